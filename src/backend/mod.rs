@@ -1,0 +1,76 @@
+//! Bytes under names: where the objects of a repository live.
+mod error;
+mod local;
+mod memory;
+mod name;
+
+use std::fmt;
+
+pub use error::{BackendError, ErrorKind};
+pub use local::LocalBackend;
+pub use memory::MemoryBackend;
+pub use name::{Family, ObjectName};
+
+use crate::world::Time;
+
+/// What [`Backend::put_new`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The object did not exist and has the given bytes now.
+    Created,
+    /// An object of that name exists; nothing was changed.
+    Exists,
+}
+
+/// One object in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Full name.
+    pub name: ObjectName,
+    /// Size in bytes.
+    pub size: u64,
+    /// When storage says it was last written.
+    pub modified: Time,
+}
+
+/// A place that keeps objects. All methods may be called from many threads at once.
+///
+/// Errors: [`ErrorKind::NotFound`] means that storage answered and has no such object; it is never used for an
+/// unreachable store, an unmounted disk or a refused permission. Any other error of a write leaves the outcome unknown:
+/// the object may exist later, whole, but never in part.
+///
+/// `tests/backend_conformance.rs` runs this contract on every implementation and decorator.
+pub trait Backend: Send + Sync + fmt::Debug {
+    /// Where this is, for messages; without secrets.
+    fn describe(&self) -> String;
+
+    /// Creates `name` with `bytes`, atomically: exactly one of several racing callers gets [`Put::Created`], and readers see all bytes or no object.
+    ///
+    /// For packs durability may be deferred to the next [`Backend::barrier`]; all other objects are durable when this returns.
+    fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError>;
+
+    /// Creates or replaces an object of the family `sessions`, atomically and durably. Other names are refused.
+    fn put_session(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError>;
+
+    /// Creates or replaces a pack, atomically and durably. Refused unless BLAKE3 of `bytes` is the pack's name.
+    fn replace_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError>;
+
+    /// All bytes of an object. One larger than `limit` is an error of kind [`ErrorKind::TooLarge`] and is not read.
+    fn get(&self, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError>;
+
+    /// `len` bytes from `offset`. An object that ends earlier yields [`ErrorKind::ShortRead`].
+    fn get_range(&self, name: &ObjectName, offset: u64, len: usize) -> Result<Vec<u8>, BackendError>;
+
+    /// All objects of a family in ascending order of names. Complete: an object that was there before the call and not deleted is listed.
+    /// Foreign and unfinished files are not. A family that was never written to is empty, but a store that is gone is an error.
+    fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError>;
+
+    /// Size and time of one object.
+    fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError>;
+
+    /// Removes an object; one that is not there is fine.
+    fn delete(&self, name: &ObjectName) -> Result<(), BackendError>;
+
+    /// Returns when every put that returned before this call is durable.
+    fn barrier(&self) -> Result<(), BackendError>;
+}

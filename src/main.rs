@@ -1,0 +1,2 @@
+//! The `caddis` program: hands over to the command line layer.
+fn main() {}
