@@ -1,1 +1,164 @@
-//! Placeholder.
+//! The repository: blobs, frames, packs, stripes, index, keys and sessions.
+//!
+//! Operations against one another, all without locks:
+//!
+//! | running | backup | restore, ls, check | repair | key add/remove |
+//! |---|---|---|---|---|
+//! | backup | yes, also of one host | yes | yes | yes |
+//! | restore, ls, check | yes | yes | yes | yes |
+//! | repair | yes | yes | yes, both may rebuild the same packs | yes |
+mod catalog;
+mod frame;
+mod heal;
+mod index;
+mod objects;
+mod open;
+mod pack;
+mod read;
+mod rebuild;
+mod resume;
+mod salvage;
+mod seal;
+mod session;
+mod slots;
+mod write;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+pub use self::catalog::Catalog;
+pub use self::index::Location;
+pub use self::open::{InitOptions, OpenOptions};
+pub use self::rebuild::{PackRef, PackState, StripeLayout, rebuild};
+pub use self::session::SessionOwner;
+pub use self::write::{WriteOptions, Writer, Written};
+use crate::backend::Backend;
+use crate::crypto::{KeyRing, Subkeys};
+use crate::error::Result;
+use crate::format::{Config, Decision};
+use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
+use crate::monitor::Monitor;
+use crate::world::World;
+
+/// Recorded in sessions and snapshots.
+pub const PROGRAM: &str = concat!("caddis ", env!("CARGO_PKG_VERSION"));
+
+/// State behind a [`Repository`].
+struct Shared {
+    backend: Arc<dyn Backend>,
+    world: Arc<dyn World>,
+    repo: RepoId,
+    keys: KeyRing,
+    slot: SlotId,
+    config: Config,
+    config_number: u64,
+    index: RwLock<index::LocalIndex>,
+    /// Stripes that a mark names.
+    doomed: RwLock<HashSet<StripeId>>,
+    /// Decisions never change.
+    decisions: Mutex<BTreeMap<SessionId, Arc<Decision>>>,
+    cache: read::FrameCache,
+    healing: heal::Healing,
+}
+
+/// An open repository.
+pub struct Repository {
+    shared: Shared,
+}
+
+impl Shared {
+    fn index_mut(&self) -> RwLockWriteGuard<'_, index::LocalIndex> {
+        write_lock(&self.index)
+    }
+
+    /// W2 and W3: what may be referenced.
+    fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
+        let collected = self.collected(monitor)?;
+        let listed = self.listed_index()?;
+        let catalog = self.catalog(monitor)?;
+        self.refresh_index(&listed, &catalog, &collected, monitor)?;
+        Ok(())
+    }
+
+    /// Snapshots before index, so that every snapshot seen finds its blobs. Returns index objects that cannot be read.
+    fn refresh_for_reading(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<(SessionId, u32)>)> {
+        let catalog = self.catalog(monitor)?;
+        let collected = self.collected(monitor)?;
+        let listed = self.listed_index()?;
+        let unreadable = self.refresh_index(&listed, &catalog, &collected, monitor)?;
+        Ok((catalog, unreadable))
+    }
+
+    fn is_usable(&self, id: &BlobId) -> Result<bool> {
+        read_lock(&self.index).contains(id, &read_lock(&self.doomed))
+    }
+}
+
+impl Repository {
+    fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Its public id.
+    pub fn id(&self) -> RepoId {
+        self.shared.repo
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Where it is.
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.shared.backend
+    }
+
+    /// Time and randomness.
+    pub fn world(&self) -> &dyn World {
+        &*self.shared.world
+    }
+
+    /// The subkeys for writing, e.g. for the chunker's gear table.
+    pub fn subkeys(&self) -> &Subkeys {
+        self.shared.keys.current()
+    }
+
+    /// Lists decisions and tombstones.
+    pub fn catalog(&self, monitor: &dyn Monitor) -> Result<Catalog> {
+        self.shared.catalog(monitor)
+    }
+
+    /// Reads the index for reading blobs; returns what counts and index objects that cannot be read.
+    pub fn load_index(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<(SessionId, u32)>)> {
+        self.shared.refresh_for_reading(monitor)
+    }
+
+    /// Plaintext of a blob, verified against its id; heals from parity. The index must be loaded.
+    pub fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        self.shared.load_blob(kind, id, monitor)
+    }
+
+    /// Packs that had to be rebuilt so far.
+    pub fn healed(&self) -> Vec<PackId> {
+        self.shared.healing.healed()
+    }
+
+    /// Whether packs that had to be rebuilt are written back, unless their stripe is doomed.
+    pub fn write_back_healed(&self, on: bool) {
+        self.shared.healing.set_write_back(on);
+    }
+}
+
+// A panic in one thread ends the run; until then the data behind a poisoned lock is as good as its last complete change.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn read_lock<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn write_lock<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

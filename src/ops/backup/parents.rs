@@ -1,0 +1,109 @@
+//! Parent snapshots of a backup, walked in step with the sources.
+use std::iter::Peekable;
+
+use super::run::writer_id;
+use super::{BackupOptions, Parent as ParentChoice};
+use crate::error::{Error, Result};
+use crate::id::BlobId;
+use crate::model::{Node, NodeType, TreeReader, TreeStore};
+use crate::monitor::Monitor;
+use crate::ops::snapshots::{self, SnapshotFilter, SnapshotInfo};
+use crate::repo::Repository;
+
+/// A directory of one parent: its own node and its entries from the current name on.
+struct Level<'a> {
+    node: Option<Node>,
+    entries: Option<Peekable<TreeReader<'a>>>,
+}
+
+/// One snapshot: the chain of directories down to where the walk is.
+struct Parent<'a> {
+    levels: Vec<Level<'a>>,
+}
+
+/// The parents in order of preference. Names are asked for in the order of the walk, so that each tree is read once.
+///
+/// A parent that cannot be read any further simply knows nothing more: its files are read again.
+pub(super) struct Parents<'a> {
+    store: &'a dyn TreeStore,
+    parents: Vec<Parent<'a>>,
+}
+
+impl<'a> Parents<'a> {
+    pub(super) fn new(store: &'a dyn TreeStore, roots: &[BlobId]) -> Self {
+        let parents = roots.iter().map(|root| Parent { levels: vec![level(store, None, Some(root))] }).collect();
+        Parents { store, parents }
+    }
+
+    /// Descends into a directory of the current one.
+    pub(super) fn enter(&mut self, name: &[u8]) {
+        for parent in &mut self.parents {
+            let node = parent.find(name).filter(|node| node.kind == NodeType::Directory);
+            let tree = node.as_ref().and_then(|node| node.subtree);
+            parent.levels.push(level(self.store, node, tree.as_ref()));
+        }
+    }
+
+    /// Ascends; gives the node of the directory in the first parent that has it.
+    pub(super) fn leave(&mut self) -> Option<Node> {
+        let nodes: Vec<_> = self.parents.iter_mut().map(|parent| parent.levels.pop().and_then(|level| level.node)).collect();
+        nodes.into_iter().flatten().next()
+    }
+
+    /// What the parents have under a name of the current directory.
+    pub(super) fn find(&mut self, name: &[u8]) -> Vec<Node> {
+        self.parents.iter_mut().filter_map(|parent| parent.find(name)).collect()
+    }
+}
+
+fn level<'a>(store: &'a dyn TreeStore, node: Option<Node>, tree: Option<&BlobId>) -> Level<'a> {
+    Level { node, entries: tree.map(|tree| TreeReader::new(store, *tree).peekable()) }
+}
+
+impl Parent<'_> {
+    fn find(&mut self, name: &[u8]) -> Option<Node> {
+        let entries = self.levels.last_mut()?.entries.as_mut()?;
+        loop {
+            let before = |next: &Result<Node>| next.as_ref().is_ok_and(|node| node.name.as_slice() < name);
+            if entries.next_if(before).is_none() {
+                break;
+            }
+        }
+        entries.next_if(|next| next.as_ref().is_ok_and(|node| node.name == name))?.ok()
+    }
+}
+
+/// Chooses the parents of a run: the one that was asked for, or the newest of the same host, label and paths. If that is a checkpoint, the newest
+/// complete one comes second, because a checkpoint lacks what had not been reached. Also gives this writer's latest snapshot of all.
+pub(super) fn choose(
+    repo: &Repository,
+    options: &BackupOptions,
+    paths: &[Vec<u8>],
+    monitor: &dyn Monitor,
+) -> Result<(Vec<SnapshotInfo>, Option<SnapshotInfo>)> {
+    let all = snapshots::list(repo, &SnapshotFilter::default(), monitor)?;
+    let writer = Some(writer_id(&options.host));
+    let previous = all.iter().filter(|info| info.snapshot.writer == writer).max_by_key(|info| info.snapshot.counter);
+    let previous = previous.cloned();
+    let parents = match options.parent {
+        ParentChoice::None => Vec::new(),
+        ParentChoice::Snapshot(id) => {
+            let found = all.into_iter().find(|info| info.id == id);
+            vec![found.ok_or_else(|| Error::SnapshotNotFound { selector: id.to_string() })?]
+        }
+        ParentChoice::Newest => {
+            let same = |info: &&SnapshotInfo| {
+                let snapshot = &info.snapshot;
+                let label = options.label.is_none() || snapshot.label == options.label;
+                snapshot.host == options.host && label && snapshot.paths == paths
+            };
+            let mut newest = all.iter().filter(same).rev();
+            let mut parents: Vec<SnapshotInfo> = newest.next().cloned().into_iter().collect();
+            if parents.first().is_some_and(|first| first.snapshot.partial) {
+                parents.extend(newest.find(|info| !info.snapshot.partial).cloned());
+            }
+            parents
+        }
+    };
+    Ok((parents, previous))
+}

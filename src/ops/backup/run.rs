@@ -1,0 +1,283 @@
+//! State that all threads of a backup share: counters, failure, stop, and how a snapshot is committed.
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+
+use super::archive::Archived;
+use super::work::{FileJob, FileOutcome, Job};
+use super::{BackupOptions, BackupReport};
+use crate::chunker::Chunker;
+use crate::error::{Error, Result};
+use crate::fs::source::SourceFile;
+use crate::format::Decision;
+use crate::id::{BlobId, BlobKind, SessionId, WriterId};
+use crate::model::{
+    ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
+};
+use crate::monitor::{Action, Event, Monitor, Problem};
+use crate::ops::snapshots::SnapshotInfo;
+use crate::repo::{PROGRAM, Repository, Writer};
+
+/// Entries by type and state.
+#[derive(Default)]
+struct Counters {
+    /// New, changed, unmodified.
+    files: [AtomicU64; 3],
+    directories: [AtomicU64; 3],
+    others: AtomicU64,
+    bytes: AtomicU64,
+    problems: AtomicU64,
+}
+
+pub(super) struct Run<'a> {
+    pub repo: &'a Repository,
+    pub writer: Writer<'a>,
+    pub options: &'a BackupOptions,
+    pub monitor: &'a dyn Monitor,
+    pub chunker: Chunker,
+    pub inline_limit: usize,
+    pub change_detection: ChangeDetection,
+    counters: Counters,
+    failure: Mutex<Option<Error>>,
+    failed: AtomicBool,
+    /// The snapshot as far as it is known before the walk.
+    template: Snapshot,
+    /// Root of the first parent, if that is complete.
+    parent_root: Option<BlobId>,
+    last_checkpoint: Mutex<(Duration, u64)>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        repo: &'a Repository,
+        writer: Writer<'a>,
+        options: &'a BackupOptions,
+        monitor: &'a dyn Monitor,
+        paths: Vec<Vec<u8>>,
+        parents: &[SnapshotInfo],
+        previous: Option<&SnapshotInfo>,
+    ) -> Run<'a> {
+        let config = repo.config();
+        let now = repo.world().now();
+        let parent = parents.first();
+        let template = Snapshot {
+            time: options.time.unwrap_or(now),
+            host: options.host.clone(),
+            user: options.user.clone(),
+            uid: options.uid,
+            gid: options.gid,
+            paths,
+            label: options.label.clone(),
+            tags: options.tags.clone(),
+            excludes: options.excludes.clone(),
+            parent: parent.map(|parent| parent.id),
+            statistics: Statistics { started: now, ..Statistics::default() },
+            program: PROGRAM.to_owned(),
+            writer: Some(writer_id(&options.host)),
+            counter: previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1)),
+            previous: previous.map(|previous| previous.id),
+            description: options.description.clone(),
+            ..Snapshot::default()
+        };
+        Run {
+            chunker: Chunker::new(config.chunker, &repo.subkeys().gear()),
+            inline_limit: config.inline_limit as usize,
+            change_detection: ChangeDetection { ignore_ctime: options.ignore_ctime, ignore_inode: options.ignore_inode },
+            counters: Counters::default(),
+            failure: Mutex::default(),
+            failed: AtomicBool::new(false),
+            parent_root: parent.filter(|parent| !parent.snapshot.partial).and_then(|parent| parent.snapshot.root),
+            last_checkpoint: Mutex::new((repo.world().elapsed(), 0)),
+            template,
+            repo,
+            writer,
+            options,
+            monitor,
+        }
+    }
+
+    pub(super) fn into_writer(self) -> Writer<'a> {
+        self.writer
+    }
+
+    /// Trees are saved as thread number `thread` of the writer.
+    pub(super) fn trees(&self, thread: usize) -> Trees<'_> {
+        Trees { repo: self.repo, writer: &self.writer, thread, monitor: self.monitor }
+    }
+
+    /// Keeps the first failure; everything winds down.
+    pub(super) fn fail(&self, error: Error) {
+        self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// The failure, once.
+    pub(super) fn failure(&self) -> Result<()> {
+        if !self.has_failed() {
+            return Ok(());
+        }
+        let failure = self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        Err(failure.unwrap_or_else(|| Error::Invalid("The backup failed".to_owned())))
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.monitor.stop()
+    }
+
+    pub(super) fn problem(&self, item: String, message: String) {
+        self.counters.problems.fetch_add(1, Ordering::Relaxed);
+        self.monitor.event(Event::Problem(&Problem { item, message }));
+    }
+
+    pub(super) fn progress(&self, items: u64, bytes: u64) {
+        self.monitor.event(Event::Progress { items, bytes });
+    }
+
+    /// Counts a finished entry.
+    pub(super) fn count_entry(&self, node: &Node, action: Action) {
+        let state = match action {
+            Action::New => 0,
+            Action::Changed => 1,
+            _ => 2,
+        };
+        match node.kind {
+            NodeType::File => {
+                self.counters.files[state].fetch_add(1, Ordering::Relaxed);
+                self.counters.bytes.fetch_add(node.size, Ordering::Relaxed);
+                self.progress(1, 0);
+            }
+            NodeType::Directory => drop(self.counters.directories[state].fetch_add(1, Ordering::Relaxed)),
+            _ => drop(self.counters.others.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
+    /// Whether everything that a node's content consists of may be referenced; false when in doubt.
+    pub(super) fn content_is_usable(&self, node: &Node) -> bool {
+        let usable = |id: &BlobId| self.writer.is_usable(id).unwrap_or(false);
+        match &node.content {
+            Content::Empty | Content::Inline(_) => true,
+            Content::Blobs(ids) => ids.iter().all(usable),
+            Content::List { .. } => {
+                let trees = self.trees(0);
+                ContentReader::new(&trees, &node.content).all(|id| id.is_ok_and(|id| usable(&id)))
+            }
+        }
+    }
+
+    /// Opens a large file and reads it.
+    pub(super) fn open_large(&self, thread: usize, file: FileJob, jobs: &Sender<Job>) -> FileOutcome {
+        let mut node = file.node;
+        match SourceFile::open(&file.place, &mut node) {
+            Ok(Some(source)) => self.large_file(thread, node, source, Some(jobs)),
+            Ok(None) => FileOutcome::Vanished,
+            Err(error) => FileOutcome::Unreadable(error.to_string()),
+        }
+    }
+
+    /// Whether a checkpoint is due.
+    pub(super) fn pause_is_wanted(&self) -> bool {
+        if self.options.dry_run {
+            return false;
+        }
+        let (time, bytes) = *self.last_checkpoint.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.repo.world().elapsed().saturating_sub(time) >= self.options.checkpoint_interval
+            || self.writer.written().stored_bytes - bytes >= self.options.checkpoint_bytes
+    }
+
+    fn statistics(&self) -> Statistics {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let [new_files, changed_files, unmodified_files] = self.counters.files.each_ref().map(load);
+        let written = self.writer.written();
+        Statistics {
+            files: new_files + changed_files + unmodified_files,
+            directories: self.counters.directories.iter().map(load).sum(),
+            others: load(&self.counters.others),
+            bytes: load(&self.counters.bytes),
+            new_files,
+            changed_files,
+            unmodified_files,
+            new_data_blobs: written.blobs[0],
+            new_tree_blobs: written.blobs[1],
+            raw_added_bytes: written.raw_bytes.iter().sum(),
+            stored_added_bytes: written.stored_bytes,
+            started: self.template.statistics.started,
+            finished: self.repo.world().now(),
+            problems: load(&self.counters.problems),
+        }
+    }
+
+    fn snapshot(&self, root: BlobId, partial: bool) -> Decision {
+        let statistics = self.statistics();
+        let with_problems = statistics.problems > 0;
+        let snapshot = Snapshot { root: Some(root), statistics, partial, with_problems, ..self.template.clone() };
+        Decision::Snapshot(encode_snapshot(&snapshot))
+    }
+
+    /// Commits what there is as a partial snapshot and goes on in a new session. Nothing may be under way in other threads.
+    pub(super) fn commit_checkpoint(&self, root: BlobId) -> Result<()> {
+        self.writer.finish_packs()?;
+        self.writer.checkpoint(&self.snapshot(root, true), self.monitor)?;
+        let mut last = self.last_checkpoint.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *last = (self.repo.world().elapsed(), self.writer.written().stored_bytes);
+        Ok(())
+    }
+
+    /// Commits the snapshot and reports.
+    pub(super) fn finish(self, archived: Archived, resumed: bool) -> Result<BackupReport> {
+        self.monitor.event(Event::Phase("Committing"));
+        let written = self.writer.finish_packs()?;
+        let mut report = BackupReport {
+            snapshot: None,
+            parent: self.template.parent,
+            statistics: self.statistics(),
+            directories: self.counters.directories.each_ref().map(|counter| counter.load(Ordering::Relaxed)),
+            raw_added: written.raw_bytes,
+            resumed,
+            stopped: archived.stopped,
+        };
+        let unchanged = !archived.stopped && self.parent_root == Some(archived.root);
+        if self.options.dry_run {
+            return Ok(report);
+        }
+        if self.options.skip_if_unchanged && unchanged {
+            self.writer.abandon("nothing has changed since the parent snapshot", self.monitor)?;
+            return Ok(report);
+        }
+        let decision = self.snapshot(archived.root, archived.stopped);
+        report.snapshot = Some(self.writer.commit(&decision, self.monitor)?);
+        Ok(report)
+    }
+}
+
+/// The writer id of an installation: follows from its host name, so that it needs no local state.
+pub(super) fn writer_id(host: &str) -> WriterId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"caddis v1 writer").update(host.as_bytes());
+    let mut id = WriterId([0; 16]);
+    hasher.finalize_xof().fill(&mut id.0);
+    id
+}
+
+/// Tree blobs of a run: saved through the writer, loaded from the repository.
+pub(super) struct Trees<'a> {
+    repo: &'a Repository,
+    writer: &'a Writer<'a>,
+    thread: usize,
+    monitor: &'a dyn Monitor,
+}
+
+impl TreeStore for Trees<'_> {
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
+        Ok(self.writer.save(self.thread, BlobKind::Tree, &bytes)?.0)
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+}

@@ -1,0 +1,170 @@
+//! Which snapshots, index objects and stripes count (repo-format.md, section 8): decisions, tombstones, marks.
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use super::{Shared, lock};
+use crate::backend::{Family, ObjectName};
+use crate::error::{Error, Result};
+use crate::format::{Decision, Done, IndexObject, Mark};
+use crate::id::{SessionId, StripeId};
+use crate::monitor::{Event, Monitor, Problem};
+
+/// Decisions and tombstones as of one listing.
+#[derive(Clone, Default)]
+pub struct Catalog {
+    /// By session.
+    pub decisions: BTreeMap<SessionId, Arc<Decision>>,
+    /// Sessions whose decision object is damaged or missing and could be read from its replica only.
+    pub from_replica: BTreeSet<SessionId>,
+    /// Decisions that cannot be read at all.
+    pub unreadable: BTreeSet<SessionId>,
+    /// Forgotten snapshots.
+    pub tombs: BTreeSet<SessionId>,
+}
+
+/// What prunes have said.
+#[derive(Clone, Default)]
+pub(super) struct Collected {
+    pub doomed: HashSet<StripeId>,
+    pub retired: BTreeSet<(SessionId, u32)>,
+}
+
+impl Catalog {
+    /// Whether `index/<sid>-<n>` counts, retired names aside.
+    fn counts(&self, sid: SessionId, n: u32) -> bool {
+        match self.decisions.get(&sid).map(Arc::as_ref) {
+            None => false,
+            Some(Decision::Fence(fence)) => fence.kept.contains(&(sid, n)),
+            Some(_) => true,
+        }
+    }
+}
+
+impl Shared {
+    /// Lists and reads decisions and tombstones. One that cannot be read is a problem for the monitor and in `unreadable`.
+    pub(super) fn catalog(&self, monitor: &dyn Monitor) -> Result<Catalog> {
+        let mut catalog = Catalog::default();
+        for (sid, _) in self.list_with_replicas(Family::Tombs, Family::ReplicaTombs)? {
+            catalog.tombs.insert(sid);
+        }
+        for (sid, original) in self.list_with_replicas(Family::Snapshots, Family::ReplicaSnapshots)? {
+            if !original {
+                catalog.from_replica.insert(sid);
+            }
+            let cached = lock(&self.decisions).get(&sid).cloned();
+            let decision = match cached {
+                Some(decision) => decision,
+                None => match self.read_decision(sid, monitor) {
+                    Ok(decision) => {
+                        let decision = Arc::new(decision);
+                        lock(&self.decisions).insert(sid, decision.clone());
+                        decision
+                    }
+                    Err(error @ (Error::Damaged { .. } | Error::Unsupported { .. })) => {
+                        let item = ObjectName::Snapshot(sid).to_string();
+                        monitor.event(Event::Problem(&Problem { item, message: error.to_string() }));
+                        catalog.unreadable.insert(sid);
+                        continue;
+                    }
+                    // A prune or another process may have moved on between listing and reading; decisions never go.
+                    Err(error) => return Err(error),
+                },
+            };
+            catalog.decisions.insert(sid, decision);
+        }
+        Ok(catalog)
+    }
+
+    pub(super) fn read_decision(&self, sid: SessionId, monitor: &dyn Monitor) -> Result<Decision> {
+        let name = ObjectName::Snapshot(sid);
+        let opened = self.read(&name, monitor)?;
+        Decision::decode(&opened.payload).map_err(|error| Error::damaged(name, error))
+    }
+
+    /// Lists and reads marks and dones (W2). One that vanishes while it is read means that a prune ended: list again.
+    pub(super) fn collected(&self, monitor: &dyn Monitor) -> Result<Collected> {
+        'again: loop {
+            let mut collected = Collected::default();
+            for listed in self.backend.list(Family::Gc)? {
+                let opened = match self.read(&listed.name, monitor) {
+                    Err(error) if error.is_not_found() => continue 'again,
+                    other => other?,
+                };
+                let damaged = |error| Error::damaged(listed.name, error);
+                match listed.name {
+                    ObjectName::Mark(_) => {
+                        collected.doomed.extend(Mark::decode(&opened.payload).map_err(damaged)?.stripes);
+                    }
+                    _ => collected.retired.extend(Done::decode(&opened.payload).map_err(damaged)?.retired),
+                }
+            }
+            return Ok(collected);
+        }
+    }
+
+    /// Lists index objects.
+    pub(super) fn listed_index(&self) -> Result<BTreeSet<(SessionId, u32)>> {
+        let listed = self.backend.list(Family::Index)?;
+        Ok((listed.into_iter())
+            .filter_map(|listed| match listed.name {
+                ObjectName::Index(sid, n) => Some((sid, n)),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Reads one index object.
+    pub(super) fn read_index(&self, sid: SessionId, n: u32, monitor: &dyn Monitor) -> Result<IndexObject> {
+        let name = ObjectName::Index(sid, n);
+        let opened = self.read(&name, monitor)?;
+        IndexObject::decode(&opened.plain, &opened.payload).map_err(|error| Error::damaged(name, error))
+    }
+
+    /// Brings the local index up to date with index objects that count. Returns those that cannot be read: their blobs are unknown.
+    ///
+    /// A writer passes a catalog that was listed *after* `listed` (W3); a reader one that was listed before.
+    pub(super) fn refresh_index(
+        &self,
+        listed: &BTreeSet<(SessionId, u32)>,
+        catalog: &Catalog,
+        collected: &Collected,
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<(SessionId, u32)>> {
+        let mut counting: BTreeSet<_> = (listed.iter())
+            .filter(|(sid, n)| catalog.counts(*sid, *n) && !collected.retired.contains(&(*sid, *n)))
+            .copied()
+            .collect();
+        let mut unreadable = Vec::new();
+        let mut index = self.index_mut();
+        let known = index.known();
+        let fresh: Vec<_> = counting.iter().filter(|name| !known.contains(name)).copied().collect();
+        // Damaged ones are found before the update, so that it either gets an object or none of it.
+        let mut loaded = BTreeMap::new();
+        let mut damaged = |sid: SessionId, n: u32, error: Error, counting: &mut BTreeSet<(SessionId, u32)>| {
+            let message = format!("{error}; `caddis repair index` rebuilds it from the packs");
+            monitor.event(Event::Problem(&Problem { item: ObjectName::Index(sid, n).to_string(), message }));
+            counting.remove(&(sid, n));
+            unreadable.push((sid, n));
+        };
+        for (sid, n) in fresh {
+            // Validated here and loaded again by the update, unless it is the only one: objects are up to 8 MiB and many.
+            match self.read_index(sid, n, monitor) {
+                Ok(object) if loaded.is_empty() => {
+                    loaded.insert((sid, n), object);
+                }
+                Ok(_) => {}
+                Err(error @ Error::Damaged { .. }) => damaged(sid, n, error, &mut counting),
+                Err(error) if error.is_not_found() => {
+                    counting.remove(&(sid, n));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        index.update(&counting, &mut |sid, n| match loaded.remove(&(sid, n)) {
+            Some(object) => Ok(object),
+            None => self.read_index(sid, n, monitor),
+        })?;
+        *super::write_lock(&self.doomed) = collected.doomed.clone();
+        Ok(unreadable)
+    }
+}

@@ -1,0 +1,76 @@
+//! One frame of a pack: sealing, opening and splitting into blobs (repo-format.md, section 7.1).
+use crate::compress::Decompressor;
+use crate::crypto::AeadKey;
+use crate::format::{Codec, FIRST_FRAME_NONCE, FrameTag, frame_aad};
+use crate::id::{BlobId, RepoId, StripeId};
+
+/// Where a frame is and how it is encoded: everything that its seal is bound to.
+#[derive(Clone, Debug)]
+pub struct FrameAddress<'a> {
+    /// The stripe of its pack.
+    pub stripe: StripeId,
+    /// The slot of its pack.
+    pub slot: u8,
+    /// Number of the frame in its pack.
+    pub number: u32,
+    /// Codec and kind.
+    pub tag: FrameTag,
+    /// Length of the plaintext.
+    pub raw_len: u32,
+    /// Length in the pack.
+    pub stored_len: u32,
+    /// Blobs that are the prefix of a delta frame.
+    pub bases: &'a [BlobId],
+}
+
+impl FrameAddress<'_> {
+    fn aad(&self, repo: RepoId, epoch: u32) -> Vec<u8> {
+        frame_aad(
+            repo,
+            epoch,
+            self.stripe,
+            self.slot,
+            self.number,
+            self.tag,
+            self.raw_len,
+            self.stored_len,
+            self.bases,
+        )
+    }
+
+    /// Appends the sealed frame to a pack under construction.
+    pub(super) fn seal(&self, repo: RepoId, epoch: u32, key: &AeadKey, encoded: &[u8], pack: &mut Vec<u8>) {
+        key.seal_into(FIRST_FRAME_NONCE + self.number, &self.aad(repo, epoch), encoded, pack);
+    }
+
+    /// Opens and decodes. `prefix` is the bases' plaintexts for a delta frame. The cause is in words; the caller knows the pack.
+    pub(super) fn open(
+        &self,
+        repo: RepoId,
+        epoch: u32,
+        key: &AeadKey,
+        sealed: &[u8],
+        prefix: Option<&[u8]>,
+        decompressor: &mut Decompressor,
+    ) -> Result<Vec<u8>, String> {
+        if sealed.len() != self.stored_len as usize {
+            return Err(format!("frame {} has {} bytes, not {}", self.number, sealed.len(), self.stored_len));
+        }
+        let encoded = key
+            .open(FIRST_FRAME_NONCE + self.number, &self.aad(repo, epoch), sealed)
+            .map_err(|_| format!("frame {} fails authentication", self.number))?;
+        let raw = match self.tag.codec {
+            Codec::Raw => encoded,
+            Codec::Zstd => decompressor
+                .decompress(&encoded, self.raw_len as usize, None)
+                .map_err(|error| format!("frame {} does not decompress: {error}", self.number))?,
+            Codec::ZstdDelta => decompressor
+                .decompress(&encoded, self.raw_len as usize, prefix.or(Some(&[])))
+                .map_err(|error| format!("delta frame {} does not decompress: {error}", self.number))?,
+        };
+        if raw.len() != self.raw_len as usize {
+            return Err(format!("frame {} has {} raw bytes, not {}", self.number, raw.len(), self.raw_len));
+        }
+        Ok(raw)
+    }
+}

@@ -1,0 +1,96 @@
+//! Packs that are missing or damaged come back from their stripe while they are read.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use super::rebuild::{PackState, rebuild};
+use super::{Shared, lock, read_lock};
+use crate::backend::ObjectName;
+use crate::error::{Error, Result};
+use crate::id::PackId;
+use crate::monitor::{Event, Monitor};
+
+/// Rebuilt packs of so many stripes are kept: readers go through packs in the order of stripes.
+const KEPT_STRIPES: usize = 2;
+
+/// What healing has done so far.
+#[derive(Default)]
+pub(super) struct Healing {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Every pack that was rebuilt, once.
+    healed: BTreeSet<PackId>,
+    /// Packs that cannot be rebuilt, with the cause: not tried again for each of their frames.
+    lost: BTreeMap<PackId, String>,
+    /// Bytes of recently rebuilt packs, by stripe.
+    kept: Vec<Vec<(PackId, Arc<Vec<u8>>)>>,
+    /// Rebuilt packs are written back.
+    write_back: bool,
+}
+
+impl Healing {
+    /// Packs rebuilt so far.
+    pub(super) fn healed(&self) -> Vec<PackId> {
+        lock(&self.state).healed.iter().copied().collect()
+    }
+
+    pub(super) fn set_write_back(&self, on: bool) {
+        lock(&self.state).write_back = on;
+    }
+
+    /// Forgets what was lost, because storage was mended.
+    pub(super) fn reset(&self) {
+        *lock(&self.state) = State::default();
+    }
+}
+
+impl Shared {
+    /// All bytes of a pack that does not read, rebuilt from parity and verified against its name. Reads about k packs once per stripe.
+    pub(super) fn heal_pack(&self, pack: &PackId, monitor: &dyn Monitor) -> Result<Arc<Vec<u8>>> {
+        // One at a time: another thread probably wants the same stripe.
+        let mut state = lock(&self.healing.state);
+        if let Some((_, bytes)) = state.kept.iter().flatten().find(|(id, _)| id == pack) {
+            return Ok(bytes.clone());
+        }
+        if let Some(cause) = state.lost.get(pack) {
+            return Err(Error::damaged(ObjectName::Pack(*pack), cause));
+        }
+        let layout = read_lock(&self.index)
+            .stripe_of(pack)?
+            .ok_or_else(|| Error::damaged(ObjectName::Pack(*pack), "its stripe is in no index"))?;
+        let mut found = None;
+        let mut kept = Vec::new();
+        for (id, outcome) in rebuild(&*self.backend, &layout)?.packs {
+            match outcome {
+                PackState::Good(bytes) if id == *pack => found = Some(Arc::new(bytes)),
+                PackState::Good(_) => {}
+                PackState::Rebuilt(bytes) => {
+                    let bytes = Arc::new(bytes);
+                    if id == *pack {
+                        found = Some(bytes.clone());
+                    }
+                    if state.healed.insert(id) {
+                        monitor.event(Event::Healed(id));
+                    }
+                    if state.write_back && !read_lock(&self.doomed).contains(&layout.id) {
+                        self.backend.replace_pack(&ObjectName::Pack(id), &bytes)?;
+                    }
+                    kept.push((id, bytes));
+                }
+                PackState::Lost(cause) => {
+                    state.lost.insert(id, cause);
+                }
+            }
+        }
+        if state.kept.len() == KEPT_STRIPES {
+            state.kept.remove(0);
+        }
+        state.kept.push(kept);
+        found.ok_or_else(|| {
+            let cause = state.lost.get(pack).map_or("it cannot be rebuilt", String::as_str);
+            Error::damaged(ObjectName::Pack(*pack), cause)
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Whole data packs: building them from frames, and reading them back without an index (repo-format.md, section 7.1).
+use super::frame::FrameAddress;
+use crate::compress::Decompressor;
+use crate::crypto::{KeyRing, PackKeys, Subkeys, check_commitment};
+use crate::format::{
+    Codec, DIRECTORY_NONCE, FRAMES_START, FrameEntry, FrameTag, LOCATOR_NONCE, Locator, PackHeader, decode_directory,
+    directory_aad, encode_directory, locator_aad,
+};
+use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, StripeId};
+
+/// Smallest length of a pack.
+pub(super) const MIN_PACK: u32 = 32 * 1024;
+/// Header, locator and the fixed part of a directory.
+const FIXED_OVERHEAD: usize = FRAMES_START + 16 + 64;
+
+/// A frame that is encoded and waits for a place in a pack.
+pub(super) struct PendingFrame {
+    pub tag: FrameTag,
+    pub encoded: Vec<u8>,
+    pub blobs: Vec<(BlobId, u32)>,
+    pub bases: Vec<BlobId>,
+}
+
+impl PendingFrame {
+    /// Upper bound of the bytes that it takes in a pack, directory included.
+    pub(super) fn footprint(&self) -> usize {
+        // Columns: stored length, tag, count (at most 8 bytes together), lengths, bases.
+        self.encoded.len() + 16 + 8 + 4 * self.blobs.len() + 33 * self.bases.len() + usize::from(!self.bases.is_empty())
+    }
+
+    pub(super) fn raw_len(&self) -> u32 {
+        self.blobs.iter().map(|(_, len)| len).sum()
+    }
+}
+
+/// Bytes for frames' footprints in a pack of `length`.
+pub(super) const fn capacity(length: u32) -> usize {
+    length as usize - FIXED_OVERHEAD
+}
+
+/// Smallest permitted length of a pack for frames of that total footprint.
+pub(super) fn fitting_length(footprint: usize, pack_size: u32) -> u32 {
+    let mut length = MIN_PACK;
+    while length < pack_size && capacity(length) < footprint {
+        length *= 2;
+    }
+    length
+}
+
+/// The place of a pack in its stripe, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PackPlace {
+    pub repo: RepoId,
+    pub epoch: u32,
+    pub session: SessionId,
+    pub stripe: StripeId,
+    pub slot: u8,
+    pub k: u8,
+    pub m: u8,
+    pub length: u32,
+}
+
+/// Seals frames into a pack. They must fit: the sum of footprints is at most [`capacity`].
+pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingFrame]) -> Vec<u8> {
+    let data = subkeys.pack_keys(BlobKind::Data, &place.stripe, place.slot);
+    let tree = subkeys.pack_keys(BlobKind::Tree, &place.stripe, place.slot);
+    let of = |kind| -> &PackKeys { if kind == BlobKind::Data { &data } else { &tree } };
+    let has = |kind| frames.iter().any(|frame| frame.tag.kind == kind);
+    let header = PackHeader {
+        data: has(BlobKind::Data),
+        tree: has(BlobKind::Tree),
+        epoch: place.epoch,
+        session: place.session,
+        stripe: place.stripe,
+        slot: place.slot,
+        k: place.k,
+        m: place.m,
+        length: place.length,
+        data_commitment: data.commitment,
+        tree_commitment: tree.commitment,
+    }
+    .encode();
+    let own = if has(BlobKind::Tree) { &tree } else { &data };
+
+    let mut pack = Vec::with_capacity(place.length as usize);
+    pack.extend_from_slice(&header);
+    pack.resize(FRAMES_START, 0);
+    let mut entries = Vec::with_capacity(frames.len());
+    for (number, frame) in frames.iter().enumerate() {
+        let address = FrameAddress {
+            stripe: place.stripe,
+            slot: place.slot,
+            number: number as u32,
+            tag: frame.tag,
+            raw_len: frame.raw_len(),
+            stored_len: frame.encoded.len() as u32 + 16,
+            bases: &frame.bases,
+        };
+        address.seal(place.repo, place.epoch, &of(frame.tag.kind).aead, &frame.encoded, &mut pack);
+        entries.push((frame, address.stored_len));
+    }
+    let directory_offset = pack.len();
+    let directory = encode_directory(entries.iter().map(|(frame, stored)| {
+        (frame.tag, *stored, frame.blobs.iter().map(|(_, len)| *len), frame.bases.as_slice())
+    }));
+    own.aead.seal_into(DIRECTORY_NONCE, &directory_aad(place.repo, &header), &directory, &mut pack);
+    let locator = Locator {
+        frames: frames.len() as u32,
+        directory_offset: directory_offset as u32,
+        directory_len: (pack.len() - directory_offset) as u32,
+    };
+    let mut sealed = Vec::with_capacity(32);
+    own.aead.seal_into(LOCATOR_NONCE, &locator_aad(place.repo, &header), &locator.encode(), &mut sealed);
+    pack[256..FRAMES_START].copy_from_slice(&sealed);
+    let end = pack.len();
+    pack.resize(place.length as usize, 0);
+    own.padding.fill(&mut pack[end..]);
+    pack
+}
+
+/// Gives the plaintext of base blobs, concatenated; the cause in words if that fails.
+pub(super) type Bases<'a> = &'a mut dyn FnMut(&[BlobId]) -> Result<Vec<u8>, String>;
+
+/// What a pack says about itself.
+pub(super) struct OpenPack {
+    pub header: PackHeader,
+    pub frames: Vec<FrameEntry>,
+    /// Frames that do not open, by number, with the cause; they are not in `frames`' ids.
+    pub bad_frames: Vec<(u32, String)>,
+}
+
+/// Opens a whole pack from its bytes alone, decodes every frame and computes the ids of all blobs. `each` gets each blob's plaintext.
+///
+/// Damage to the header, locator or directory is an error; a damaged frame is listed in `bad_frames` and its blobs have zero ids.
+pub(super) fn open_pack(
+    repo: RepoId,
+    keys: &KeyRing,
+    pack: &[u8],
+    bases: Bases<'_>,
+    each: &mut dyn FnMut(u32, BlobKind, BlobId, &[u8]),
+) -> Result<OpenPack, String> {
+    let header = PackHeader::decode(pack).map_err(|error| error.to_string())?;
+    if header.length as usize != pack.len() {
+        return Err(format!("it has {} bytes, its header says {}", pack.len(), header.length));
+    }
+    let subkeys = keys.epoch(header.epoch).ok_or("it was sealed with keys of an unknown epoch")?;
+    let data = subkeys.pack_keys(BlobKind::Data, &header.stripe, header.slot);
+    let tree = subkeys.pack_keys(BlobKind::Tree, &header.stripe, header.slot);
+    check_commitment(&data.commitment, &header.data_commitment)
+        .and_then(|()| check_commitment(&tree.commitment, &header.tree_commitment))
+        .map_err(|_| "it was sealed with other keys".to_owned())?;
+    let own = if header.tree { &tree } else { &data };
+    let header_bytes = &pack[..256];
+    let locator = own
+        .aead
+        .open(LOCATOR_NONCE, &locator_aad(repo, header_bytes), &pack[256..FRAMES_START])
+        .map_err(|_| "its locator fails authentication".to_owned())?;
+    let locator = Locator::decode(&locator).map_err(|error| error.to_string())?;
+    let directory = pack
+        .get(locator.directory_offset as usize..)
+        .and_then(|rest| rest.get(..locator.directory_len as usize))
+        .ok_or("its locator points outside")?;
+    let directory = own
+        .aead
+        .open(DIRECTORY_NONCE, &directory_aad(repo, header_bytes), directory)
+        .map_err(|_| "its directory fails authentication".to_owned())?;
+    let shapes = decode_directory(&directory).map_err(|error| error.to_string())?;
+    if shapes.len() != locator.frames as usize {
+        return Err("its directory has another number of frames than its locator".to_owned());
+    }
+    let mut open = OpenPack { header, frames: Vec::with_capacity(shapes.len()), bad_frames: Vec::new() };
+    let mut decompressor = Decompressor::new();
+    let mut offset = FRAMES_START;
+    for (number, shape) in shapes.into_iter().enumerate() {
+        let number = number as u32;
+        let raw_len = shape.lengths.iter().sum();
+        let address = FrameAddress {
+            stripe: open.header.stripe,
+            slot: open.header.slot,
+            number,
+            tag: shape.tag,
+            raw_len,
+            stored_len: shape.stored_len,
+            bases: &shape.bases,
+        };
+        let end = offset + shape.stored_len as usize;
+        let sealed = pack.get(offset..end).ok_or("a frame lies outside")?;
+        offset = end;
+        let raw = match shape.tag.codec {
+            Codec::ZstdDelta => bases(&shape.bases).map(Some),
+            _ => Ok(None),
+        }
+        .and_then(|prefix| {
+            let key = if shape.tag.kind == BlobKind::Data { &data.aead } else { &tree.aead };
+            address.open(repo, open.header.epoch, key, sealed, prefix.as_deref(), &mut decompressor)
+        });
+        let blobs = match raw {
+            Ok(raw) => {
+                let mut rest = raw.as_slice();
+                let mut blobs = Vec::with_capacity(shape.lengths.len());
+                for len in shape.lengths {
+                    let (blob, after) = rest.split_at(len as usize);
+                    rest = after;
+                    let id = subkeys.blob_id(shape.tag.kind, blob);
+                    each(number, shape.tag.kind, id, blob);
+                    blobs.push((id, len));
+                }
+                blobs
+            }
+            Err(cause) => {
+                open.bad_frames.push((number, cause));
+                shape.lengths.into_iter().map(|len| (BlobId([0; 32]), len)).collect()
+            }
+        };
+        open.frames.push(FrameEntry { tag: shape.tag, stored_len: shape.stored_len, blobs, bases: shape.bases });
+    }
+    Ok(open)
+}
+
+/// Opens what was just built and compares it with what went in: a wrong bit in memory must not become the only copy.
+pub(super) fn verify_pack(
+    repo: RepoId,
+    keys: &KeyRing,
+    pack: &[u8],
+    frames: &[PendingFrame],
+    bases: Bases<'_>,
+) -> Result<PackId, String> {
+    let open = open_pack(repo, keys, pack, bases, &mut |_, _, _, _| {})?;
+    if let Some((_, cause)) = open.bad_frames.into_iter().next() {
+        return Err(cause);
+    }
+    let same = open.frames.len() == frames.len()
+        && open.frames.iter().zip(frames).all(|(a, b)| a.tag == b.tag && a.blobs == b.blobs && a.bases == b.bases);
+    if !same {
+        return Err("its blobs are not those that went in".to_owned());
+    }
+    Ok(PackId(*blake3::hash(pack).as_bytes()))
+}

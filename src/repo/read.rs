@@ -1,0 +1,175 @@
+//! Reading blobs: through a bounded cache of decoded frames, healing damage from the stripe.
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use super::frame::FrameAddress;
+use super::index::Location;
+use super::{Shared, lock, read_lock};
+use crate::backend::ObjectName;
+use crate::compress::Decompressor;
+use crate::crypto::Subkeys;
+use crate::error::{Error, Result};
+use crate::format::Codec;
+use crate::id::{BlobId, BlobKind, PackId};
+use crate::monitor::Monitor;
+
+/// Decoded frames kept for further blobs of theirs.
+const CACHE_BYTES: usize = 48 * 1024 * 1024;
+/// Bases of one delta frame, together.
+const MAX_PREFIX: usize = 16 * 1024 * 1024;
+
+type FrameKey = (PackId, u32);
+
+/// Recently decoded frames, newest last, bounded by their bytes.
+#[derive(Default)]
+pub(super) struct FrameCache {
+    frames: Mutex<(VecDeque<(FrameKey, Arc<Vec<u8>>)>, usize)>,
+}
+
+impl FrameCache {
+    fn get(&self, key: FrameKey) -> Option<Arc<Vec<u8>>> {
+        let mut cache = lock(&self.frames);
+        let at = cache.0.iter().rposition(|(k, _)| *k == key)?;
+        let entry = cache.0.remove(at)?;
+        let frame = entry.1.clone();
+        cache.0.push_back(entry);
+        Some(frame)
+    }
+
+    fn put(&self, key: FrameKey, frame: Arc<Vec<u8>>) {
+        let mut cache = lock(&self.frames);
+        cache.1 += frame.len();
+        cache.0.push_back((key, frame));
+        while cache.1 > CACHE_BYTES {
+            let Some((_, old)) = cache.0.pop_front() else { break };
+            cache.1 -= old.len();
+        }
+    }
+}
+
+impl Shared {
+    /// Plaintext of a blob, verified against its id. Tries every place, then parity.
+    pub(super) fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        self.load_blob_at_depth(kind, id, 0, monitor)
+    }
+
+    fn load_blob_at_depth(&self, kind: BlobKind, id: &BlobId, depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        let mut places = self.places(id)?;
+        if places.is_empty() {
+            // Somebody may have written it, or moved it, since the index was read.
+            self.refresh_for_reading(monitor)?;
+            places = self.places(id)?;
+        }
+        if places.is_empty() {
+            return Err(Error::BlobNotFound { id: *id });
+        }
+        let mut causes = Vec::new();
+        // Healing reads a whole stripe: first every place as it is, then each with the help of parity.
+        for heal in [false, true] {
+            for place in &places {
+                if place.tag.kind != kind {
+                    causes.push(format!("pack {} holds it as another kind of blob", place.pack.short()));
+                    continue;
+                }
+                match self.load_at(place, id, depth, heal, monitor) {
+                    Ok(blob) => return Ok(blob),
+                    Err(cause) => causes.push(cause.to_string()),
+                }
+            }
+        }
+        causes.dedup();
+        Err(Error::BlobLost { id: *id, cause: causes.join("; ") })
+    }
+
+    /// All places of a blob.
+    pub(super) fn places(&self, id: &BlobId) -> Result<Vec<Location>> {
+        read_lock(&self.index).lookup(id)
+    }
+
+    fn load_at(&self, place: &Location, id: &BlobId, depth: u8, heal: bool, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        let key = (place.pack, place.frame);
+        let frame = match self.cache.get(key) {
+            Some(frame) => frame,
+            None => {
+                let sealed = match heal {
+                    false => self.read_range(place)?,
+                    true => self.healed_range(place, monitor)?,
+                };
+                let frame = Arc::new(self.decode(place, &sealed, depth, monitor)?);
+                self.cache.put(key, frame.clone());
+                frame
+            }
+        };
+        let blob = frame
+            .get(place.offset_in_frame as usize..)
+            .and_then(|rest| rest.get(..place.len as usize))
+            .ok_or_else(|| Error::damaged(ObjectName::Pack(place.pack), "the index places a blob outside its frame"))?;
+        if self.keys_of(place)?.blob_id(place.tag.kind, blob) != *id {
+            return Err(Error::damaged(ObjectName::Pack(place.pack), "a blob does not have the id that the index gives"));
+        }
+        Ok(blob.to_vec())
+    }
+
+    fn read_range(&self, place: &Location) -> Result<Vec<u8>> {
+        let name = ObjectName::Pack(place.pack);
+        Ok(self.backend.get_range(&name, u64::from(place.frame_offset), place.stored_len as usize)?)
+    }
+
+    /// The frame's bytes out of a pack rebuilt from its stripe.
+    fn healed_range(&self, place: &Location, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        let pack = self.heal_pack(&place.pack, monitor)?;
+        let start = place.frame_offset as usize;
+        pack.get(start..start + place.stored_len as usize)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| Error::damaged(ObjectName::Pack(place.pack), "the index places a frame outside it"))
+    }
+
+    /// Opens one frame whose sealed bytes are at hand. Bases of a delta frame are loaded, from full frames only.
+    pub(super) fn decode(&self, place: &Location, sealed: &[u8], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        let damaged = |cause: String| Error::damaged(ObjectName::Pack(place.pack), cause);
+        let prefix = match place.tag.codec {
+            Codec::ZstdDelta if depth > 0 => {
+                return Err(damaged("a base of a delta frame is itself a delta".to_owned()));
+            }
+            Codec::ZstdDelta => Some(self.load_bases(place.tag.kind, &place.bases, depth + 1, monitor).map_err(|error| {
+                damaged(format!("frame {} needs a base that cannot be read: {error}", place.frame))
+            })?),
+            _ => None,
+        };
+        let address = FrameAddress {
+            stripe: place.stripe,
+            slot: place.slot,
+            number: place.frame,
+            tag: place.tag,
+            raw_len: place.raw_len,
+            stored_len: place.stored_len,
+            bases: &place.bases,
+        };
+        let keys = self.keys_of(place)?.pack_keys(place.tag.kind, &place.stripe, place.slot);
+        DECOMPRESSOR.with_borrow_mut(|decompressor| {
+            address.open(self.repo, place.epoch, &keys.aead, sealed, prefix.as_deref(), decompressor)
+        })
+        .map_err(damaged)
+    }
+
+    /// The subkeys of the epoch in which a place was written.
+    pub(super) fn keys_of(&self, place: &Location) -> Result<&Subkeys> {
+        let unknown = || Error::damaged(ObjectName::Pack(place.pack), format!("key epoch {} is unknown", place.epoch));
+        self.keys.epoch(place.epoch).ok_or_else(unknown)
+    }
+
+    fn load_bases(&self, kind: BlobKind, bases: &[BlobId], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+        let mut prefix = Vec::new();
+        for base in bases {
+            prefix.extend_from_slice(&self.load_blob_at_depth(kind, base, depth, monitor)?);
+            if prefix.len() > MAX_PREFIX {
+                return Err(Error::damaged(base, "the bases of a delta frame are too large"));
+            }
+        }
+        Ok(prefix)
+    }
+}
+
+thread_local! {
+    static DECOMPRESSOR: std::cell::RefCell<Decompressor> = std::cell::RefCell::new(Decompressor::new());
+}

@@ -1,0 +1,98 @@
+//! Taking up what a dead run of the same owner left: its packs are indexed, its session is fenced with that index kept (section 9).
+use std::collections::BTreeSet;
+
+use super::objects::MAX_OBJECT;
+use super::salvage::{find_unindexed, index_stripe};
+use super::session::SessionOwner;
+use super::write::{put_index, split_stripes};
+use super::{Shared, read_lock};
+use crate::backend::{Family, ObjectName, Put};
+use crate::error::Result;
+use crate::format::{Decision, Fence, IndexObject, SessionObject};
+use crate::id::{PackId, SessionId};
+use crate::monitor::{Event, Monitor};
+
+/// Closes dead sessions of `owner`. True if one of them had stored something.
+pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<bool> {
+    let mut dead = BTreeSet::new();
+    for listed in shared.backend.list(Family::Sessions)? {
+        let ObjectName::Session(sid) = listed.name else { continue };
+        let Some(session) = read_session(shared, sid) else { continue };
+        if session.host != owner.host || session.label != owner.label || shared.world.is_running(&session.process()) {
+            continue;
+        }
+        // Decided already, and killed before it could remove its session object.
+        if shared.backend.stat(&ObjectName::Snapshot(sid)).is_ok() {
+            drop(shared.backend.delete(&ObjectName::Session(sid)));
+        } else {
+            dead.insert(sid);
+        }
+    }
+    if dead.is_empty() {
+        return Ok(false);
+    }
+    monitor.event(Event::Note("An earlier run was interrupted; what it stored is taken over"));
+    shared.refresh_for_reading(monitor)?;
+    let kept = index_leftovers(shared, &dead, monitor)?;
+    let some = !kept.is_empty();
+    for sid in dead {
+        let fence = Fence {
+            by: sid,
+            reason: "the run was interrupted and another one took over".to_owned(),
+            kept: kept.iter().filter(|(of, _)| *of == sid).copied().collect(),
+        };
+        let name = ObjectName::Snapshot(sid);
+        let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
+        if shared.create(&name, &bytes)? == Put::Created {
+            // Allowed to fail: without the right to delete it stays until a prune.
+            drop(shared.backend.delete(&ObjectName::Session(sid)));
+        }
+    }
+    Ok(some)
+}
+
+fn read_session(shared: &Shared, sid: SessionId) -> Option<SessionObject> {
+    let name = ObjectName::Session(sid);
+    let bytes = shared.backend.get(&name, MAX_OBJECT).ok()?;
+    SessionObject::decode(&shared.unseal(&name, &bytes).ok()?.payload).ok()
+}
+
+/// Puts index objects for packs of dead sessions that none names. Returns all index objects of these sessions that are sound.
+fn index_leftovers(
+    shared: &Shared,
+    dead: &BTreeSet<SessionId>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<(SessionId, u32)>> {
+    let mut kept = Vec::new();
+    let mut named: BTreeSet<PackId> = BTreeSet::new();
+    let mut next = std::collections::BTreeMap::new();
+    for (sid, n) in shared.listed_index()? {
+        if !dead.contains(&sid) {
+            continue;
+        }
+        next.insert(sid, n + 1);
+        // One that cannot be read is not kept; its packs are indexed again below.
+        if let Ok(object) = shared.read_index(sid, n, monitor) {
+            named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
+            kept.push((sid, n));
+        }
+    }
+    let indexed = |pack: &PackId| Ok(named.contains(pack) || read_lock(&shared.index).stripe_of(pack)?.is_some());
+    let found = find_unindexed(shared, &indexed, Some(dead))?;
+    let mut stripes: std::collections::BTreeMap<SessionId, Vec<_>> = Default::default();
+    for (stripe, packs) in found.data {
+        let Some((_, sid)) = packs.first().copied() else { continue };
+        let ids: Vec<PackId> = packs.into_iter().map(|(id, _)| id).collect();
+        stripes.entry(sid).or_default().extend(index_stripe(shared, stripe, &ids, monitor)?);
+    }
+    shared.backend.barrier()?;
+    for (sid, stripes) in stripes {
+        for stripes in split_stripes(stripes) {
+            let n = next.entry(sid).or_insert(0);
+            put_index(shared, sid, *n, &IndexObject { stripes })?;
+            kept.push((sid, *n));
+            *n += 1;
+        }
+    }
+    Ok(kept)
+}

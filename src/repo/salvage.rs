@@ -1,0 +1,125 @@
+//! Index entries out of packs alone: for resuming a dead run and for rebuilding a lost index.
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pack::open_pack;
+use super::rebuild::encode_parity;
+use super::Shared;
+use crate::backend::{Family, ObjectName};
+use crate::error::Result;
+use crate::format::{PackHeader, ParityPage, SlotEntry, StripeEntry};
+use crate::id::{BlobId, PackId, SessionId, StripeId};
+use crate::monitor::{Event, Monitor};
+
+/// Largest pack with its parity header.
+pub(super) const MAX_PACK: u64 = 68 * 1024 * 1024;
+
+/// Packs that no index object names, sorted by what they say they are.
+#[derive(Default)]
+pub(super) struct Unindexed {
+    /// Data packs by stripe; each with the session that wrote it.
+    pub data: BTreeMap<StripeId, Vec<(PackId, SessionId)>>,
+    /// Parity packs by stripe, with the row number.
+    pub parity: BTreeMap<StripeId, Vec<(PackId, u8)>>,
+    /// Those whose first bytes say nothing.
+    pub unknown: Vec<PackId>,
+}
+
+/// Reads the first bytes of every pack that is not in `indexed`. `only` restricts to data packs of these sessions.
+pub(super) fn find_unindexed(
+    shared: &Shared,
+    indexed: &dyn Fn(&PackId) -> Result<bool>,
+    only: Option<&BTreeSet<SessionId>>,
+) -> Result<Unindexed> {
+    let mut found = Unindexed::default();
+    for listed in shared.backend.list(Family::Packs)? {
+        let ObjectName::Pack(id) = listed.name else { continue };
+        if indexed(&id)? {
+            continue;
+        }
+        let Ok(page) = shared.backend.get_range(&listed.name, 0, 4096) else {
+            found.unknown.push(id);
+            continue;
+        };
+        if let Ok(header) = PackHeader::decode(&page) {
+            if only.is_none_or(|sessions| sessions.contains(&header.session)) {
+                found.data.entry(header.stripe).or_default().push((id, header.session));
+            }
+        } else if let Ok(page) = ParityPage::decode(&page) {
+            found.parity.entry(page.stripe).or_default().push((id, page.row));
+        } else {
+            found.unknown.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Makes the index entry of one stripe from its packs: reads each, verifies it against its name, decodes every frame. Missing parity is
+/// computed and written. Packs that do not read are left out; `None` if no data pack reads.
+///
+/// Memory: the stripe.
+pub(super) fn index_stripe(
+    shared: &Shared,
+    stripe: StripeId,
+    data: &[PackId],
+    monitor: &dyn Monitor,
+) -> Result<Option<StripeEntry>> {
+    let mut entry: Option<StripeEntry> = None;
+    let mut packs = Vec::new();
+    for id in data {
+        let name = ObjectName::Pack(*id);
+        let bytes = match shared.backend.get(&name, MAX_PACK) {
+            Ok(bytes) if blake3::hash(&bytes).as_bytes() == id.as_bytes() => bytes,
+            Ok(_) => continue,
+            Err(error) => {
+                monitor.event(Event::Note(&error.to_string()));
+                continue;
+            }
+        };
+        let mut bases = |ids: &[BlobId]| -> Result<Vec<u8>, String> {
+            let mut prefix = Vec::new();
+            for base in ids {
+                let kinds = [crate::id::BlobKind::Data, crate::id::BlobKind::Tree];
+                let blob = kinds.iter().find_map(|kind| shared.load_blob(*kind, base, monitor).ok());
+                prefix.extend_from_slice(&blob.ok_or_else(|| format!("base {} is not readable", base.short()))?);
+            }
+            Ok(prefix)
+        };
+        let open = match open_pack(shared.repo, &shared.keys, &bytes, &mut bases, &mut |_, _, _, _| {}) {
+            Ok(open) if open.header.stripe == stripe && open.bad_frames.is_empty() => open,
+            _ => continue,
+        };
+        let header = &open.header;
+        let entry = entry.get_or_insert_with(|| StripeEntry {
+            id: stripe,
+            k: header.k,
+            m: header.m,
+            generation: 0,
+            slots: Vec::new(),
+        });
+        if entry.slots.iter().any(|slot| slot.slot == header.slot) {
+            continue;
+        }
+        entry.slots.push(SlotEntry {
+            slot: header.slot,
+            location: 0,
+            length: bytes.len() as u32,
+            pack: *id,
+            frames: open.frames,
+        });
+        packs.push((header.slot, *id, bytes));
+    }
+    let Some(mut entry) = entry else { return Ok(None) };
+    entry.slots.sort_by_key(|slot| slot.slot);
+    packs.sort_by_key(|(slot, ..)| *slot);
+    if entry.m > 0 {
+        let members: Vec<_> = packs.iter().map(|(slot, id, bytes)| (*slot, *id, bytes.as_slice())).collect();
+        for (row, bytes) in encode_parity(stripe, entry.k, entry.m, &members).into_iter().enumerate() {
+            let id = PackId(*blake3::hash(&bytes).as_bytes());
+            shared.backend.put_new(&ObjectName::Pack(id), &bytes)?;
+            let slot = entry.k + row as u8;
+            let length = bytes.len() as u32;
+            entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+        }
+    }
+    Ok(Some(entry))
+}

@@ -1,0 +1,125 @@
+//! Sessions: heartbeat, decision, fence (protocol steps W1, W5, W6; repo-format.md, section 9).
+use std::time::Duration;
+
+use super::Shared;
+use crate::backend::{BackendError, ErrorKind, ObjectName, Put};
+use crate::error::{Error, Result};
+use crate::format::{Decision, SessionObject};
+use crate::id::SessionId;
+use crate::monitor::{Event, Monitor};
+use crate::world::{ProcessIdentity, random};
+
+/// How often the session object is written anew. Prune calls a session stale after 30 minutes.
+const HEARTBEAT: Duration = Duration::from_secs(300);
+/// Attempts to learn the outcome of a commit whose answer was lost.
+const READ_BACKS: u32 = 5;
+
+/// Who opens a session; kept in its object so that a later run can tell whose it was.
+#[derive(Clone, Debug, Default)]
+pub struct SessionOwner {
+    /// Host name.
+    pub host: String,
+    /// Series label, if the run has one.
+    pub label: Option<String>,
+    /// The process.
+    pub process: ProcessIdentity,
+}
+
+/// An undecided session.
+pub(super) struct Session {
+    pub sid: SessionId,
+    object: SessionObject,
+    last_beat: Duration,
+}
+
+impl Session {
+    /// W1: announces a new session.
+    pub(super) fn open(shared: &Shared, owner: &SessionOwner) -> Result<Session> {
+        let sid = SessionId(random(&*shared.world));
+        let object = SessionObject {
+            counter: 0,
+            host: owner.host.clone(),
+            label: owner.label.clone(),
+            boot: owner.process.boot.clone(),
+            pid: owner.process.pid,
+            start: owner.process.start,
+            program: super::PROGRAM.to_owned(),
+            config: shared.config_number,
+            started: shared.world.now(),
+        };
+        let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
+        session.write(shared)?;
+        Ok(session)
+    }
+
+    fn write(&mut self, shared: &Shared) -> Result<()> {
+        let name = ObjectName::Session(self.sid);
+        let bytes = shared.seal(&name, &[], &self.object.encode())?;
+        shared.backend.put_session(&name, &bytes)?;
+        self.object.counter += 1;
+        self.last_beat = shared.world.elapsed();
+        Ok(())
+    }
+
+    /// Writes the heartbeat if it is due.
+    pub(super) fn beat(&mut self, shared: &Shared) -> Result<()> {
+        if shared.world.elapsed().saturating_sub(self.last_beat) >= HEARTBEAT { self.write(shared) } else { Ok(()) }
+    }
+
+    /// W5: decides this session. Everything it relies on must be durable. Returns whether the replica was written too.
+    pub(super) fn decide(&self, shared: &Shared, decision: &Decision, monitor: &dyn Monitor) -> Result<()> {
+        // The look: prune removes session objects only after it fenced the session.
+        match shared.backend.stat(&ObjectName::Session(self.sid)) {
+            Err(BackendError { kind: ErrorKind::NotFound, .. }) => {
+                return Err(self.fenced(shared, "its session object is gone".to_owned(), monitor));
+            }
+            other => other?,
+        };
+        let name = ObjectName::Snapshot(self.sid);
+        let bytes = shared.seal(&name, &[], &decision.encode())?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match shared.backend.put_new(&name, &bytes) {
+                Ok(Put::Created) => break,
+                // Ours may have arrived although its answer got lost.
+                Ok(Put::Exists) => match shared.backend.get(&name, super::objects::MAX_OBJECT) {
+                    Ok(there) if there == bytes => break,
+                    Ok(_) => return Err(self.fenced(shared, "fenced".to_owned(), monitor)),
+                    Err(error) if attempt < READ_BACKS => drop(error),
+                    Err(error) => return Err(error.into()),
+                },
+                Err(error) if attempt < READ_BACKS && error.kind == ErrorKind::Other => drop(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // A second copy for repair; the decision stands without it.
+        if let Some(replica) = name.replica()
+            && let Err(error) = shared.backend.put_new(&replica, &bytes)
+        {
+            monitor.event(Event::Note(&format!("The replica of {name} could not be written: {error}")));
+        }
+        Ok(())
+    }
+
+    fn fenced(&self, shared: &Shared, otherwise: String, monitor: &dyn Monitor) -> Error {
+        let reason = match shared.read_decision(self.sid, monitor) {
+            Ok(Decision::Fence(fence)) => fence.reason,
+            _ => otherwise,
+        };
+        Error::Fenced { session: self.sid, reason }
+    }
+
+    /// W6: removes the session object of a decided session. A failure leaves litter that prune removes.
+    pub(super) fn close(self, shared: &Shared) {
+        drop(shared.backend.delete(&ObjectName::Session(self.sid)));
+    }
+
+    /// Ends a session that shall not count: nothing of it is referenced by anybody.
+    pub(super) fn abandon(self, shared: &Shared, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        let fence = crate::format::Fence { by: self.sid, reason: reason.to_owned(), kept: Vec::new() };
+        self.decide(shared, &Decision::Fence(fence), monitor)?;
+        self.close(shared);
+        Ok(())
+    }
+}

@@ -1,0 +1,324 @@
+//! The write side of a run: blobs in, packs, stripes and index objects out, decisions at checkpoints and at the end (W1–W6).
+mod bins;
+mod framer;
+mod stripes;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use self::bins::{Bins, ClosedBin};
+use self::framer::Framer;
+use self::stripes::Stripes;
+use super::index::PendingBlobs;
+use super::session::{Session, SessionOwner};
+use super::{Repository, Shared, lock};
+use crate::backend::{ObjectName, Put};
+use crate::compress::Compression;
+use crate::error::{Error, Result};
+use crate::format::{Decision, IndexObject, StripeEntry};
+use crate::id::{BlobId, BlobKind, SessionId};
+use crate::monitor::Monitor;
+use crate::world::random;
+
+/// Stored bytes after which an index object is put (W4)…
+const FLUSH_BYTES: u64 = 256 * 1024 * 1024;
+/// …or time.
+const FLUSH_TIME: Duration = Duration::from_secs(60);
+/// Blobs of one index object: keeps it below 8 MiB.
+const INDEX_BLOBS: usize = 150_000;
+
+/// How a run writes.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    /// Instead of the repository's default.
+    pub compression: Option<Compression>,
+    /// Open and compare every pack before it is written.
+    pub extra_verify: bool,
+    /// Nothing reaches storage; sizes are counted.
+    pub dry_run: bool,
+    /// Threads that save blobs; each passes its own number below this to [`Writer::save`].
+    pub threads: usize,
+}
+
+/// What was written so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Written {
+    /// New blobs: data, trees.
+    pub blobs: [u64; 2],
+    /// Their plaintext bytes.
+    pub raw_bytes: [u64; 2],
+    /// Bytes of packs, with padding and parity.
+    pub stored_bytes: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    blobs: [AtomicU64; 2],
+    raw_bytes: [AtomicU64; 2],
+    stored_bytes: AtomicU64,
+}
+
+/// The part of a writer that belongs to one session; replaced at a checkpoint.
+struct Current {
+    session: Option<Session>,
+    /// Number of the next index object.
+    next_index: u32,
+    last_flush: Duration,
+}
+
+/// Writes blobs into a repository, from several threads at once.
+pub struct Writer<'r> {
+    shared: &'r Shared,
+    owner: SessionOwner,
+    options: WriteOptions,
+    framers: Vec<Mutex<Framer>>,
+    bins: Mutex<Bins>,
+    stripes: Stripes,
+    pending: PendingBlobs,
+    current: Mutex<Current>,
+    counters: Counters,
+    flushes: AtomicU32,
+}
+
+impl<'r> Writer<'r> {
+    /// Takes up what dead runs of the same owner left, opens a session (W1) and learns what may be referenced (W2, W3).
+    ///
+    /// The second value is true when there was something to take up.
+    pub fn begin(
+        repo: &'r Repository,
+        owner: SessionOwner,
+        options: WriteOptions,
+        monitor: &dyn Monitor,
+    ) -> Result<(Writer<'r>, bool)> {
+        let shared = repo.shared();
+        let resumed = !options.dry_run && super::resume::resume(shared, &owner, monitor)?;
+        let session = if options.dry_run { None } else { Some(Session::open(shared, &owner)?) };
+        shared.refresh_for_writing(monitor)?;
+        let config = &shared.config;
+        let compression = options.compression.unwrap_or(config.compression);
+        let framers = (0..options.threads.max(1))
+            .map(|_| Mutex::new(Framer::new(compression, config.pack_size, config.frame_target)))
+            .collect();
+        let sid = session.as_ref().map_or_else(|| SessionId(random(&*shared.world)), |session| session.sid);
+        let writer = Writer {
+            shared,
+            owner,
+            framers,
+            bins: Mutex::new(Bins::new(config.pack_size)),
+            stripes: Stripes::new(sid, options.extra_verify, options.dry_run),
+            pending: PendingBlobs::new(),
+            current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
+            counters: Counters::default(),
+            flushes: AtomicU32::new(0),
+            options,
+        };
+        Ok((writer, resumed))
+    }
+
+    /// The id of a blob.
+    pub fn id_of(&self, kind: BlobKind, blob: &[u8]) -> BlobId {
+        self.shared.keys.current().blob_id(kind, blob)
+    }
+
+    /// Whether a blob may be referenced: an index object that counts or is our own has it outside doomed stripes, or it is being written.
+    pub fn is_usable(&self, id: &BlobId) -> Result<bool> {
+        Ok(self.pending.contains(id) || self.shared.is_usable(id)?)
+    }
+
+    /// Makes sure that a blob is, or will be at the next decision, in the repository; returns its id and whether it was new.
+    pub fn save(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<(BlobId, bool)> {
+        let id = self.id_of(kind, blob);
+        if self.shared.is_usable(&id)? || !self.pending.claim(id) {
+            return Ok((id, false));
+        }
+        self.add(thread, kind, id, blob)?;
+        Ok((id, true))
+    }
+
+    /// Stores a blob even if it may be referenced already: for moving it out of a damaged stripe. Twice in one session it is stored once.
+    pub fn save_again(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<()> {
+        let id = self.id_of(kind, blob);
+        if self.pending.claim(id) { self.add(thread, kind, id, blob) } else { Ok(()) }
+    }
+
+    fn add(&self, thread: usize, kind: BlobKind, id: BlobId, blob: &[u8]) -> Result<()> {
+        self.counters.blobs[kind as usize].fetch_add(1, Ordering::Relaxed);
+        self.counters.raw_bytes[kind as usize].fetch_add(blob.len() as u64, Ordering::Relaxed);
+        let frames = lock(&self.framers[thread]).add(kind, id, blob);
+        for frame in frames {
+            let full = lock(&self.bins).add(frame);
+            self.write_packs(full)?;
+        }
+        Ok(())
+    }
+
+    fn write_packs(&self, bins: impl IntoIterator<Item = ClosedBin>) -> Result<()> {
+        for bin in bins {
+            let stored = self.stripes.write(self.shared, bin)?;
+            self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
+        }
+        self.flush_if_due()
+    }
+
+    /// What was written so far.
+    pub fn written(&self) -> Written {
+        let load = |pair: &[AtomicU64; 2]| [pair[0].load(Ordering::Relaxed), pair[1].load(Ordering::Relaxed)];
+        Written {
+            blobs: load(&self.counters.blobs),
+            raw_bytes: load(&self.counters.raw_bytes),
+            stored_bytes: self.counters.stored_bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    fn flush_if_due(&self) -> Result<()> {
+        // Whoever holds the lock is flushing already.
+        let Ok(mut current) = self.current.try_lock() else { return Ok(()) };
+        let waited = self.shared.world.elapsed().saturating_sub(current.last_flush);
+        if self.stripes.waiting_bytes() >= FLUSH_BYTES || waited >= FLUSH_TIME {
+            self.flush(&mut current)?;
+        }
+        if let Some(session) = &mut current.session {
+            session.beat(self.shared)?;
+        }
+        Ok(())
+    }
+
+    /// W4: names the complete stripes in index objects, when their packs are durable.
+    fn flush(&self, current: &mut Current) -> Result<()> {
+        current.last_flush = self.shared.world.elapsed();
+        let stripes = self.stripes.take_complete();
+        let Some(session) = &current.session else { return Ok(()) };
+        if stripes.is_empty() {
+            return Ok(());
+        }
+        self.shared.backend.barrier()?;
+        for stripes in split_stripes(stripes) {
+            let n = current.next_index;
+            current.next_index += 1;
+            let object = IndexObject { stripes };
+            put_index(self.shared, session.sid, n, &object)?;
+            let ids: Vec<BlobId> = object.blob_ids().collect();
+            self.shared.index_mut().add_own(&object, (session.sid, n))?;
+            self.pending.forget_all(ids);
+        }
+        self.flushes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Everything that was saved becomes durable and indexed. No other thread may be saving.
+    fn drain(&self) -> Result<()> {
+        for framer in &self.framers {
+            let mut framer = lock(framer);
+            for kind in [BlobKind::Data, BlobKind::Tree] {
+                if let Some(frame) = framer.flush(kind) {
+                    let full = lock(&self.bins).add(frame);
+                    self.write_packs(full)?;
+                }
+            }
+        }
+        let rest = lock(&self.bins).finish();
+        self.write_packs(rest)?;
+        let stored = self.stripes.finish(self.shared)?;
+        self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
+        self.flush(&mut lock(&self.current))
+    }
+
+    /// Ends the session with `decision` and starts the next one; what may be referenced is learned anew. No other thread may be saving,
+    /// and nothing saved before may be referenced later unless `decision` references it.
+    pub fn checkpoint(&self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
+        self.drain()?;
+        let next = Session::open(self.shared, &self.owner)?;
+        let mut current = lock(&self.current);
+        let next_sid = next.sid;
+        let Some(old) = current.session.replace(next) else {
+            return Err(Error::Invalid("A dry run has no checkpoints".to_owned()));
+        };
+        current.next_index = 0;
+        self.shared.backend.barrier()?;
+        old.decide(self.shared, decision, monitor)?;
+        let sid = old.sid;
+        old.close(self.shared);
+        self.stripes.restart(next_sid);
+        drop(current);
+        self.shared.refresh_for_writing(monitor)?;
+        Ok(sid)
+    }
+
+    /// Everything saved becomes durable; ends a dry run, and comes before [`Writer::commit`] so that the decision can tell sizes.
+    pub fn finish_packs(&self) -> Result<Written> {
+        self.drain()?;
+        Ok(self.written())
+    }
+
+    /// W5, W6: commits. Durable when it returns.
+    pub fn commit(self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
+        self.drain()?;
+        let current = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let Some(session) = current.session else {
+            return Err(Error::Invalid("A dry run commits nothing".to_owned()));
+        };
+        if current.next_index > 0 {
+            self.shared.backend.barrier()?;
+        }
+        session.decide(self.shared, decision, monitor)?;
+        let sid = session.sid;
+        session.close(self.shared);
+        Ok(sid)
+    }
+
+    /// Ends the run without a result, and in order: what it stored does not count.
+    pub fn abandon(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        let untouched = self.written().stored_bytes == 0;
+        match self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session {
+            // Nothing was named under it: as if it had never been.
+            Some(session) if untouched => session.close(self.shared),
+            Some(session) => session.abandon(self.shared, reason, monitor)?,
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the run after a failure. If it stored anything its session stays, for the next run to take up.
+    pub fn leave(self) {
+        if self.written().stored_bytes == 0
+            && let Some(session) = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session
+        {
+            session.close(self.shared);
+        }
+    }
+}
+
+/// Puts one index object; its packs must be durable.
+pub(super) fn put_index(shared: &Shared, sid: SessionId, n: u32, object: &IndexObject) -> Result<()> {
+    let name = ObjectName::Index(sid, n);
+    let bytes = shared.seal(&name, &object.encode_plain(), &object.encode_columns())?;
+    match shared.backend.put_new(&name, &bytes)? {
+        Put::Created => Ok(()),
+        Put::Exists => Err(Error::Fenced { session: sid, reason: format!("another process wrote {name}") }),
+    }
+}
+
+/// Distributes stripes to index objects of bounded size.
+pub(super) fn split_stripes(stripes: Vec<StripeEntry>) -> Vec<Vec<StripeEntry>> {
+    let blobs = |stripe: &StripeEntry| -> usize {
+        stripe.slots.iter().flat_map(|slot| &slot.frames).map(|frame| frame.blobs.len()).sum()
+    };
+    let mut parts: Vec<Vec<StripeEntry>> = Vec::new();
+    let mut room = 0;
+    for stripe in stripes {
+        // A stripe costs about as much as 30 blobs for its packs' names.
+        let cost = blobs(&stripe) + 30;
+        match parts.last_mut() {
+            Some(part) if cost <= room => {
+                room -= cost;
+                part.push(stripe);
+            }
+            _ => {
+                room = INDEX_BLOBS.saturating_sub(cost);
+                parts.push(vec![stripe]);
+            }
+        }
+    }
+    parts
+}

@@ -1,0 +1,169 @@
+//! Packs become stripes: slots are dealt out, parity grows as packs close, complete stripes wait for their index object.
+use std::sync::Mutex;
+
+use super::super::pack::{PackPlace, build_pack, verify_pack};
+use super::super::rebuild::StripeParity;
+use super::super::{Shared, lock};
+use super::bins::ClosedBin;
+use crate::backend::{ObjectName, Put};
+use crate::error::{Error, Result};
+use crate::format::{FrameEntry, SlotEntry, StripeEntry, block_checksums};
+use crate::id::{PackId, SessionId, StripeId};
+use crate::world::random;
+
+/// A stripe whose packs are being written.
+struct OpenStripe {
+    entry: StripeEntry,
+    /// Slots given out so far.
+    slots: u8,
+    /// Packs written so far.
+    written: u8,
+    parity: Option<StripeParity>,
+}
+
+/// What is known of stripes that are not in an index object yet.
+struct State {
+    session: SessionId,
+    open: Vec<OpenStripe>,
+    complete: Vec<StripeEntry>,
+    complete_bytes: u64,
+}
+
+/// The stripes of one session. Packs may be written by several threads at once.
+pub(super) struct Stripes {
+    verify: bool,
+    /// Nothing reaches storage.
+    dry_run: bool,
+    state: Mutex<State>,
+}
+
+impl Stripes {
+    pub(super) fn new(session: SessionId, verify: bool, dry_run: bool) -> Self {
+        let state = State { session, open: Vec::new(), complete: Vec::new(), complete_bytes: 0 };
+        Stripes { verify, dry_run, state: Mutex::new(state) }
+    }
+
+    /// Goes on under another session. Everything of the one before must be finished and taken.
+    pub(super) fn restart(&self, session: SessionId) {
+        lock(&self.state).session = session;
+    }
+
+    /// Seals a pack, gives it the next slot and writes it (W4). Returns the bytes that went to storage, parity included.
+    pub(super) fn write(&self, shared: &Shared, bin: ClosedBin) -> Result<u64> {
+        let (k, m) = shared.config.parity;
+        let (session, stripe, slot) = self.next_slot(shared, k, m);
+        let place = PackPlace {
+            repo: shared.repo,
+            epoch: shared.keys.current().epoch(),
+            session,
+            stripe,
+            slot,
+            k,
+            m,
+            length: bin.length,
+        };
+        let pack = build_pack(place, shared.keys.current(), &bin.frames);
+        let id = match self.verify {
+            true => verify_pack(shared.repo, &shared.keys, &pack, &bin.frames, &mut |_| Err("no bases".to_owned()))
+                .map_err(|cause| {
+                    Error::damaged(
+                        "A pack that was just sealed",
+                        format!("{cause}; nothing wrong was stored, but this machine's memory or processor is not reliable"),
+                    )
+                })?,
+            false => PackId(*blake3::hash(&pack).as_bytes()),
+        };
+        let mut stored = self.put(shared, id, &pack)?;
+        let checksums = if m > 0 { block_checksums(&pack) } else { Vec::new() };
+        let frames = (bin.frames.into_iter())
+            .map(|frame| FrameEntry {
+                tag: frame.tag,
+                stored_len: frame.encoded.len() as u32 + 16,
+                blobs: frame.blobs,
+                bases: frame.bases,
+            })
+            .collect();
+        let entry = SlotEntry { slot, location: 0, length: pack.len() as u32, pack: id, frames };
+
+        let finished = {
+            let mut state = lock(&self.state);
+            let Some(at) = state.open.iter().position(|open| open.entry.id == stripe) else {
+                return Err(Error::Invalid("A stripe was closed while a pack of it was written".to_owned()));
+            };
+            let open = &mut state.open[at];
+            if let Some(parity) = &mut open.parity {
+                parity.add(slot, id, &pack, checksums);
+            }
+            open.entry.slots.push(entry);
+            open.written += 1;
+            (open.slots == k && open.written == k).then(|| state.open.swap_remove(at))
+        };
+        if let Some(open) = finished {
+            stored += self.complete(shared, open)?;
+        }
+        Ok(stored)
+    }
+
+    fn next_slot(&self, shared: &Shared, k: u8, m: u8) -> (SessionId, StripeId, u8) {
+        let mut state = lock(&self.state);
+        let session = state.session;
+        if let Some(open) = state.open.iter_mut().find(|open| open.slots < k) {
+            open.slots += 1;
+            return (session, open.entry.id, open.slots - 1);
+        }
+        let id = StripeId(random(&*shared.world));
+        let entry = StripeEntry { id, k, m, generation: 0, slots: Vec::new() };
+        let parity = (m > 0).then(|| StripeParity::new(id, k, m));
+        state.open.push(OpenStripe { entry, slots: 1, written: 0, parity });
+        (session, id, 0)
+    }
+
+    fn put(&self, shared: &Shared, id: PackId, pack: &[u8]) -> Result<u64> {
+        if !self.dry_run {
+            let name = ObjectName::Pack(id);
+            if shared.backend.put_new(&name, pack)? == Put::Exists {
+                // Names are hashes of random keys' output: only a copy of these very bytes can be there.
+                shared.backend.replace_pack(&name, pack)?;
+            }
+        }
+        Ok(pack.len() as u64)
+    }
+
+    /// Writes the parity packs of a stripe whose data packs are all written.
+    fn complete(&self, shared: &Shared, mut open: OpenStripe) -> Result<u64> {
+        let mut stored = 0;
+        open.entry.slots.sort_by_key(|slot| slot.slot);
+        if let Some(parity) = open.parity {
+            for (row, pack) in parity.finish().into_iter().enumerate() {
+                let id = PackId(*blake3::hash(&pack).as_bytes());
+                stored += self.put(shared, id, &pack)?;
+                let slot = open.entry.k + row as u8;
+                let length = pack.len() as u32;
+                open.entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+            }
+        }
+        let bytes: u64 = open.entry.slots.iter().map(|slot| u64::from(slot.length)).sum();
+        let mut state = lock(&self.state);
+        state.complete.push(open.entry);
+        state.complete_bytes += bytes;
+        Ok(stored)
+    }
+
+    /// Completes stripes that are short of packs. No pack may be under way in another thread.
+    pub(super) fn finish(&self, shared: &Shared) -> Result<u64> {
+        let open = std::mem::take(&mut lock(&self.state).open);
+        open.into_iter().map(|open| self.complete(shared, open)).sum()
+    }
+
+    /// Bytes of stripes that wait for their index object.
+    pub(super) fn waiting_bytes(&self) -> u64 {
+        lock(&self.state).complete_bytes
+    }
+
+    /// Takes the stripes that are completely written.
+    pub(super) fn take_complete(&self) -> Vec<StripeEntry> {
+        let mut state = lock(&self.state);
+        state.complete_bytes = 0;
+        std::mem::take(&mut state.complete)
+    }
+}
