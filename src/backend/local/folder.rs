@@ -52,8 +52,8 @@ impl Modes {
 }
 
 /// Sets a mode that the umask has cut. File systems without modes refuse, and then there is nothing to follow.
-pub(super) fn follow_mode(fd: impl AsFd, mode: Mode) -> Result<(), Errno> {
-    if Mode::from_raw_mode(fstat(&fd)?.st_mode) == mode {
+pub(super) fn follow_mode(fd: impl AsFd, now: &Stat, mode: Mode) -> Result<(), Errno> {
+    if Mode::from_raw_mode(now.st_mode) == mode {
         return Ok(());
     }
     match retry_on_intr(|| fchmod(&fd, mode)) {
@@ -121,7 +121,7 @@ pub(super) fn open_way(root: impl AsFd, path: &str, make: Option<Mode>) -> Resul
             (Err(Errno::NOENT), Some(mode)) => match retry_on_intr(|| mkdirat(parent, part, mode)) {
                 Ok(()) => {
                     let folder = open()?;
-                    follow_mode(&folder, mode)?;
+                    follow_mode(&folder, &fstat(&folder)?, mode)?;
                     folder
                 }
                 Err(Errno::EXIST) => open()?,

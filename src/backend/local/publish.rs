@@ -56,10 +56,11 @@ impl LocalBackend {
         let Some(folder) = folders.last() else { return Err(Errno::INVAL) };
         let (mut temp, file) = self.temp(folder, target)?;
         write_all(&file, bytes)?;
-        if fstat(&file)?.st_size as u64 != bytes.len() as u64 {
+        let stat = fstat(&file)?;
+        if stat.st_size as u64 != bytes.len() as u64 {
             return Err(Errno::IO);
         }
-        follow_mode(&file, self.modes.file)?;
+        follow_mode(&file, &stat, self.modes.file)?;
         if durable {
             retry_on_intr(|| fsync(&file))?;
         }
