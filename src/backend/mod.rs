@@ -46,7 +46,8 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
     /// Creates `name` with `bytes`, atomically: exactly one of several racing callers gets [`Put::Created`], and readers see all bytes or no object.
     ///
-    /// For packs durability may be deferred to the next [`Backend::barrier`]; all other objects are durable when this returns.
+    /// For packs durability may be deferred to the next [`Backend::barrier`]: until then a crash of the machine may lose a
+    /// pack or leave it damaged. All other objects are durable when this returns, also when it returns [`Put::Exists`].
     fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError>;
 
     /// Creates or replaces an object of the family `sessions`, atomically and durably. Other names are refused.
@@ -71,6 +72,14 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// Removes an object; one that is not there is fine.
     fn delete(&self, name: &ObjectName) -> Result<(), BackendError>;
 
-    /// Returns when every put that returned before this call is durable.
+    /// Returns when every put that returned before this call is durable. After an error none of them may be relied on,
+    /// whatever a later call says.
     fn barrier(&self) -> Result<(), BackendError>;
+
+    /// Removes what writers that died left unfinished, if it was last written before `before` by the clock of the storage
+    /// (which [`Backend::list`] shows); returns how much it was. A writer that is only slow gets an error from its put.
+    /// Decorators must pass it on; the default is for storage that keeps nothing unfinished.
+    fn remove_unfinished(&self, _before: Time) -> Result<u64, BackendError> {
+        Ok(0)
+    }
 }
