@@ -2,9 +2,14 @@
 mod cbor;
 mod frame_table;
 mod index;
+mod parity_pack;
 
 pub use frame_table::{Codec, FrameEntry, FrameTag};
 pub use index::{IndexObject, SlotEntry, StripeEntry};
+pub use parity_pack::{
+    BLOCK_BYTES, BlockChecksum, MAX_PACK_BYTES, ParityHeader, ParityMember, ParityPage, block_checksum,
+    block_checksums, parity_header_bytes,
+};
 
 /// Bytes that are not an object of this format: what is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
