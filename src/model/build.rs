@@ -14,9 +14,9 @@ pub(super) const MIN_ITEMS: u64 = 16;
 /// A node beyond this (millions of holes) would not fit into a blob.
 const MAX_NODE: usize = 8 * 1024 * 1024;
 
-/// Whether a hash (or id) ends a piece.
+/// Whether a hash (or id) ends a piece: its first u32 mod 512 is 0, which the first two bytes decide.
 pub(super) fn is_cut(hash: &[u8; 32]) -> bool {
-    u16::from_le_bytes([hash[0], hash[1]]) % 512 == 0
+    u16::from_le_bytes([hash[0], hash[1]]).is_multiple_of(512)
 }
 
 /// Takes the nodes of a directory in ascending order of names and saves its tree. Holds one piece of each level: a
