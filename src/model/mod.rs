@@ -1,6 +1,36 @@
 //! What a backup is made of: nodes, trees and snapshots, and their bytes (repo-format.md, sections 10 and 11).
+mod build;
+mod cbor;
+mod content;
+mod error;
 mod node;
+mod node_codec;
+mod read;
 mod snapshot;
+mod snapshot_codec;
+mod tree;
 
-pub use node::{Content, Node, NodeType, XattrValue};
+#[cfg(test)]
+mod tests;
+
+pub use build::TreeBuilder;
+pub use content::{ContentBuilder, ContentReader};
+pub use error::ModelError;
+pub use node::{ChangeDetection, Content, Node, NodeType, XattrValue};
+pub use read::{TreeReader, find};
 pub use snapshot::{Snapshot, Statistics};
+pub use snapshot_codec::{decode_snapshot, encode_snapshot};
+pub use tree::{Branch, Tree, decode_tree, encode_tree};
+
+use crate::error::Result;
+use crate::id::BlobId;
+
+/// Where tree blobs are kept: the seam to the repository.
+pub trait TreeStore: Send + Sync {
+    /// Stores a tree blob, unless it is there already, and returns its id. It need not be durable on return; it is
+    /// when the snapshot that refers to it is committed.
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId>;
+
+    /// The bytes of a tree blob, which hash to `id`.
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>>;
+}

@@ -3,7 +3,7 @@ use crate::id::{BlobId, SessionId, WriterId};
 use crate::world::Time;
 
 /// Counts of one backup.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Statistics {
     pub files: u64,
@@ -22,6 +22,8 @@ pub struct Statistics {
     pub started: Time,
     pub finished: Time,
     pub problems: u64,
+    /// As in [`Snapshot::unknown`].
+    pub unknown: Vec<(u32, Vec<u8>)>,
 }
 
 /// A committed snapshot without its id, which is that of the session that committed it.
