@@ -274,22 +274,19 @@ fn write_all(fd: BorrowedFd<'_>, mut offset: u64, mut bytes: &[u8]) -> Result<()
     Ok(())
 }
 
-/// Leaves out aligned blocks of zeros; the file reads as zeros there already.
+/// Leaves out blocks of zeros, and the part of a block where the piece begins or ends: the file reads as zeros there.
 fn write_sparse(fd: BorrowedFd<'_>, offset: u64, bytes: &[u8]) -> Result<(), Errno> {
-    let head = (offset.next_multiple_of(BLOCK as u64) - offset).min(bytes.len() as u64) as usize;
-    let (head, blocks) = bytes.split_at(head);
-    write_all(fd, offset, head)?;
-    let start = offset + head.len() as u64;
-    let is_zero = |block: &[u8]| block.len() == BLOCK && block.iter().all(|byte| *byte == 0);
-    let mut run = 0;
-    for (number, block) in blocks.chunks(BLOCK).enumerate() {
-        let at = number * BLOCK;
-        if is_zero(block) {
-            write_all(fd, start + run as u64, blocks.get(run..at).unwrap_or_default())?;
-            run = at + BLOCK;
+    let (mut run, mut at) = (0, 0);
+    while at < bytes.len() {
+        let block_end = at + BLOCK - ((offset + at as u64) % BLOCK as u64) as usize;
+        let end = block_end.min(bytes.len());
+        if bytes[at..end].iter().all(|byte| *byte == 0) {
+            write_all(fd, offset + run as u64, &bytes[run..at])?;
+            run = end;
         }
+        at = end;
     }
-    write_all(fd, start + run as u64, blocks.get(run..).unwrap_or_default())
+    write_all(fd, offset + run as u64, &bytes[run..])
 }
 
 /// Length and holes of a file that was there before.

@@ -15,8 +15,7 @@ use crate::error::{Error, Result};
 /// Joined paths stay well below PATH_MAX.
 const JOIN_LIMIT: usize = 3072;
 
-const RESOLVE: ResolveFlags =
-    ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
+const RESOLVE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 
 /// How directories are opened.
 pub(super) const OPEN_DIR: OFlags =

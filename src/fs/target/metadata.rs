@@ -56,7 +56,13 @@ impl Metadata {
     }
 
     /// For files and directories that are open.
-    pub(super) fn apply(&self, fd: BorrowedFd<'_>, node: &Node, before: Before, path: impl Fn() -> PathBuf) -> Warnings {
+    pub(super) fn apply(
+        &self,
+        fd: BorrowedFd<'_>,
+        node: &Node,
+        before: Before,
+        path: impl Fn() -> PathBuf,
+    ) -> Warnings {
         let mut failed = Failed { path, warnings: Warnings::new() };
         let (uid, gid) = self.owner(node);
         let mut mode = node.mode & 0o7777;
