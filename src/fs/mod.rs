@@ -1,1 +1,2 @@
-//! Placeholder.
+//! Files of this machine: what a restore writes.
+pub mod target;

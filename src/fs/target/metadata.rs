@@ -1,0 +1,268 @@
+//! Owner, extended attributes, mode and times, in the order in which none undoes another.
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags};
+use rustix::io::Errno;
+use rustix::thread::CapabilitySet;
+
+use super::handle::lock;
+use crate::error::Error;
+use crate::model::{Node, NodeType, XattrValue};
+
+/// Metadata that could not be set, at most one error for each kind of metadata. The entry is there with all that could.
+pub type Warnings = Vec<Error>;
+
+/// Bits of a mode that give a program its file's owner or group.
+const SET_ID: u32 = 0o6000;
+
+const ACLS: [&[u8]; 2] = [b"system.posix_acl_access", b"system.posix_acl_default"];
+
+/// Sets metadata, knowing what this process may do.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    privileged: bool,
+    by_name: bool,
+    users: Mutex<HashMap<String, Option<u32>>>,
+    groups: Mutex<HashMap<String, Option<u32>>>,
+}
+
+/// What an entry may have that its node does not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing: it was just made.
+    Clean,
+    /// An access-control list from the default list of its directory.
+    InheritedAcl,
+    /// Any attribute: it was there before.
+    Anything,
+}
+
+impl Metadata {
+    pub(super) fn new(by_name: bool) -> Self {
+        let privileged = match rustix::thread::capabilities(None) {
+            Ok(sets) => sets.effective.contains(CapabilitySet::CHOWN),
+            Err(_) => rustix::process::geteuid().is_root(),
+        };
+        Metadata { privileged, by_name, users: Mutex::default(), groups: Mutex::default() }
+    }
+
+    pub(super) fn is_privileged(&self) -> bool {
+        self.privileged
+    }
+
+    /// For files and directories that are open.
+    pub(super) fn apply(
+        &self,
+        fd: BorrowedFd<'_>,
+        node: &Node,
+        before: Before,
+        path: impl Fn() -> PathBuf,
+    ) -> Warnings {
+        let mut failed = Failed { path, warnings: Warnings::new() };
+        let (uid, gid) = self.owner(node);
+        let mut mode = node.mode & 0o7777;
+        if self.privileged {
+            if let Err(errno) = rustix::fs::fchown(fd, uid, gid) {
+                failed.note("set the owner of", errno);
+                mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
+            }
+        } else {
+            // Only groups that the user is in; the kernel refuses the others, which is no problem worth a word.
+            let _ = rustix::fs::fchown(fd, None, gid);
+            mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
+        }
+        if before != Before::Clean {
+            failed.check("remove extended attributes of", remove_other_xattrs(fd, node, before));
+        }
+        set_xattrs(node, &mut failed, |name, value| rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()));
+        failed.check("set the mode of", rustix::fs::fchmod(fd, Mode::from_raw_mode(mode)));
+        failed.check("set the times of", rustix::fs::futimens(fd, &times(node)));
+        failed.warnings
+    }
+
+    /// For symlinks, fifos, sockets and devices, which are not opened; `name` in `dir` is never followed.
+    pub(super) fn apply_at(
+        &self,
+        dir: BorrowedFd<'_>,
+        name: &CString,
+        node: &Node,
+        path: impl Fn() -> PathBuf,
+    ) -> Warnings {
+        let mut failed = Failed { path, warnings: Warnings::new() };
+        let (uid, gid) = self.owner(node);
+        let owned = if self.privileged {
+            rustix::fs::chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW)
+        } else {
+            let _ = rustix::fs::chownat(dir, name, None, gid, AtFlags::SYMLINK_NOFOLLOW);
+            Ok(())
+        };
+        failed.check("set the owner of", owned);
+        if !node.xattrs.is_empty() {
+            let mut proc_path = format!("/proc/self/fd/{}/", dir.as_raw_fd()).into_bytes();
+            proc_path.extend_from_slice(name.as_bytes());
+            set_xattrs(node, &mut failed, |name, value| {
+                rustix::fs::lsetxattr(&proc_path[..], name, value, XattrFlags::empty())
+            });
+        }
+        if node.kind != NodeType::Symlink {
+            failed.check("set the mode of", chmod_unopened(dir, name, node.mode & 0o7777));
+        }
+        let set = rustix::fs::utimensat(dir, name, &times(node), AtFlags::SYMLINK_NOFOLLOW);
+        failed.check("set the times of", set);
+        failed.warnings
+    }
+
+    /// The mask of what a mode may keep: nobody becomes somebody else by a file whose owner could not be restored.
+    fn keep_set_id(&self, node: &Node, stat: Result<Stat, Errno>, uid: Option<Uid>, gid: Option<Gid>) -> u32 {
+        match stat {
+            _ if node.kind != NodeType::File || node.mode & SET_ID == 0 => !0,
+            Err(_) => !SET_ID,
+            Ok(stat) => {
+                let other_user = uid.is_some_and(|uid| uid.as_raw() != stat.st_uid);
+                let other_group = gid.is_some_and(|gid| gid.as_raw() != stat.st_gid);
+                !(u32::from(other_user) << 11 | u32::from(other_group) << 10)
+            }
+        }
+    }
+
+    fn owner(&self, node: &Node) -> (Option<Uid>, Option<Gid>) {
+        let (mut uid, mut gid) = (node.uid, node.gid);
+        if self.by_name {
+            let user = |name: &str| uzers::get_user_by_name(name).map(|user| user.uid());
+            let group = |name: &str| uzers::get_group_by_name(name).map(|group| group.gid());
+            uid = cached(&self.users, node.user.as_deref(), user).unwrap_or(uid);
+            gid = cached(&self.groups, node.group.as_deref(), group).unwrap_or(gid);
+        }
+        // All ones would mean "leave it" to the kernel.
+        ((uid != u32::MAX).then(|| Uid::from_raw(uid)), (gid != u32::MAX).then(|| Gid::from_raw(gid)))
+    }
+}
+
+/// Id of a name, asked for once: the answer may come from a server. Names with a zero byte are nobody's.
+fn cached(
+    known: &Mutex<HashMap<String, Option<u32>>>,
+    name: Option<&str>,
+    find: impl Fn(&str) -> Option<u32>,
+) -> Option<u32> {
+    let name = name.filter(|name| !name.is_empty() && !name.contains('\0'))?;
+    let mut known = lock(known);
+    if let Some(id) = known.get(name) {
+        return *id;
+    }
+    let id = find(name);
+    known.insert(name.to_owned(), id);
+    id
+}
+
+struct Failed<P> {
+    path: P,
+    warnings: Warnings,
+}
+
+impl<P: Fn() -> PathBuf> Failed<P> {
+    fn note(&mut self, action: &'static str, source: impl Into<io::Error>) {
+        self.warnings.push(Error::local(action, (self.path)(), source));
+    }
+
+    fn check<E: Into<io::Error>>(&mut self, action: &'static str, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.note(action, error);
+        }
+    }
+}
+
+fn times(node: &Node) -> Timestamps {
+    // Larger numbers of nanoseconds have a special meaning for the kernel ("now", "leave it").
+    let tv_nsec = node.mtime.nanos.min(999_999_999).into();
+    let time = Timespec { tv_sec: node.mtime.secs, tv_nsec };
+    Timestamps { last_access: time, last_modification: time }
+}
+
+fn set_xattrs<P: Fn() -> PathBuf>(
+    node: &Node,
+    failed: &mut Failed<P>,
+    set: impl Fn(&CString, &[u8]) -> Result<(), Errno>,
+) {
+    let mut refused: Vec<String> = Vec::new();
+    let mut kind = io::ErrorKind::Other;
+    for (name, value) in &node.xattrs {
+        let result = match (CString::new(&name[..]), value) {
+            (Err(_), _) => Err(io::Error::other("not a valid name")),
+            (Ok(_), XattrValue::Blobs(_)) => Err(io::Error::other("its value was not loaded")),
+            (Ok(name), XattrValue::Inline(value)) => set(&name, value).map_err(Into::into),
+        };
+        if let Err(error) = result {
+            kind = error.kind();
+            refused.push(format!("{}: {error}", name.escape_ascii()));
+        }
+    }
+    if !refused.is_empty() {
+        failed.note("set extended attributes of", io::Error::new(kind, refused.join("; ")));
+    }
+}
+
+/// Removes what the node does not have, as far as it changes what programs see: users' attributes, access-control lists
+/// and capabilities. Labels of security modules are left to their policy.
+fn remove_other_xattrs(fd: BorrowedFd<'_>, node: &Node, before: Before) -> Result<(), Errno> {
+    let unwanted = |name: &[u8]| {
+        let removable = ACLS.contains(&name)
+            || before == Before::Anything && (name.starts_with(b"user.") || name == b"security.capability");
+        removable && !node.xattrs.iter().any(|(kept, _)| kept == name)
+    };
+    let names = match list_xattrs(fd) {
+        // The filesystem has none.
+        Err(Errno::OPNOTSUPP) => return Ok(()),
+        names => names?,
+    };
+    for name in names.split(|byte| *byte == 0).filter(|name| unwanted(name)) {
+        match rustix::fs::fremovexattr(fd, name) {
+            Ok(()) | Err(Errno::NODATA) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+fn list_xattrs(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+    let mut names = vec![0; 1024];
+    loop {
+        match rustix::fs::flistxattr(fd, &mut names[..]) {
+            // The kernel's limit is 64 KiB.
+            Err(Errno::RANGE) if names.len() < 1 << 20 => names.resize(names.len() * 4, 0),
+            Err(errno) => return Err(errno),
+            Ok(len) => {
+                names.truncate(len);
+                return Ok(names);
+            }
+        }
+    }
+}
+
+/// New entries of this directory get an access-control list.
+pub(super) fn has_default_acl(dir: BorrowedFd<'_>) -> bool {
+    rustix::fs::fgetxattr(dir, "system.posix_acl_default", &mut [0u8; 0][..]).is_ok()
+}
+
+/// A new directory must not pass on what it inherited.
+pub(super) fn drop_acls(dir: BorrowedFd<'_>) {
+    for name in ACLS {
+        // Harmless if it stays: finishing the directory removes it again and reports.
+        let _ = rustix::fs::fremovexattr(dir, name);
+    }
+}
+
+/// Changes the mode of what cannot be opened, without following it.
+pub(super) fn chmod_unopened(dir: BorrowedFd<'_>, name: &CString, mode: u32) -> Result<(), Errno> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let fd = rustix::fs::openat(dir, name, flags, Mode::empty())?;
+    // A symlink has no mode, and the path below would lead on through it.
+    if rustix::fs::FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode).is_symlink() {
+        return Err(Errno::LOOP);
+    }
+    rustix::fs::chmod(format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd()), Mode::from_raw_mode(mode))
+}

@@ -1,0 +1,82 @@
+//! Looking into directories of the target, and removing what must go.
+use std::ffi::CString;
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+
+use rustix::fs::{AtFlags, FileType, RawDir, ResolveFlags};
+use rustix::io::Errno;
+
+use super::handle::{Dir, OPEN_DIR, checked};
+use super::root::Target;
+use crate::error::{Error, Result};
+
+/// A name in a directory of the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As the kernel gives it.
+    pub name: Vec<u8>,
+    /// It is a directory, as far as the filesystem says so here.
+    pub is_dir: bool,
+}
+
+impl Target {
+    /// All entries of a directory, in no order. The caller gives no entries that it is about to make at the same time.
+    pub fn list(&self, dir: &Dir) -> Result<Vec<Entry>> {
+        let failed = |errno| Error::local("list", dir.path(), errno);
+        // A descriptor of its own: the position belongs to the open file, which other threads share.
+        let fd = rustix::fs::openat(self.fd(dir)?, c".", OPEN_DIR, rustix::fs::Mode::empty()).map_err(failed)?;
+        let mut buffer = vec![MaybeUninit::uninit(); 32 * 1024];
+        let mut raw = RawDir::new(fd.as_fd(), &mut buffer);
+        let mut entries = Vec::new();
+        while let Some(entry) = raw.next() {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                entries.push(Entry { name: name.to_vec(), is_dir: entry.file_type() == FileType::Directory });
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Removes an entry, and if `recursive` everything beneath it; symlinks are removed, not followed, and other
+    /// mounted filesystems are not entered but end it with an error. Returns how many entries went. What is not there is fine.
+    pub fn remove(&self, dir: &Dir, name: &[u8], recursive: bool) -> Result<u64> {
+        enum Step {
+            Visit(Dir, CString),
+            Leave(Dir, CString),
+        }
+        let mut steps = vec![Step::Visit(dir.clone(), checked(name)?)];
+        let mut removed = 0;
+        while let Some(step) = steps.pop() {
+            let (parent, name, visit) = match step {
+                Step::Visit(parent, name) => (parent, name, true),
+                Step::Leave(parent, name) => (parent, name, false),
+            };
+            let fd = self.fd(&parent)?;
+            let failed = |errno| Error::local("remove", parent.entry_path(name.as_bytes()), errno);
+            let flags = if visit { AtFlags::empty() } else { AtFlags::REMOVEDIR };
+            match rustix::fs::unlinkat(&fd, &name, flags) {
+                Ok(()) => removed += 1,
+                Err(Errno::NOENT) => {}
+                // Linux says ISDIR, POSIX has PERM.
+                Err(errno @ (Errno::ISDIR | Errno::PERM)) if visit => {
+                    let stat = rustix::fs::statat(&fd, &name, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
+                    if !FileType::from_raw_mode(stat.st_mode).is_dir() {
+                        return Err(failed(errno));
+                    }
+                    if recursive {
+                        let child = self.enter(&parent, name.clone(), false, ResolveFlags::NO_XDEV)?;
+                        steps.push(Step::Leave(parent, name));
+                        for entry in self.list(&child)? {
+                            steps.push(Step::Visit(child.clone(), checked(&entry.name)?));
+                        }
+                    } else {
+                        steps.push(Step::Leave(parent, name));
+                    }
+                }
+                Err(errno) => return Err(failed(errno)),
+            }
+        }
+        Ok(removed)
+    }
+}
