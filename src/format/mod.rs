@@ -1,9 +1,12 @@
 //! Bytes of the repository's objects: pure, bounded functions between bytes and structs (repo-format.md).
-mod cbor;
+pub(crate) mod cbor;
 mod frame_table;
 mod index;
 
-pub use frame_table::{Codec, FrameEntry, FrameTag};
+pub use frame_table::{
+    Codec, FRAMES_START, FrameEntry, FrameShape, FrameTag, MAX_BASES, MAX_FRAME_BLOBS, MAX_FRAME_RAW, MAX_PACK_FRAMES,
+    decode_directory, encode_directory,
+};
 pub use index::{IndexObject, SlotEntry, StripeEntry};
 
 /// Bytes that are not an object of this format: what is wrong with them.
