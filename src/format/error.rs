@@ -1,5 +1,9 @@
 //! Why bytes were not understood: damage, or a future that this program does not know.
-use super::FormatError;
+
+/// Bytes that are not an object of this format: what is wrong with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FormatError(pub &'static str);
 
 /// Bytes could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
