@@ -1,2 +1,3 @@
-//! Files of this machine: what a restore writes.
+//! The file system of this machine: what is read in a backup, what is written in a restore.
+pub mod source;
 pub mod target;

@@ -22,6 +22,7 @@ pub(super) fn is_cut(hash: &[u8; 32]) -> bool {
 /// Takes the nodes of a directory in ascending order of names and saves its tree. Holds one piece of each level: a
 /// few hundred KiB for any number of nodes. The same nodes always give the same tree; a change of one name
 /// changes the piece that it is in, at times a neighbour, and the path above.
+#[derive(Clone)]
 pub struct TreeBuilder<'a> {
     store: &'a dyn TreeStore,
     levels: Vec<Level>,

@@ -2,10 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::seal::decode_error;
 use super::{Shared, lock};
 use crate::backend::{Family, ObjectName};
 use crate::error::{Error, Result};
-use crate::format::{Decision, Done, IndexObject, Mark};
+use crate::format::{Decision, Done, IndexName, IndexObject, Mark};
 use crate::id::{SessionId, StripeId};
 use crate::monitor::{Event, Monitor, Problem};
 
@@ -26,15 +27,15 @@ pub struct Catalog {
 #[derive(Clone, Default)]
 pub(super) struct Collected {
     pub doomed: HashSet<StripeId>,
-    pub retired: BTreeSet<(SessionId, u32)>,
+    pub retired: BTreeSet<IndexName>,
 }
 
 impl Catalog {
-    /// Whether `index/<sid>-<n>` counts, retired names aside.
-    fn counts(&self, sid: SessionId, n: u32) -> bool {
-        match self.decisions.get(&sid).map(Arc::as_ref) {
+    /// Whether an index object counts, retired names aside.
+    fn counts(&self, name: &IndexName) -> bool {
+        match self.decisions.get(&name.session).map(Arc::as_ref) {
             None => false,
-            Some(Decision::Fence(fence)) => fence.kept.contains(&(sid, n)),
+            Some(Decision::Fence(fence)) => fence.kept.contains(name),
             Some(_) => true,
         }
     }
@@ -78,7 +79,7 @@ impl Shared {
     pub(super) fn read_decision(&self, sid: SessionId, monitor: &dyn Monitor) -> Result<Decision> {
         let name = ObjectName::Snapshot(sid);
         let opened = self.read(&name, monitor)?;
-        Decision::decode(&opened.payload).map_err(|error| Error::damaged(name, error))
+        Decision::decode(&opened.payload).map_err(|error| decode_error(&name, error))
     }
 
     /// Lists and reads marks and dones (W2). One that vanishes while it is read means that a prune ended: list again.
@@ -103,19 +104,19 @@ impl Shared {
     }
 
     /// Lists index objects.
-    pub(super) fn listed_index(&self) -> Result<BTreeSet<(SessionId, u32)>> {
+    pub(super) fn listed_index(&self) -> Result<BTreeSet<IndexName>> {
         let listed = self.backend.list(Family::Index)?;
         Ok((listed.into_iter())
             .filter_map(|listed| match listed.name {
-                ObjectName::Index(sid, n) => Some((sid, n)),
+                ObjectName::Index(session, number) => Some(IndexName { session, number }),
                 _ => None,
             })
             .collect())
     }
 
     /// Reads one index object.
-    pub(super) fn read_index(&self, sid: SessionId, n: u32, monitor: &dyn Monitor) -> Result<IndexObject> {
-        let name = ObjectName::Index(sid, n);
+    pub(super) fn read_index(&self, name: IndexName, monitor: &dyn Monitor) -> Result<IndexObject> {
+        let name = ObjectName::Index(name.session, name.number);
         let opened = self.read(&name, monitor)?;
         IndexObject::decode(&opened.plain, &opened.payload).map_err(|error| Error::damaged(name, error))
     }
@@ -125,44 +126,30 @@ impl Shared {
     /// A writer passes a catalog that was listed *after* `listed` (W3); a reader one that was listed before.
     pub(super) fn refresh_index(
         &self,
-        listed: &BTreeSet<(SessionId, u32)>,
+        listed: &BTreeSet<IndexName>,
         catalog: &Catalog,
         collected: &Collected,
         monitor: &dyn Monitor,
-    ) -> Result<Vec<(SessionId, u32)>> {
-        let mut counting: BTreeSet<_> = (listed.iter())
-            .filter(|(sid, n)| catalog.counts(*sid, *n) && !collected.retired.contains(&(*sid, *n)))
-            .copied()
+    ) -> Result<Vec<IndexName>> {
+        let counting = (listed.iter())
+            .filter(|name| catalog.counts(name) && !collected.retired.contains(name))
+            .map(|name| (name.session, name.number))
             .collect();
         let mut unreadable = Vec::new();
-        let mut index = self.index_mut();
-        let known = index.known();
-        let fresh: Vec<_> = counting.iter().filter(|name| !known.contains(name)).copied().collect();
-        // Damaged ones are found before the update, so that it either gets an object or none of it.
-        let mut loaded = BTreeMap::new();
-        let mut damaged = |sid: SessionId, n: u32, error: Error, counting: &mut BTreeSet<(SessionId, u32)>| {
-            let message = format!("{error}; `caddis repair index` rebuilds it from the packs");
-            monitor.event(Event::Problem(&Problem { item: ObjectName::Index(sid, n).to_string(), message }));
-            counting.remove(&(sid, n));
-            unreadable.push((sid, n));
-        };
-        for (sid, n) in fresh {
-            // Validated here and loaded again by the update, unless it is the only one: objects are up to 8 MiB and many.
-            match self.read_index(sid, n, monitor) {
-                Ok(object) if loaded.is_empty() => {
-                    loaded.insert((sid, n), object);
+        self.index.update(&counting, &mut |session, number| {
+            let name = IndexName { session, number };
+            match self.read_index(name, monitor) {
+                Ok(object) => Ok(Some(object)),
+                Err(error @ Error::Damaged { .. }) => {
+                    let message = format!("{error}; `caddis repair index` rebuilds it from the packs");
+                    monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+                    unreadable.push(name);
+                    Ok(None)
                 }
-                Ok(_) => {}
-                Err(error @ Error::Damaged { .. }) => damaged(sid, n, error, &mut counting),
-                Err(error) if error.is_not_found() => {
-                    counting.remove(&(sid, n));
-                }
-                Err(error) => return Err(error),
+                // A prune replaced it since it was listed.
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(error),
             }
-        }
-        index.update(&counting, &mut |sid, n| match loaded.remove(&(sid, n)) {
-            Some(object) => Ok(object),
-            None => self.read_index(sid, n, monitor),
         })?;
         *super::write_lock(&self.doomed) = collected.doomed.clone();
         Ok(unreadable)

@@ -1,7 +1,7 @@
 //! One frame of a pack: sealing, opening and splitting into blobs (repo-format.md, section 7.1).
 use crate::compress::Decompressor;
 use crate::crypto::AeadKey;
-use crate::format::{Codec, FIRST_FRAME_NONCE, FrameTag, frame_aad};
+use crate::format::{Codec, FrameBinding, FrameTag, frame_nonce};
 use crate::id::{BlobId, RepoId, StripeId};
 
 /// Where a frame is and how it is encoded: everything that its seal is bound to.
@@ -25,22 +25,23 @@ pub struct FrameAddress<'a> {
 
 impl FrameAddress<'_> {
     fn aad(&self, repo: RepoId, epoch: u32) -> Vec<u8> {
-        frame_aad(
-            repo,
+        FrameBinding {
+            repo: &repo,
             epoch,
-            self.stripe,
-            self.slot,
-            self.number,
-            self.tag,
-            self.raw_len,
-            self.stored_len,
-            self.bases,
-        )
+            stripe: &self.stripe,
+            slot: self.slot,
+            frame: self.number,
+            tag: self.tag.to_byte(),
+            raw_len: self.raw_len,
+            stored_len: self.stored_len,
+            bases: self.bases,
+        }
+        .aad()
     }
 
     /// Appends the sealed frame to a pack under construction.
     pub(super) fn seal(&self, repo: RepoId, epoch: u32, key: &AeadKey, encoded: &[u8], pack: &mut Vec<u8>) {
-        key.seal_into(FIRST_FRAME_NONCE + self.number, &self.aad(repo, epoch), encoded, pack);
+        key.seal_into(frame_nonce(self.number), &self.aad(repo, epoch), encoded, pack);
     }
 
     /// Opens and decodes. `prefix` is the bases' plaintexts for a delta frame. The cause is in words; the caller knows the pack.
@@ -57,7 +58,7 @@ impl FrameAddress<'_> {
             return Err(format!("frame {} has {} bytes, not {}", self.number, sealed.len(), self.stored_len));
         }
         let encoded = key
-            .open(FIRST_FRAME_NONCE + self.number, &self.aad(repo, epoch), sealed)
+            .open(frame_nonce(self.number), &self.aad(repo, epoch), sealed)
             .map_err(|_| format!("frame {} fails authentication", self.number))?;
         let raw = match self.tag.codec {
             Codec::Raw => encoded,

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use super::rebuild::{PackState, rebuild};
+use super::rebuild::{PackOutcome, PackRef, PackState, rebuild};
 use super::{Shared, lock, read_lock};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
@@ -57,16 +57,16 @@ impl Shared {
         if let Some(cause) = state.lost.get(pack) {
             return Err(Error::damaged(ObjectName::Pack(*pack), cause));
         }
-        let layout = read_lock(&self.index)
+        let layout = self
             .stripe_of(pack)?
             .ok_or_else(|| Error::damaged(ObjectName::Pack(*pack), "its stripe is in no index"))?;
         let mut found = None;
         let mut kept = Vec::new();
-        for (id, outcome) in rebuild(&*self.backend, &layout)?.packs {
+        for PackOutcome { pack: PackRef { id, .. }, state: outcome } in rebuild(&*self.backend, &layout)? {
             match outcome {
                 PackState::Good(bytes) if id == *pack => found = Some(Arc::new(bytes)),
-                PackState::Good(_) => {}
-                PackState::Rebuilt(bytes) => {
+                PackState::Good(_) | PackState::Skipped => {}
+                PackState::Rebuilt { bytes, .. } => {
                     let bytes = Arc::new(bytes);
                     if id == *pack {
                         found = Some(bytes.clone());
@@ -79,7 +79,7 @@ impl Shared {
                     }
                     kept.push((id, bytes));
                 }
-                PackState::Lost(cause) => {
+                PackState::Lost { cause } => {
                     state.lost.insert(id, cause);
                 }
             }

@@ -21,6 +21,7 @@ mod salvage;
 mod seal;
 mod session;
 mod slots;
+mod stripe_parity;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -28,16 +29,20 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuar
 
 pub use self::catalog::Catalog;
 pub use self::index::Location;
+use self::index::{LocalIndex, StaleIndex};
+use self::slots::KeyBundle;
 pub use self::open::{InitOptions, OpenOptions};
-pub use self::rebuild::{PackRef, PackState, StripeLayout, rebuild};
+pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
+pub use self::stripe_parity::{StripeParity, encode_parity};
 pub use self::session::SessionOwner;
 pub use self::write::{WriteOptions, Writer, Written};
 use crate::backend::Backend;
 use crate::crypto::{KeyRing, Subkeys};
 use crate::error::Result;
-use crate::format::{Config, Decision};
+use crate::format::{Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
 use crate::monitor::Monitor;
+use crate::parity::Matrix;
 use crate::world::World;
 
 /// Recorded in sessions and snapshots.
@@ -49,10 +54,13 @@ struct Shared {
     world: Arc<dyn World>,
     repo: RepoId,
     keys: KeyRing,
+    /// The master keys, for making key slots.
+    bundle: KeyBundle,
     slot: SlotId,
     config: Config,
-    config_number: u64,
-    index: RwLock<index::LocalIndex>,
+    /// Of the configured parity scheme; `None` without parity.
+    matrix: Option<Arc<Matrix>>,
+    index: LocalIndex,
     /// Stripes that a mark names.
     doomed: RwLock<HashSet<StripeId>>,
     /// Decisions never change.
@@ -67,10 +75,6 @@ pub struct Repository {
 }
 
 impl Shared {
-    fn index_mut(&self) -> RwLockWriteGuard<'_, index::LocalIndex> {
-        write_lock(&self.index)
-    }
-
     /// W2 and W3: what may be referenced.
     fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
         let collected = self.collected(monitor)?;
@@ -81,7 +85,7 @@ impl Shared {
     }
 
     /// Snapshots before index, so that every snapshot seen finds its blobs. Returns index objects that cannot be read.
-    fn refresh_for_reading(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<(SessionId, u32)>)> {
+    fn refresh_for_reading(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
         let catalog = self.catalog(monitor)?;
         let collected = self.collected(monitor)?;
         let listed = self.listed_index()?;
@@ -90,7 +94,11 @@ impl Shared {
     }
 
     fn is_usable(&self, id: &BlobId) -> Result<bool> {
-        read_lock(&self.index).contains(id, &read_lock(&self.doomed))
+        match self.index.contains(id, &read_lock(&self.doomed)) {
+            Ok(usable) => Ok(usable),
+            // Storing a blob twice is harmless, and the next update of the index discards what is damaged.
+            Err(StaleIndex) => Ok(false),
+        }
     }
 }
 
@@ -130,7 +138,7 @@ impl Repository {
     }
 
     /// Reads the index for reading blobs; returns what counts and index objects that cannot be read.
-    pub fn load_index(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<(SessionId, u32)>)> {
+    pub fn load_index(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
         self.shared.refresh_for_reading(monitor)
     }
 

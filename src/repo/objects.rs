@@ -2,52 +2,22 @@
 use super::Shared;
 use super::seal::{Opened, open_object, seal_object};
 use crate::backend::{Family, ObjectName, Put};
-use crate::crypto::Subkey;
 use crate::error::{Error, Result};
-use crate::format::ObjectType;
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor, Problem};
 
 /// Largest object that is not a pack.
 pub(super) const MAX_OBJECT: u64 = 64 * 1024 * 1024;
 
-/// Object type of a name; `None` for packs and key slots, which are not sealed with a subkey.
-fn object_type(name: &ObjectName) -> Option<ObjectType> {
-    match name.family() {
-        Family::Config | Family::ReplicaConfig => Some(ObjectType::Config),
-        Family::Index => Some(ObjectType::Index),
-        Family::Sessions => Some(ObjectType::Session),
-        Family::Snapshots | Family::ReplicaSnapshots => Some(ObjectType::Decision),
-        Family::Tombs | Family::ReplicaTombs => Some(ObjectType::Tomb),
-        Family::Gc => match name {
-            ObjectName::Mark(_) => Some(ObjectType::Mark),
-            _ => Some(ObjectType::Done),
-        },
-        Family::Packs | Family::Keys | Family::ReplicaKeys => None,
-    }
-}
-
-/// The subkey that objects of a type are sealed with (section 3).
-fn subkey_of(kind: ObjectType) -> Subkey {
-    match kind {
-        ObjectType::Index => Subkey::Index,
-        ObjectType::Decision => Subkey::Snapshots,
-        _ => Subkey::Administration,
-    }
-}
-
 impl Shared {
     /// Seals `payload` for `name`.
     pub(super) fn seal(&self, name: &ObjectName, plain: &[u8], payload: &[u8]) -> Result<Vec<u8>> {
-        let kind = object_type(name).ok_or_else(|| Error::Invalid(format!("{name} is not sealed with a subkey")))?;
-        let key = self.keys.get(subkey_of(kind));
-        Ok(seal_object(kind, name, self.keys.epoch(), self.repo, key, plain, payload, &*self.world))
+        seal_object(name, &self.repo, self.keys.current(), plain, payload, &*self.world)
     }
 
     /// Opens the bytes of `name` or of its replica.
     pub(super) fn unseal(&self, name: &ObjectName, bytes: &[u8]) -> Result<Opened> {
-        let kind = object_type(name).ok_or_else(|| Error::Invalid(format!("{name} is not sealed with a subkey")))?;
-        open_object(kind, &name.original(), self.repo, self.keys.get(subkey_of(kind)), bytes)
+        open_object(name, &self.repo, &self.keys, bytes)
     }
 
     /// Reads one object. Where the original is missing or damaged its replica serves, and the monitor is told.

@@ -1,20 +1,21 @@
 //! Making and opening repositories: config, key slots, local index.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::index::LocalIndex;
 use super::objects::{MAX_OBJECT, served_by_replica};
-use super::slots::{open_slot, seal_slot};
+use super::seal::{decode_error, open_object, seal_object};
+use super::slots::{KeyBundle, NewSlot, OpenedSlot, PasswordCheck, open_slots, seal_slot};
 use super::{Repository, Shared};
-use crate::backend::{Backend, BackendError, ErrorKind, Family, ObjectName, Put};
-use crate::chunker::ChunkerParams;
+use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
 use crate::compress::Compression;
-use crate::crypto::{Generations, KdfParams, KeyRing, MasterKey, Purpose};
+use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
-use crate::format::{Config, SlotNote};
+use crate::format::{ChunkerConfig, Config, KeySlotNote};
 use crate::id::{RepoId, SlotId};
-use crate::monitor::Monitor;
+use crate::monitor::{Event, Monitor, Problem};
+use crate::parity::Matrix;
 use crate::world::{World, random};
 
 /// Settings of a new repository; they live in its config.
@@ -25,7 +26,7 @@ pub struct InitOptions {
     /// Data and parity packs of a stripe; (1, 0) is off.
     pub parity: (u8, u8),
     /// Its maximum is lowered to half a pack.
-    pub chunker: ChunkerParams,
+    pub chunker: ChunkerConfig,
     /// Default for backups.
     pub compression: Compression,
     /// Files of at most so many bytes are stored in their node.
@@ -53,4 +54,182 @@ impl Default for OpenOptions {
     fn default() -> Self {
         OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR }
     }
+}
+
+impl Repository {
+    /// Makes a repository. Refuses a place that has a config or key slots. Durable when it returns.
+    pub fn init(
+        backend: Arc<dyn Backend>,
+        world: Arc<dyn World>,
+        password: &[u8],
+        options: &InitOptions,
+        open: &OpenOptions,
+    ) -> Result<Repository> {
+        let families = [Family::Config, Family::Keys, Family::ReplicaConfig, Family::ReplicaKeys, Family::Snapshots];
+        for family in families {
+            if !backend.list(family)?.is_empty() {
+                return Err(Error::RepositoryExists { location: backend.describe() });
+            }
+        }
+        let repo = RepoId(random(&*world));
+        let bundle = KeyBundle::generate(&repo, &*world);
+        let config = new_config(options, world.now())?;
+        let note = KeySlotNote {
+            created: world.now(),
+            host: options.host.clone(),
+            user: options.user.clone(),
+            label: String::new(),
+        };
+        let slot = NewSlot { id: SlotId(random(&*world)), password, kdf: options.kdf, note: &note };
+        let key = seal_slot(&slot, &repo, &bundle, &*world)?;
+        // The config last: without it there is no repository, whatever else is there.
+        let id = slot.id;
+        create_both(&*backend, &ObjectName::Key(id), &key)?;
+        let name = ObjectName::Config(config.number);
+        let bytes = seal_object(&name, &repo, bundle.ring(&repo).current(), &[], &config.encode(), &*world)?;
+        if create_both(&*backend, &name, &bytes)? == Put::Exists {
+            return Err(Error::RepositoryExists { location: backend.describe() });
+        }
+        backend.barrier()?;
+        assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open)
+    }
+
+    /// Opens with a password: tries the key slots, reads the config. The index is not read yet.
+    pub fn open(
+        backend: Arc<dyn Backend>,
+        world: Arc<dyn World>,
+        password: &[u8],
+        options: &OpenOptions,
+        monitor: &dyn Monitor,
+    ) -> Result<Repository> {
+        let slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
+        let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
+        if slots.is_empty() && configs.is_empty() {
+            return Err(Error::NoRepository { location: backend.describe() });
+        }
+        if slots.is_empty() {
+            let cause = "no key slot is left, in the original or as replica: nothing can be decrypted";
+            return Err(Error::damaged(backend.describe(), cause));
+        }
+        let check = PasswordCheck { password, floor: options.kdf_floor };
+        let mut problem = |error: &Error| {
+            let message = error.to_string();
+            monitor.event(Event::Problem(&Problem { item: "keys".to_owned(), message }));
+        };
+        // Both copies of a slot are here if they differ: a damaged one does not stop the other.
+        let slot = open_slots(&slots, &check, &mut problem)?;
+        let ring = slot.keys.ring(&slot.repo);
+        let mut newest = Err(Error::damaged(backend.describe(), "no config is left, in the original or as replica"));
+        for (name, bytes) in configs.iter().rev() {
+            newest = open_object(name, &slot.repo, &ring, bytes)
+                .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
+            match &newest {
+                // Settings of a later version must not be passed over.
+                Ok(_) | Err(Error::Unsupported { .. }) => break,
+                Err(error) => problem(error),
+            }
+        }
+        assemble(backend, world, slot, newest?, options)
+    }
+}
+
+/// Objects of a small family: the originals, then replicas whose original is missing or differs. Ascending by number or id.
+fn read_all(
+    backend: &dyn Backend,
+    originals: Family,
+    replicas: Family,
+    monitor: &dyn Monitor,
+) -> Result<Vec<(ObjectName, Vec<u8>)>> {
+    let mut found: BTreeMap<ObjectName, Vec<(ObjectName, Vec<u8>)>> = BTreeMap::new();
+    for family in [originals, replicas] {
+        for listed in backend.list(family)? {
+            let bytes = match backend.get(&listed.name, MAX_OBJECT) {
+                Ok(bytes) => bytes,
+                Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::TooLarge) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let copies = found.entry(listed.name.original()).or_default();
+            match copies.first() {
+                Some((_, first)) if *first == bytes => {}
+                Some(_) => copies.push((listed.name, bytes)),
+                None => {
+                    if family == replicas {
+                        let original = listed.name.original();
+                        let missing = Error::damaged(original, "it is missing");
+                        served_by_replica(&original, &missing, monitor);
+                    }
+                    copies.push((listed.name, bytes));
+                }
+            }
+        }
+    }
+    Ok(found.into_values().flatten().collect())
+}
+
+/// Creates an object and its replica.
+fn create_both(backend: &dyn Backend, name: &ObjectName, bytes: &[u8]) -> Result<Put> {
+    let put = backend.put_new(name, bytes)?;
+    if let (Put::Created, Some(replica)) = (put, name.replica()) {
+        backend.put_new(&replica, bytes)?;
+    }
+    Ok(put)
+}
+
+fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Config> {
+    let InitOptions { pack_size, parity: (k, m), chunker, .. } = *options;
+    // The longest chunk must leave room for another one in a pack.
+    let chunker = ChunkerConfig {
+        min: chunker.min.min(pack_size / 8),
+        average: chunker.average.min(pack_size / 4),
+        max: chunker.max.min(pack_size / 2),
+        level: chunker.level,
+    };
+    let config = Config {
+        number: 1,
+        optional_features: Vec::new(),
+        chunker,
+        pack_size,
+        k,
+        m,
+        compression: options.compression.number(),
+        inline_limit: options.inline_limit,
+        frame_target: options.frame_target,
+        created,
+        single_writer: false,
+        id_generation: 0,
+        chunker_generation: 0,
+        unknown: Vec::new(),
+    };
+    // The rules for settings are those for reading them.
+    Config::decode(&config.encode()).map_err(|error| Error::Invalid(format!("These settings are not possible: {error}")))
+}
+
+fn assemble(
+    backend: Arc<dyn Backend>,
+    world: Arc<dyn World>,
+    slot: OpenedSlot,
+    config: Config,
+    options: &OpenOptions,
+) -> Result<Repository> {
+    let keys = slot.keys.ring(&slot.repo);
+    let folder = options.cache.as_ref().map(|folder| folder.join(slot.repo.to_string()).join("index"));
+    let key = keys.current().key(Purpose::Cache).expose();
+    let index = LocalIndex::open(folder.as_deref(), key, &slot.repo, world.clone())?;
+    let matrix = (config.m > 0).then(|| Matrix::new(config.k, config.m)).flatten().map(Arc::new);
+    let shared = Shared {
+        backend,
+        world,
+        repo: slot.repo,
+        keys,
+        bundle: slot.keys,
+        slot: slot.id,
+        config,
+        matrix,
+        index,
+        doomed: RwLock::new(HashSet::new()),
+        decisions: Mutex::default(),
+        cache: Default::default(),
+        healing: Default::default(),
+    };
+    Ok(Repository { shared })
 }

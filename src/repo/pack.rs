@@ -1,17 +1,15 @@
 //! Whole data packs: building them from frames, and reading them back without an index (repo-format.md, section 7.1).
 use super::frame::FrameAddress;
 use crate::compress::Decompressor;
-use crate::crypto::{KeyRing, PackKeys, Subkeys, check_commitment};
+use crate::crypto::{KeyRing, PackKeys, Subkeys, TAG_LEN, check_commitment};
 use crate::format::{
-    Codec, DIRECTORY_NONCE, FRAMES_START, FrameEntry, FrameTag, LOCATOR_NONCE, Locator, PackHeader, decode_directory,
-    directory_aad, encode_directory, locator_aad,
+    Codec, DIRECTORY_NONCE, FRAMES_START, FrameEntry, FrameTag, LOCATOR_NONCE, Locator, MIN_PACK_LEN, PACK_HEADER_LEN,
+    PackHeader, PackKinds, decode_directory, directory_aad, encode_directory, locator_aad,
 };
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, StripeId};
 
-/// Smallest length of a pack.
-pub(super) const MIN_PACK: u32 = 32 * 1024;
 /// Header, locator and the fixed part of a directory.
-const FIXED_OVERHEAD: usize = FRAMES_START + 16 + 64;
+const FIXED_OVERHEAD: usize = FRAMES_START as usize + 16 + 64;
 
 /// A frame that is encoded and waits for a place in a pack.
 pub(super) struct PendingFrame {
@@ -28,7 +26,17 @@ impl PendingFrame {
         self.encoded.len() + 16 + 8 + 4 * self.blobs.len() + 33 * self.bases.len() + usize::from(!self.bases.is_empty())
     }
 
-    pub(super) fn raw_len(&self) -> u32 {
+    /// As the index and the directory list it.
+    pub(super) fn entry(&self) -> FrameEntry {
+        let (blobs, bases) = (self.blobs.clone(), self.bases.clone());
+        FrameEntry { tag: self.tag, stored_len: self.stored_len(), blobs, bases }
+    }
+
+    fn stored_len(&self) -> u32 {
+        (self.encoded.len() + TAG_LEN) as u32
+    }
+
+    fn raw_len(&self) -> u32 {
         self.blobs.iter().map(|(_, len)| len).sum()
     }
 }
@@ -40,7 +48,7 @@ pub(super) const fn capacity(length: u32) -> usize {
 
 /// Smallest permitted length of a pack for frames of that total footprint.
 pub(super) fn fitting_length(footprint: usize, pack_size: u32) -> u32 {
-    let mut length = MIN_PACK;
+    let mut length = MIN_PACK_LEN;
     while length < pack_size && capacity(length) < footprint {
         length *= 2;
     }
@@ -66,9 +74,13 @@ pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingF
     let tree = subkeys.pack_keys(BlobKind::Tree, &place.stripe, place.slot);
     let of = |kind| -> &PackKeys { if kind == BlobKind::Data { &data } else { &tree } };
     let has = |kind| frames.iter().any(|frame| frame.tag.kind == kind);
+    let kinds = match (has(BlobKind::Data), has(BlobKind::Tree)) {
+        (true, true) => PackKinds::Both,
+        (false, true) => PackKinds::Tree,
+        _ => PackKinds::Data,
+    };
     let header = PackHeader {
-        data: has(BlobKind::Data),
-        tree: has(BlobKind::Tree),
+        kinds,
         epoch: place.epoch,
         session: place.session,
         stripe: place.stripe,
@@ -80,12 +92,11 @@ pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingF
         tree_commitment: tree.commitment,
     }
     .encode();
-    let own = if has(BlobKind::Tree) { &tree } else { &data };
+    let own = of(kinds.directory_kind());
 
     let mut pack = Vec::with_capacity(place.length as usize);
     pack.extend_from_slice(&header);
-    pack.resize(FRAMES_START, 0);
-    let mut entries = Vec::with_capacity(frames.len());
+    pack.resize(FRAMES_START as usize, 0);
     for (number, frame) in frames.iter().enumerate() {
         let address = FrameAddress {
             stripe: place.stripe,
@@ -93,25 +104,23 @@ pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingF
             number: number as u32,
             tag: frame.tag,
             raw_len: frame.raw_len(),
-            stored_len: frame.encoded.len() as u32 + 16,
+            stored_len: frame.stored_len(),
             bases: &frame.bases,
         };
         address.seal(place.repo, place.epoch, &of(frame.tag.kind).aead, &frame.encoded, &mut pack);
-        entries.push((frame, address.stored_len));
     }
     let directory_offset = pack.len();
-    let directory = encode_directory(entries.iter().map(|(frame, stored)| {
-        (frame.tag, *stored, frame.blobs.iter().map(|(_, len)| *len), frame.bases.as_slice())
-    }));
-    own.aead.seal_into(DIRECTORY_NONCE, &directory_aad(place.repo, &header), &directory, &mut pack);
+    let entries: Vec<FrameEntry> = frames.iter().map(PendingFrame::entry).collect();
+    let directory = encode_directory(&entries);
+    own.aead.seal_into(DIRECTORY_NONCE, &directory_aad(&place.repo, &header), &directory, &mut pack);
     let locator = Locator {
         frames: frames.len() as u32,
         directory_offset: directory_offset as u32,
         directory_len: (pack.len() - directory_offset) as u32,
     };
-    let mut sealed = Vec::with_capacity(32);
-    own.aead.seal_into(LOCATOR_NONCE, &locator_aad(place.repo, &header), &locator.encode(), &mut sealed);
-    pack[256..FRAMES_START].copy_from_slice(&sealed);
+    let mut sealed = Vec::with_capacity(Locator::SEALED_LEN);
+    own.aead.seal_into(LOCATOR_NONCE, &locator_aad(&place.repo, &header), &locator.encode(), &mut sealed);
+    pack[PACK_HEADER_LEN..FRAMES_START as usize].copy_from_slice(&sealed);
     let end = pack.len();
     pack.resize(place.length as usize, 0);
     own.padding.fill(&mut pack[end..]);
@@ -139,7 +148,8 @@ pub(super) fn open_pack(
     bases: Bases<'_>,
     each: &mut dyn FnMut(u32, BlobKind, BlobId, &[u8]),
 ) -> Result<OpenPack, String> {
-    let header = PackHeader::decode(pack).map_err(|error| error.to_string())?;
+    let header_bytes: &[u8; PACK_HEADER_LEN] = pack.first_chunk().ok_or("it is too short")?;
+    let header = PackHeader::decode(header_bytes).map_err(|error| error.to_string())?;
     if header.length as usize != pack.len() {
         return Err(format!("it has {} bytes, its header says {}", pack.len(), header.length));
     }
@@ -149,31 +159,31 @@ pub(super) fn open_pack(
     check_commitment(&data.commitment, &header.data_commitment)
         .and_then(|()| check_commitment(&tree.commitment, &header.tree_commitment))
         .map_err(|_| "it was sealed with other keys".to_owned())?;
-    let own = if header.tree { &tree } else { &data };
-    let header_bytes = &pack[..256];
+    let of = |kind| if kind == BlobKind::Data { &data } else { &tree };
+    let own = of(header.kinds.directory_kind());
     let locator = own
         .aead
-        .open(LOCATOR_NONCE, &locator_aad(repo, header_bytes), &pack[256..FRAMES_START])
+        .open(LOCATOR_NONCE, &locator_aad(&repo, header_bytes), &pack[PACK_HEADER_LEN..FRAMES_START as usize])
         .map_err(|_| "its locator fails authentication".to_owned())?;
-    let locator = Locator::decode(&locator).map_err(|error| error.to_string())?;
+    let locator = Locator::decode(&locator, header.length).map_err(|error| error.to_string())?;
     let directory = pack
         .get(locator.directory_offset as usize..)
         .and_then(|rest| rest.get(..locator.directory_len as usize))
         .ok_or("its locator points outside")?;
     let directory = own
         .aead
-        .open(DIRECTORY_NONCE, &directory_aad(repo, header_bytes), directory)
+        .open(DIRECTORY_NONCE, &directory_aad(&repo, header_bytes), directory)
         .map_err(|_| "its directory fails authentication".to_owned())?;
-    let shapes = decode_directory(&directory).map_err(|error| error.to_string())?;
+    let shapes = decode_directory(&directory, locator.directory_offset).map_err(|error| error.to_string())?;
     if shapes.len() != locator.frames as usize {
         return Err("its directory has another number of frames than its locator".to_owned());
     }
     let mut open = OpenPack { header, frames: Vec::with_capacity(shapes.len()), bad_frames: Vec::new() };
-    let mut decompressor = Decompressor::new();
-    let mut offset = FRAMES_START;
+    let mut decompressor = Decompressor::default();
+    let mut offset = FRAMES_START as usize;
     for (number, shape) in shapes.into_iter().enumerate() {
         let number = number as u32;
-        let raw_len = shape.lengths.iter().sum();
+        let raw_len = shape.blobs.iter().sum();
         let address = FrameAddress {
             stripe: open.header.stripe,
             slot: open.header.slot,
@@ -191,14 +201,13 @@ pub(super) fn open_pack(
             _ => Ok(None),
         }
         .and_then(|prefix| {
-            let key = if shape.tag.kind == BlobKind::Data { &data.aead } else { &tree.aead };
-            address.open(repo, open.header.epoch, key, sealed, prefix.as_deref(), &mut decompressor)
+            address.open(repo, open.header.epoch, &of(shape.tag.kind).aead, sealed, prefix.as_deref(), &mut decompressor)
         });
         let blobs = match raw {
             Ok(raw) => {
                 let mut rest = raw.as_slice();
-                let mut blobs = Vec::with_capacity(shape.lengths.len());
-                for len in shape.lengths {
+                let mut blobs = Vec::with_capacity(shape.blobs.len());
+                for len in shape.blobs {
                     let (blob, after) = rest.split_at(len as usize);
                     rest = after;
                     let id = subkeys.blob_id(shape.tag.kind, blob);
@@ -209,7 +218,7 @@ pub(super) fn open_pack(
             }
             Err(cause) => {
                 open.bad_frames.push((number, cause));
-                shape.lengths.into_iter().map(|len| (BlobId([0; 32]), len)).collect()
+                shape.blobs.into_iter().map(|len| (BlobId([0; 32]), len)).collect()
             }
         };
         open.frames.push(FrameEntry { tag: shape.tag, stored_len: shape.stored_len, blobs, bases: shape.bases });

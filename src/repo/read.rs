@@ -3,15 +3,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use super::frame::FrameAddress;
-use super::index::Location;
-use super::{Shared, lock, read_lock};
+use super::index::{Location, StaleIndex};
+use super::rebuild::StripeLayout;
+use super::{Shared, lock};
 use crate::backend::ObjectName;
 use crate::compress::Decompressor;
-use crate::crypto::Subkeys;
 use crate::error::{Error, Result};
 use crate::format::Codec;
 use crate::id::{BlobId, BlobKind, PackId};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Silent};
 
 /// Decoded frames kept for further blobs of theirs.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
@@ -83,7 +83,18 @@ impl Shared {
 
     /// All places of a blob.
     pub(super) fn places(&self, id: &BlobId) -> Result<Vec<Location>> {
-        read_lock(&self.index).lookup(id)
+        match self.index.lookup(id) {
+            Ok(places) => Ok(places),
+            Err(StaleIndex) => {
+                self.refresh_for_reading(&Silent)?;
+                Ok(self.index.lookup(id)?)
+            }
+        }
+    }
+
+    /// The stripe of a pack; `None` if no index object that counts names the pack.
+    pub(super) fn stripe_of(&self, pack: &PackId) -> Result<Option<StripeLayout>> {
+        Ok(self.index.stripe_of(pack)?.map(StripeLayout::from))
     }
 
     fn load_at(&self, place: &Location, id: &BlobId, depth: u8, heal: bool, monitor: &dyn Monitor) -> Result<Vec<u8>> {
@@ -101,10 +112,10 @@ impl Shared {
             }
         };
         let blob = frame
-            .get(place.offset_in_frame as usize..)
+            .get(place.offset as usize..)
             .and_then(|rest| rest.get(..place.len as usize))
             .ok_or_else(|| Error::damaged(ObjectName::Pack(place.pack), "the index places a blob outside its frame"))?;
-        if self.keys_of(place)?.blob_id(place.tag.kind, blob) != *id {
+        if self.keys.current().blob_id(place.tag.kind, blob) != *id {
             return Err(Error::damaged(ObjectName::Pack(place.pack), "a blob does not have the id that the index gives"));
         }
         Ok(blob.to_vec())
@@ -145,17 +156,11 @@ impl Shared {
             stored_len: place.stored_len,
             bases: &place.bases,
         };
-        let keys = self.keys_of(place)?.pack_keys(place.tag.kind, &place.stripe, place.slot);
+        let keys = self.keys.current().pack_keys(place.tag.kind, &place.stripe, place.slot);
         DECOMPRESSOR.with_borrow_mut(|decompressor| {
-            address.open(self.repo, place.epoch, &keys.aead, sealed, prefix.as_deref(), decompressor)
+            address.open(self.repo, self.keys.current().epoch(), &keys.aead, sealed, prefix.as_deref(), decompressor)
         })
         .map_err(damaged)
-    }
-
-    /// The subkeys of the epoch in which a place was written.
-    pub(super) fn keys_of(&self, place: &Location) -> Result<&Subkeys> {
-        let unknown = || Error::damaged(ObjectName::Pack(place.pack), format!("key epoch {} is unknown", place.epoch));
-        self.keys.epoch(place.epoch).ok_or_else(unknown)
     }
 
     fn load_bases(&self, kind: BlobKind, bases: &[BlobId], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
@@ -171,5 +176,5 @@ impl Shared {
 }
 
 thread_local! {
-    static DECOMPRESSOR: std::cell::RefCell<Decompressor> = std::cell::RefCell::new(Decompressor::new());
+    static DECOMPRESSOR: std::cell::RefCell<Decompressor> = std::cell::RefCell::new(Decompressor::default());
 }

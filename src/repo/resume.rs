@@ -5,12 +5,13 @@ use super::objects::MAX_OBJECT;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
-use super::{Shared, read_lock};
+use super::Shared;
 use crate::backend::{Family, ObjectName, Put};
 use crate::error::Result;
-use crate::format::{Decision, Fence, IndexObject, SessionObject};
+use crate::format::{Decision, Fence, IndexName, IndexObject, Session as SessionObject};
 use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
+use crate::world::ProcessIdentity;
 
 /// Closes dead sessions of `owner`. True if one of them had stored something.
 pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<bool> {
@@ -18,7 +19,9 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
         let Some(session) = read_session(shared, sid) else { continue };
-        if session.host != owner.host || session.label != owner.label || shared.world.is_running(&session.process()) {
+        let process = ProcessIdentity { boot: session.boot_id, pid: session.pid, start: session.process_start };
+        let own = session.host == owner.host && session.label == owner.label.as_deref().unwrap_or_default();
+        if !own || shared.world.is_running(&process) {
             continue;
         }
         // Decided already, and killed before it could remove its session object.
@@ -39,7 +42,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
         let fence = Fence {
             by: sid,
             reason: "the run was interrupted and another one took over".to_owned(),
-            kept: kept.iter().filter(|(of, _)| *of == sid).copied().collect(),
+            kept: kept.iter().filter(|name| name.session == sid).copied().collect(),
         };
         let name = ObjectName::Snapshot(sid);
         let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
@@ -62,22 +65,22 @@ fn index_leftovers(
     shared: &Shared,
     dead: &BTreeSet<SessionId>,
     monitor: &dyn Monitor,
-) -> Result<Vec<(SessionId, u32)>> {
+) -> Result<Vec<IndexName>> {
     let mut kept = Vec::new();
     let mut named: BTreeSet<PackId> = BTreeSet::new();
     let mut next = std::collections::BTreeMap::new();
-    for (sid, n) in shared.listed_index()? {
-        if !dead.contains(&sid) {
+    for name in shared.listed_index()? {
+        if !dead.contains(&name.session) {
             continue;
         }
-        next.insert(sid, n + 1);
+        next.insert(name.session, name.number + 1);
         // One that cannot be read is not kept; its packs are indexed again below.
-        if let Ok(object) = shared.read_index(sid, n, monitor) {
+        if let Ok(object) = shared.read_index(name, monitor) {
             named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
-            kept.push((sid, n));
+            kept.push(name);
         }
     }
-    let indexed = |pack: &PackId| Ok(named.contains(pack) || read_lock(&shared.index).stripe_of(pack)?.is_some());
+    let indexed = |pack: &PackId| Ok(named.contains(pack) || shared.stripe_of(pack)?.is_some());
     let found = find_unindexed(shared, &indexed, Some(dead))?;
     let mut stripes: std::collections::BTreeMap<SessionId, Vec<_>> = Default::default();
     for (stripe, packs) in found.data {
@@ -90,7 +93,7 @@ fn index_leftovers(
         for stripes in split_stripes(stripes) {
             let n = next.entry(sid).or_insert(0);
             put_index(shared, sid, *n, &IndexObject { stripes })?;
-            kept.push((sid, *n));
+            kept.push(IndexName { session: sid, number: *n });
             *n += 1;
         }
     }

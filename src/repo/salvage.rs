@@ -1,12 +1,14 @@
 //! Index entries out of packs alone: for resuming a dead run and for rebuilding a lost index.
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::pack::open_pack;
-use super::rebuild::encode_parity;
+use super::stripe_parity::encode_parity;
 use super::Shared;
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
-use crate::format::{PackHeader, ParityPage, SlotEntry, StripeEntry};
+use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry};
+use crate::parity::Matrix;
 use crate::id::{BlobId, PackId, SessionId, StripeId};
 use crate::monitor::{Event, Monitor};
 
@@ -36,11 +38,12 @@ pub(super) fn find_unindexed(
         if indexed(&id)? {
             continue;
         }
-        let Ok(page) = shared.backend.get_range(&listed.name, 0, 4096) else {
+        let Ok(page) = shared.backend.get_range(&listed.name, 0, BLOCK_BYTES) else {
             found.unknown.push(id);
             continue;
         };
-        if let Ok(header) = PackHeader::decode(&page) {
+        let header = page.first_chunk().and_then(|bytes| PackHeader::decode(bytes).ok());
+        if let Some(header) = header {
             if only.is_none_or(|sessions| sessions.contains(&header.session)) {
                 found.data.entry(header.stripe).or_default().push((id, header.session));
             }
@@ -111,9 +114,10 @@ pub(super) fn index_stripe(
     let Some(mut entry) = entry else { return Ok(None) };
     entry.slots.sort_by_key(|slot| slot.slot);
     packs.sort_by_key(|(slot, ..)| *slot);
-    if entry.m > 0 {
+    if let Some(matrix) = Matrix::new(entry.k, entry.m).filter(|_| entry.m > 0) {
+        let matrix = Arc::new(matrix);
         let members: Vec<_> = packs.iter().map(|(slot, id, bytes)| (*slot, *id, bytes.as_slice())).collect();
-        for (row, bytes) in encode_parity(stripe, entry.k, entry.m, &members).into_iter().enumerate() {
+        for (row, bytes) in encode_parity(stripe, &matrix, &members).into_iter().enumerate() {
             let id = PackId(*blake3::hash(&bytes).as_bytes());
             shared.backend.put_new(&ObjectName::Pack(id), &bytes)?;
             let slot = entry.k + row as u8;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::Shared;
 use crate::backend::{BackendError, ErrorKind, ObjectName, Put};
 use crate::error::{Error, Result};
-use crate::format::{Decision, SessionObject};
+use crate::format::{Decision, Fence, Session as SessionObject};
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor};
 use crate::world::{ProcessIdentity, random};
@@ -39,12 +39,12 @@ impl Session {
         let object = SessionObject {
             counter: 0,
             host: owner.host.clone(),
-            label: owner.label.clone(),
-            boot: owner.process.boot.clone(),
+            label: owner.label.clone().unwrap_or_default(),
+            boot_id: owner.process.boot.clone(),
             pid: owner.process.pid,
-            start: owner.process.start,
+            process_start: owner.process.start,
             program: super::PROGRAM.to_owned(),
-            config: shared.config_number,
+            config: shared.config.number,
             started: shared.world.now(),
         };
         let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
@@ -66,7 +66,7 @@ impl Session {
         if shared.world.elapsed().saturating_sub(self.last_beat) >= HEARTBEAT { self.write(shared) } else { Ok(()) }
     }
 
-    /// W5: decides this session. Everything it relies on must be durable. Returns whether the replica was written too.
+    /// W5: decides this session. Everything it relies on must be durable.
     pub(super) fn decide(&self, shared: &Shared, decision: &Decision, monitor: &dyn Monitor) -> Result<()> {
         // The look: prune removes session objects only after it fenced the session.
         match shared.backend.stat(&ObjectName::Session(self.sid)) {
@@ -117,7 +117,7 @@ impl Session {
 
     /// Ends a session that shall not count: nothing of it is referenced by anybody.
     pub(super) fn abandon(self, shared: &Shared, reason: &str, monitor: &dyn Monitor) -> Result<()> {
-        let fence = crate::format::Fence { by: self.sid, reason: reason.to_owned(), kept: Vec::new() };
+        let fence = Fence { by: self.sid, reason: reason.to_owned(), kept: Vec::new() };
         self.decide(shared, &Decision::Fence(fence), monitor)?;
         self.close(shared);
         Ok(())

@@ -22,9 +22,9 @@ impl KeyBundle {
         KeyBundle(vec![(master, subkeys)])
     }
 
-    /// Lets the master keys go; what remains is enough for everything but making key slots.
-    pub fn into_ring(self) -> KeyRing {
-        let epochs = self.0.into_iter().map(|(_, subkeys)| subkeys).collect();
+    /// The subkeys of all epochs, for everything but making key slots.
+    pub fn ring(&self, repo: &RepoId) -> KeyRing {
+        let epochs = self.0.iter().map(|(master, keys)| master.subkeys(repo, keys.epoch(), keys.generations())).collect();
         KeyRing::new(epochs).expect("bundles have epochs, all of them different")
     }
 
@@ -201,7 +201,7 @@ mod tests {
         for (i, password) in [b"one", b"two"].into_iter().enumerate() {
             let opened = open_slots(&slots, &check(password), |error| panic!("{error}")).ok().unwrap();
             assert_eq!((ObjectName::Key(opened.id), opened.repo), (slots[i].0, REPO));
-            let ring = opened.keys.into_ring();
+            let ring = opened.keys.ring(&opened.repo);
             assert_eq!(ring.current().key(Purpose::Index).expose(), &index);
             assert_eq!(slot_note(&opened.id, &ring, &slots[i].1).unwrap().label.as_bytes(), password);
             assert_eq!(slot_note(&SlotId([9; 16]), &ring, &slots[i].1), None);

@@ -48,17 +48,17 @@ impl<'a> Archive<'a> {
         for step in steps {
             self.run.failure()?;
             match step {
-                Step::Enter { path, node } => {
-                    let builder = TreeBuilder::new(self.trees);
-                    self.open.push(OpenDirectory { path, node: *node, builder });
+                Step::Enter(node) => {
+                    let path = self.path_of(&node);
+                    self.open.push(OpenDirectory { path, node: *node, builder: TreeBuilder::new(self.trees) });
                 }
                 Step::Leave { parent } => self.leave(parent.as_deref())?,
-                Step::Ready { path, node, action } => self.add(&path, *node, action)?,
-                Step::Small { path, action, batch, at } => {
+                Step::Ready { node, action } => self.add(*node, action)?,
+                Step::Small { action, batch, at } => {
                     let outcome = self.take_from_batch(&batch, at);
-                    self.outcome(&path, action, outcome)?;
+                    self.outcome(action, outcome)?;
                 }
-                Step::Large { path, action, outcome } => self.outcome(&path, action, outcome.recv().unwrap_or(FileOutcome::Failed))?,
+                Step::Large { action, outcome } => self.outcome(action, outcome.recv().unwrap_or(FileOutcome::Failed))?,
                 Step::Pause(resume) => {
                     let root = self.root_so_far()?;
                     self.run.commit_checkpoint(root)?;
@@ -86,35 +86,43 @@ impl<'a> Archive<'a> {
         outcomes.get_mut(at).and_then(Option::take).unwrap_or(FileOutcome::Failed)
     }
 
-    fn outcome(&mut self, path: &[u8], action: Action, outcome: FileOutcome) -> Result<()> {
+    fn outcome(&mut self, action: Action, outcome: FileOutcome) -> Result<()> {
         match outcome {
             FileOutcome::Stored(node) => {
                 if node.changed_while_read {
                     let message = "It changed while it was read; what was read is stored and marked".to_owned();
-                    self.run.problem(display(path), message);
+                    self.run.problem(display(&self.path_of(&node)), message);
                 }
-                self.add(path, *node, action)
+                self.add(*node, action)
             }
-            FileOutcome::Vanished | FileOutcome::Stopped => Ok(()),
-            FileOutcome::Unreadable(message) => {
-                self.run.problem(display(path), message);
-                Ok(())
-            }
+            // What was unreadable has been reported where its path is known.
+            FileOutcome::Vanished | FileOutcome::Stopped | FileOutcome::Unreadable(_) => Ok(()),
             FileOutcome::Failed => {
                 self.run.failure()?;
-                Err(Error::Invalid(format!("The thread that read {} ended without a result", display(path))))
+                Err(Error::Invalid("A thread that read files ended without a result".to_owned()))
             }
         }
     }
 
-    fn add(&mut self, path: &[u8], mut node: Node, action: Action) -> Result<()> {
-        self.store_long_xattrs(&mut node)?;
-        self.run.count_entry(&node, action);
-        self.run.monitor.event(Event::Item { path, action, bytes: node.size });
-        self.push(node)
+    fn path_of(&self, node: &Node) -> Vec<u8> {
+        let directory = self.open.last().map_or(&[][..], |directory| &directory.path);
+        [directory, b"/", &node.name].concat()
     }
 
-    fn push(&mut self, node: Node) -> Result<()> {
+    fn add(&mut self, mut node: Node, action: Action) -> Result<()> {
+        self.store_long_xattrs(&mut node)?;
+        self.run.count_entry(&node, action);
+        let bytes = node.size;
+        self.run.monitor.event(Event::Item { path: &self.path_of(&node), action, bytes });
+        self.push(&node)
+    }
+
+    /// Adds a finished node to the current directory. One that the format cannot hold is a problem of that entry alone.
+    fn push(&mut self, node: &Node) -> Result<()> {
+        if let Err(cause) = node.validate() {
+            self.run.problem(display(&self.path_of(node)), format!("Cannot be stored: {cause}"));
+            return Ok(());
+        }
         match self.open.last_mut() {
             Some(directory) => directory.builder.push(node),
             None => Err(Error::Invalid("The walk left the root".to_owned())),
@@ -132,7 +140,7 @@ impl<'a> Archive<'a> {
         };
         self.run.count_entry(&node, action);
         self.run.monitor.event(Event::Item { path: &path, action, bytes: 0 });
-        self.push(node)
+        self.push(&node)
     }
 
     fn store_long_xattrs(&self, node: &mut Node) -> Result<()> {
@@ -153,7 +161,7 @@ impl<'a> Archive<'a> {
         for directory in self.open.iter().rev() {
             let mut builder = directory.builder.clone();
             if let Some(node) = below.take() {
-                builder.push(node)?;
+                builder.push(&node)?;
             }
             let mut node = directory.node.clone();
             node.subtree = Some(builder.finish()?);

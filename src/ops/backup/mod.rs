@@ -10,7 +10,9 @@ mod plan;
 mod run;
 mod work;
 
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -32,13 +34,13 @@ const STEPS: usize = 4096;
 
 /// What the archive takes, in tree order.
 enum Step {
-    Enter { path: Vec<u8>, node: Box<Node> },
+    Enter(Box<Node>),
     Leave { parent: Option<Box<Node>> },
     /// An entry that needs no reading.
-    Ready { path: Vec<u8>, node: Box<Node>, action: Action },
+    Ready { node: Box<Node>, action: Action },
     /// Number `at` of a batch of small files.
-    Small { path: Vec<u8>, action: Action, batch: Receiver<Vec<FileOutcome>>, at: usize },
-    Large { path: Vec<u8>, action: Action, outcome: Receiver<FileOutcome> },
+    Small { action: Action, batch: Receiver<Vec<FileOutcome>>, at: usize },
+    Large { action: Action, outcome: Receiver<FileOutcome> },
     /// Everything before this is done; commit a checkpoint, then let the plan go on.
     Pause(Sender<()>),
     End,
@@ -83,7 +85,7 @@ pub fn backup(
         Ok(parents) => parents,
         Err(error) => return give_up(writer, error),
     };
-    let run = Run::new(repo, writer, options, monitor, paths, &parents, previous.as_ref());
+    let run = Run::new(repo, writer, options, monitor, paths, &parents, previous.as_ref())?;
     let result = match source {
         Either::Paths(sources) => tree(&run, sources, &parents, workers, readers),
         Either::Stream { name, reader, finish } => stream(&run, &name, reader, finish, workers),
@@ -123,15 +125,18 @@ fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usiz
     let parent_trees = run.trees(workers);
     let trees = run.trees(workers);
     run.monitor.event(Event::Phase("Backing up"));
-    let scanned = std::sync::atomic::AtomicBool::new(false);
+    let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         if options.scan {
-            let (sources, scanned) = (sources.clone(), &scanned);
+            let (sources, rules, names, over) = (sources.clone(), options.rules.clone(), run.names.clone(), &over);
             scope.spawn(move || {
-                scan(&sources, &options.rules, &walk_options(options), &mut |items, bytes| {
+                let total = scan(sources, rules, names, walk_options(options), |items, bytes| {
                     run.monitor.event(Event::Total { items, bytes, complete: false });
-                    !run.is_over(scanned)
+                    if over.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 });
+                if let Some((items, bytes)) = total {
+                    run.monitor.event(Event::Total { items, bytes, complete: true });
+                }
             });
         }
         for thread in 0..workers {
@@ -154,10 +159,10 @@ fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usiz
         // The threads above hold what they need: when the plan ends, they end.
         drop((jobs_in, large_in));
         let parents = Parents::new(&parent_trees, &roots);
-        let walk = Walk::new(sources, options.rules.clone(), walk_options(options));
+        let walk = Walk::new(sources, options.rules.clone(), run.names.clone(), walk_options(options));
         scope.spawn(move || plan(run, walk, parents, Outlets { steps, jobs, large }));
         let archived = Archive::new(run, workers, &trees).all(steps_in);
-        scanned.store(true, std::sync::atomic::Ordering::Relaxed);
+        over.store(true, Ordering::Relaxed);
         archived
     })
 }
@@ -229,11 +234,11 @@ fn stream(
     run.count_entry(&node, Action::New);
     while let Some(name) = components.pop() {
         let mut builder = TreeBuilder::new(&trees);
-        builder.push(node)?;
+        builder.push(&node)?;
         node = Node { subtree: Some(builder.finish()?), ..entry(name, NodeType::Directory, 0o755) };
         run.count_entry(&node, Action::New);
     }
     let mut builder = TreeBuilder::new(&trees);
-    builder.push(node)?;
+    builder.push(&node)?;
     Ok(Archived { root: builder.finish()?, stopped: false })
 }

@@ -1,6 +1,7 @@
 //! What is backed up and how, and what came of it.
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compress::Compression;
@@ -46,7 +47,7 @@ pub enum Parent {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct BackupOptions {
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// The exclude rules as text, to be kept in the snapshot.
     pub excludes: Vec<String>,
     pub one_file_system: bool,

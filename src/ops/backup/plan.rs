@@ -64,9 +64,9 @@ impl Planner<'_> {
                 resumed.recv().map_err(|_| Ended)?;
             }
             match event {
-                Event::Enter { path, node } => {
+                Event::Enter(node) => {
                     self.parents.enter(&node.name);
-                    self.send(Step::Enter { path, node: Box::new(node) })?;
+                    self.send(Step::Enter(Box::new(node)))?;
                 }
                 Event::Leave => {
                     let parent = self.parents.leave();
@@ -81,11 +81,11 @@ impl Planner<'_> {
     }
 
     fn entry(&mut self, entry: Entry) -> Result<(), Ended> {
-        let Entry { path, node, place } = entry;
+        let Entry { node, place } = entry;
         let candidates = self.parents.find(&node.name);
         if node.kind != NodeType::File {
             let action = action(&candidates, |parent| *parent == node);
-            return self.send(Step::Ready { path, node: Box::new(node), action });
+            return self.send(Step::Ready { node: Box::new(node), action });
         }
         for parent in &candidates {
             if !parent.changed_while_read
@@ -97,20 +97,20 @@ impl Planner<'_> {
                 node.holes = parent.holes.clone();
                 node.size = parent.size;
                 self.run.progress(0, node.size);
-                return self.send(Step::Ready { path, node: Box::new(node), action: Action::Unchanged });
+                return self.send(Step::Ready { node: Box::new(node), action: Action::Unchanged });
             }
         }
         let action = action(&candidates, |_| false);
         if node.size > SMALL_FILE {
             let (outcome, result) = handover();
-            self.send(Step::Large { path: path.clone(), action, outcome: result })?;
+            self.send(Step::Large { action, outcome: result })?;
             // The archive may be waiting for the batch while all readers are busy.
             self.send_batch()?;
-            return self.outlets.large.send((FileJob { path, node, place }, outcome)).map_err(|_| Ended);
+            return self.outlets.large.send((FileJob { node, place }, outcome)).map_err(|_| Ended);
         }
         self.batch.bytes += node.size;
-        let step = Step::Small { path: path.clone(), action, batch: self.batch.outcomes.1.clone(), at: self.batch.files.len() };
-        self.batch.files.push(FileJob { path, node, place });
+        let step = Step::Small { action, batch: self.batch.outcomes.1.clone(), at: self.batch.files.len() };
+        self.batch.files.push(FileJob { node, place });
         if self.batch.bytes >= BATCH_BYTES || self.batch.files.len() == BATCH_FILES {
             self.send_batch()?;
         }

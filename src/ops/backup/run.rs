@@ -1,18 +1,18 @@
 //! State that all threads of a backup share: counters, failure, stop, and how a snapshot is committed.
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
 use super::archive::Archived;
-use super::work::{FileJob, FileOutcome, Job};
+use super::work::{FileJob, FileOutcome, Job, unreadable};
 use super::{BackupOptions, BackupReport};
-use crate::chunker::Chunker;
+use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
-use crate::fs::source::SourceFile;
-use crate::format::Decision;
-use crate::id::{BlobId, BlobKind, SessionId, WriterId};
+use crate::fs::source::{Names, SourceFile};
+use crate::format::{ChunkerConfig, Decision};
+use crate::id::{BlobId, BlobKind, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
 };
@@ -37,6 +37,7 @@ pub(super) struct Run<'a> {
     pub options: &'a BackupOptions,
     pub monitor: &'a dyn Monitor,
     pub chunker: Chunker,
+    pub names: Arc<Names>,
     pub inline_limit: usize,
     pub change_detection: ChangeDetection,
     counters: Counters,
@@ -58,8 +59,11 @@ impl<'a> Run<'a> {
         paths: Vec<Vec<u8>>,
         parents: &[SnapshotInfo],
         previous: Option<&SnapshotInfo>,
-    ) -> Run<'a> {
+    ) -> Result<Run<'a>> {
         let config = repo.config();
+        let ChunkerConfig { min, average, max, level } = config.chunker;
+        let params = ChunkerParams::new(min, average, max, level)
+            .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
         let now = repo.world().now();
         let parent = parents.first();
         let template = Snapshot {
@@ -81,8 +85,9 @@ impl<'a> Run<'a> {
             description: options.description.clone(),
             ..Snapshot::default()
         };
-        Run {
-            chunker: Chunker::new(config.chunker, &repo.subkeys().gear()),
+        Ok(Run {
+            chunker: Chunker::new(params, &repo.subkeys().gear()),
+            names: Arc::default(),
             inline_limit: config.inline_limit as usize,
             change_detection: ChangeDetection { ignore_ctime: options.ignore_ctime, ignore_inode: options.ignore_inode },
             counters: Counters::default(),
@@ -95,7 +100,7 @@ impl<'a> Run<'a> {
             writer,
             options,
             monitor,
-        }
+        })
     }
 
     pub(super) fn into_writer(self) -> Writer<'a> {
@@ -173,11 +178,11 @@ impl<'a> Run<'a> {
     /// Opens a large file and reads it.
     pub(super) fn open_large(&self, thread: usize, file: FileJob, jobs: &Sender<Job>) -> FileOutcome {
         let mut node = file.node;
-        match SourceFile::open(&file.place, &mut node) {
-            Ok(Some(source)) => self.large_file(thread, node, source, Some(jobs)),
-            Ok(None) => FileOutcome::Vanished,
-            Err(error) => FileOutcome::Unreadable(error.to_string()),
-        }
+        let outcome = match SourceFile::open(&file.place, &mut node, &self.names) {
+            Ok(source) => self.large_file(thread, node, source, Some(jobs)),
+            Err(error) => unreadable(error),
+        };
+        self.locate(outcome, &file.place)
     }
 
     /// Whether a checkpoint is due.
@@ -209,6 +214,7 @@ impl<'a> Run<'a> {
             started: self.template.statistics.started,
             finished: self.repo.world().now(),
             problems: load(&self.counters.problems),
+            unknown: Vec::new(),
         }
     }
 

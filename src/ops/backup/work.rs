@@ -20,7 +20,6 @@ pub(super) fn handover<T>() -> (Sender<T>, Receiver<T>) {
 
 /// A file that is to be read.
 pub(super) struct FileJob {
-    pub path: Vec<u8>,
     pub node: Node,
     pub place: Place,
 }
@@ -52,7 +51,8 @@ impl Run<'_> {
     pub(super) fn work(&self, thread: usize, job: Job, buffer: &mut Vec<u8>) {
         match job {
             Job::Files(files, outcomes) => {
-                let done = files.into_iter().map(|file| self.small_file(thread, file, buffer)).collect();
+                let done = files.into_iter().map(|file| self.locate(self.small_file(thread, file.node, &file.place, buffer), &file.place));
+                let done = done.collect();
                 // Nobody waits any more if the run has failed.
                 drop(outcomes.send(done));
             }
@@ -84,12 +84,10 @@ impl Run<'_> {
         }
     }
 
-    fn small_file(&self, thread: usize, file: FileJob, buffer: &mut Vec<u8>) -> FileOutcome {
-        let FileJob { mut node, place, .. } = file;
-        let mut source = match SourceFile::open(&place, &mut node) {
-            Ok(Some(source)) => source,
-            Ok(None) => return FileOutcome::Vanished,
-            Err(error) => return FileOutcome::Unreadable(error.to_string()),
+    fn small_file(&self, thread: usize, mut node: Node, place: &Place, buffer: &mut Vec<u8>) -> FileOutcome {
+        let mut source = match SourceFile::open(place, &mut node, &self.names) {
+            Ok(source) => source,
+            Err(error) => return unreadable(error),
         };
         if node.size > SMALL_FILE {
             // It grew since the walk saw it.
@@ -98,7 +96,7 @@ impl Run<'_> {
         buffer.clear();
         let report = match source.read_to_end(buffer, SMALL_FILE as usize + 1).and_then(|()| source.finish()) {
             Ok(report) => report,
-            Err(error) => return FileOutcome::Unreadable(error.to_string()),
+            Err(error) => return unreadable(error),
         };
         self.progress(0, buffer.len() as u64);
         note_report(&mut node, report);
@@ -132,7 +130,7 @@ impl Run<'_> {
         };
         match source.finish() {
             Ok(report) => note_report(&mut node, report),
-            Err(error) => return FileOutcome::Unreadable(error.to_string()),
+            Err(error) => return unreadable(error),
         }
         node.content = content;
         FileOutcome::Stored(Box::new(node))
@@ -183,7 +181,7 @@ impl Run<'_> {
             if self.is_stopped() {
                 return Err(FileOutcome::Stopped);
             }
-            let len = read(window.space()).map_err(|error| FileOutcome::Unreadable(error.to_string()))?;
+            let len = read(window.space()).map_err(unreadable)?;
             window.filled(len);
             self.progress(0, len as u64);
         }
@@ -192,6 +190,14 @@ impl Run<'_> {
         }
         append(&mut content, self.chunks(thread, &bytes, &ends))?;
         content.finish().map_err(|error| self.failed(error))
+    }
+
+    /// Reports what could not be read, under the path that it has on this machine.
+    pub(super) fn locate(&self, outcome: FileOutcome, place: &Place) -> FileOutcome {
+        if let FileOutcome::Unreadable(message) = &outcome {
+            self.problem(String::from_utf8_lossy(&place.path()).into_owned(), message.clone());
+        }
+        outcome
     }
 
     fn failed(&self, error: Error) -> FileOutcome {
@@ -206,6 +212,14 @@ const WINDOW: usize = 4 * 1024 * 1024;
 const GROUP: usize = 1024 * 1024;
 /// Groups of one file with the workers.
 const UNDER_WAY: usize = 6;
+
+/// What is gone, or no file any more, is no error.
+pub(super) fn unreadable(error: std::io::Error) -> FileOutcome {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => FileOutcome::Vanished,
+        _ => FileOutcome::Unreadable(format!("Could not read it: {error}")),
+    }
+}
 
 fn note_report(node: &mut Node, report: ReadReport) {
     node.size = report.size;

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::format::{BLOCK_BYTES, MAX_PACK_BYTES, ParityHeader, StripeEntry, parity_header_bytes};
 use crate::id::{PackId, StripeId};
 use crate::parity::Matrix;
+use crate::repo::index;
 
 /// One pack of a stripe as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,17 @@ pub struct StripeLayout {
     /// Parity packs whose names are known, by ascending slot. Names of others come from [`crate::repo::encode_parity`]
     /// when all members are good.
     pub parity: Vec<PackRef>,
+}
+
+impl From<index::StripeLayout> for StripeLayout {
+    fn from(layout: index::StripeLayout) -> StripeLayout {
+        let k = layout.k;
+        let packs = |parity: bool| {
+            let slots = layout.slots.iter().filter(move |slot| (slot.slot >= k) == parity);
+            slots.map(|slot| PackRef { slot: slot.slot, length: slot.length, id: slot.pack }).collect()
+        };
+        StripeLayout { id: layout.id, k, m: layout.m, members: packs(false), parity: packs(true) }
+    }
 }
 
 impl StripeLayout {

@@ -1,6 +1,6 @@
 //! Groups neighbouring new blobs into frames and compresses each frame once. One framer per thread, so that neighbours stay together.
 use super::super::pack::{PendingFrame, capacity};
-use crate::compress::{Compression, Compressor};
+use crate::compress::{Compression, Compressor, looks_incompressible};
 use crate::format::{Codec, FrameTag};
 use crate::id::{BlobId, BlobKind};
 
@@ -32,7 +32,7 @@ impl Framer {
     pub(super) fn new(compression: Compression, pack_size: u32, frame_target: u32) -> Self {
         let group = |kind| Group { kind, raw: Vec::new(), blobs: Vec::new(), ratio: 0.25 };
         Framer {
-            compressor: Compressor::new(),
+            compressor: Compressor::default(),
             compression,
             max_raw: (frame_target as usize).min(capacity(pack_size) * 31 / 32),
             groups: [group(BlobKind::Data), group(BlobKind::Tree)],
@@ -42,7 +42,7 @@ impl Framer {
     /// Takes a blob; gives the frames that are complete now.
     pub(super) fn add(&mut self, kind: BlobKind, id: BlobId, blob: &[u8]) -> Vec<PendingFrame> {
         let mut frames = Vec::new();
-        if kind == BlobKind::Data && !self.compression.worth_trying(blob) {
+        if self.compression == Compression::Auto && kind == BlobKind::Data && looks_incompressible(blob) {
             let tag = FrameTag { codec: Codec::Raw, kind };
             let blobs = vec![(id, blob.len() as u32)];
             frames.push(PendingFrame { tag, encoded: blob.to_vec(), blobs, bases: Vec::new() });

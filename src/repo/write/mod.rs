@@ -4,7 +4,7 @@ mod framer;
 mod stripes;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use self::bins::{Bins, ClosedBin};
@@ -78,7 +78,6 @@ pub struct Writer<'r> {
     pending: PendingBlobs,
     current: Mutex<Current>,
     counters: Counters,
-    flushes: AtomicU32,
 }
 
 impl<'r> Writer<'r> {
@@ -96,7 +95,8 @@ impl<'r> Writer<'r> {
         let session = if options.dry_run { None } else { Some(Session::open(shared, &owner)?) };
         shared.refresh_for_writing(monitor)?;
         let config = &shared.config;
-        let compression = options.compression.unwrap_or(config.compression);
+        let configured = Compression::from_number(config.compression).unwrap_or(Compression::Auto);
+        let compression = options.compression.unwrap_or(configured);
         let framers = (0..options.threads.max(1))
             .map(|_| Mutex::new(Framer::new(compression, config.pack_size, config.frame_target)))
             .collect();
@@ -107,10 +107,9 @@ impl<'r> Writer<'r> {
             framers,
             bins: Mutex::new(Bins::new(config.pack_size)),
             stripes: Stripes::new(sid, options.extra_verify, options.dry_run),
-            pending: PendingBlobs::new(),
+            pending: PendingBlobs::default(),
             current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
             counters: Counters::default(),
-            flushes: AtomicU32::new(0),
             options,
         };
         Ok((writer, resumed))
@@ -129,7 +128,7 @@ impl<'r> Writer<'r> {
     /// Makes sure that a blob is, or will be at the next decision, in the repository; returns its id and whether it was new.
     pub fn save(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<(BlobId, bool)> {
         let id = self.id_of(kind, blob);
-        if self.shared.is_usable(&id)? || !self.pending.claim(id) {
+        if self.shared.is_usable(&id)? || !self.pending.claim(&id) {
             return Ok((id, false));
         }
         self.add(thread, kind, id, blob)?;
@@ -139,7 +138,7 @@ impl<'r> Writer<'r> {
     /// Stores a blob even if it may be referenced already: for moving it out of a damaged stripe. Twice in one session it is stored once.
     pub fn save_again(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<()> {
         let id = self.id_of(kind, blob);
-        if self.pending.claim(id) { self.add(thread, kind, id, blob) } else { Ok(()) }
+        if self.pending.claim(&id) { self.add(thread, kind, id, blob) } else { Ok(()) }
     }
 
     fn add(&self, thread: usize, kind: BlobKind, id: BlobId, blob: &[u8]) -> Result<()> {
@@ -198,11 +197,10 @@ impl<'r> Writer<'r> {
             current.next_index += 1;
             let object = IndexObject { stripes };
             put_index(self.shared, session.sid, n, &object)?;
-            let ids: Vec<BlobId> = object.blob_ids().collect();
-            self.shared.index_mut().add_own(&object, (session.sid, n))?;
-            self.pending.forget_all(ids);
+            self.shared.index.add_own((session.sid, n), &object)?;
+            let frames = object.stripes.iter().flat_map(|stripe| &stripe.slots).flat_map(|slot| &slot.frames);
+            self.pending.forget_all(frames.flat_map(|frame| &frame.blobs).map(|(id, _)| id));
         }
-        self.flushes.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

@@ -1,13 +1,13 @@
 //! Packs become stripes: slots are dealt out, parity grows as packs close, complete stripes wait for their index object.
 use std::sync::Mutex;
 
-use super::super::pack::{PackPlace, build_pack, verify_pack};
-use super::super::rebuild::StripeParity;
+use super::super::pack::{PackPlace, PendingFrame, build_pack, verify_pack};
+use super::super::stripe_parity::StripeParity;
 use super::super::{Shared, lock};
 use super::bins::ClosedBin;
 use crate::backend::{ObjectName, Put};
 use crate::error::{Error, Result};
-use crate::format::{FrameEntry, SlotEntry, StripeEntry, block_checksums};
+use crate::format::{SlotEntry, StripeEntry, block_checksums};
 use crate::id::{PackId, SessionId, StripeId};
 use crate::world::random;
 
@@ -50,8 +50,8 @@ impl Stripes {
 
     /// Seals a pack, gives it the next slot and writes it (W4). Returns the bytes that went to storage, parity included.
     pub(super) fn write(&self, shared: &Shared, bin: ClosedBin) -> Result<u64> {
-        let (k, m) = shared.config.parity;
-        let (session, stripe, slot) = self.next_slot(shared, k, m);
+        let (k, m) = (shared.config.k, shared.config.m);
+        let (session, stripe, slot) = self.next_slot(shared);
         let place = PackPlace {
             repo: shared.repo,
             epoch: shared.keys.current().epoch(),
@@ -75,14 +75,7 @@ impl Stripes {
         };
         let mut stored = self.put(shared, id, &pack)?;
         let checksums = if m > 0 { block_checksums(&pack) } else { Vec::new() };
-        let frames = (bin.frames.into_iter())
-            .map(|frame| FrameEntry {
-                tag: frame.tag,
-                stored_len: frame.encoded.len() as u32 + 16,
-                blobs: frame.blobs,
-                bases: frame.bases,
-            })
-            .collect();
+        let frames = bin.frames.iter().map(PendingFrame::entry).collect();
         let entry = SlotEntry { slot, location: 0, length: pack.len() as u32, pack: id, frames };
 
         let finished = {
@@ -104,7 +97,8 @@ impl Stripes {
         Ok(stored)
     }
 
-    fn next_slot(&self, shared: &Shared, k: u8, m: u8) -> (SessionId, StripeId, u8) {
+    fn next_slot(&self, shared: &Shared) -> (SessionId, StripeId, u8) {
+        let (k, m) = (shared.config.k, shared.config.m);
         let mut state = lock(&self.state);
         let session = state.session;
         if let Some(open) = state.open.iter_mut().find(|open| open.slots < k) {
@@ -113,7 +107,7 @@ impl Stripes {
         }
         let id = StripeId(random(&*shared.world));
         let entry = StripeEntry { id, k, m, generation: 0, slots: Vec::new() };
-        let parity = (m > 0).then(|| StripeParity::new(id, k, m));
+        let parity = shared.matrix.as_ref().map(|matrix| StripeParity::new(id, matrix.clone()));
         state.open.push(OpenStripe { entry, slots: 1, written: 0, parity });
         (session, id, 0)
     }
