@@ -35,7 +35,7 @@ impl ChunkerParams {
         if [min, average, max].iter().any(|size| size % 2 != 0) {
             return Err(InvalidParams("Chunk sizes must be even"));
         }
-        if min < 64 || average < 256 || average > 4 << 20 || max > 16 << 20 {
+        if min < 64 || !(256..=4 << 20).contains(&average) || max > 16 << 20 {
             return Err(InvalidParams("Chunk sizes are out of range"));
         }
         if min > average || average > max {

@@ -28,7 +28,7 @@ impl KdfParams {
         if self.log_n == 0 || self.r == 0 || self.p == 0 {
             return refuse("The password derivation has a parameter of zero");
         }
-        if 128 * u64::from(self.r) << self.log_n > 1 << 30 {
+        if (128 * u64::from(self.r)) << self.log_n > 1 << 30 {
             return refuse("The password derivation asks for more than 1 GiB of memory");
         }
         if self.log_n < floor {

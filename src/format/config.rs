@@ -139,7 +139,7 @@ impl Config {
         let refuse = |wrong: bool, cause| if wrong { Err(FormatError(cause)) } else { Ok(()) };
         refuse(self.number == 0, "The number of the config is 0")?;
         refuse([min, average, max].iter().any(|size| size % 2 != 0), "Chunk sizes must be even")?;
-        refuse(min < 64 || average < 256 || average > 4 << 20 || max > 16 << 20, "Chunk sizes are out of range")?;
+        refuse(min < 64 || !(256..=4 << 20).contains(&average) || max > 16 << 20, "Chunk sizes are out of range")?;
         refuse(min > average || average > max, "Chunk sizes do not ascend")?;
         refuse(level > 3, "The chunker's normalization level is more than 3")?;
         refuse(
