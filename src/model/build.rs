@@ -32,7 +32,7 @@ pub struct TreeBuilder<'a> {
 }
 
 /// A run of encoded items that becomes one blob.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Piece {
     items: Vec<u8>,
     count: u64,
@@ -40,7 +40,7 @@ struct Piece {
     first_name: Vec<u8>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Level {
     /// Pieces that are held back as long as all may still fit into one blob.
     closed: Vec<Piece>,

@@ -30,11 +30,11 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuar
 pub use self::catalog::Catalog;
 pub use self::index::Location;
 use self::index::{LocalIndex, StaleIndex};
-use self::slots::KeyBundle;
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
-pub use self::stripe_parity::{StripeParity, encode_parity};
 pub use self::session::SessionOwner;
+use self::slots::KeyBundle;
+pub use self::stripe_parity::{StripeParity, encode_parity};
 pub use self::write::{WriteOptions, Writer, Written};
 use crate::backend::Backend;
 use crate::crypto::{KeyRing, Subkeys};

@@ -22,14 +22,20 @@ impl Shared {
 
     /// Reads one object. Where the original is missing or damaged its replica serves, and the monitor is told.
     pub(super) fn read(&self, name: &ObjectName, monitor: &dyn Monitor) -> Result<Opened> {
-        let original = self.backend.get(name, MAX_OBJECT).map_err(Error::from).and_then(|bytes| self.unseal(name, &bytes));
+        let original =
+            self.backend.get(name, MAX_OBJECT).map_err(Error::from).and_then(|bytes| self.unseal(name, &bytes));
         let (Err(error), Some(replica)) = (&original, name.replica()) else {
             return original;
         };
         if matches!(error, Error::Unsupported { .. }) {
             return original;
         }
-        match self.backend.get(&replica, MAX_OBJECT).map_err(Error::from).and_then(|bytes| self.unseal(&replica, &bytes)) {
+        match self
+            .backend
+            .get(&replica, MAX_OBJECT)
+            .map_err(Error::from)
+            .and_then(|bytes| self.unseal(&replica, &bytes))
+        {
             Ok(opened) => {
                 served_by_replica(name, error, monitor);
                 Ok(opened)

@@ -201,7 +201,8 @@ fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Conf
         unknown: Vec::new(),
     };
     // The rules for settings are those for reading them.
-    Config::decode(&config.encode()).map_err(|error| Error::Invalid(format!("These settings are not possible: {error}")))
+    Config::decode(&config.encode())
+        .map_err(|error| Error::Invalid(format!("These settings are not possible: {error}")))
 }
 
 fn assemble(

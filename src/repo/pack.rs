@@ -201,7 +201,14 @@ pub(super) fn open_pack(
             _ => Ok(None),
         }
         .and_then(|prefix| {
-            address.open(repo, open.header.epoch, &of(shape.tag.kind).aead, sealed, prefix.as_deref(), &mut decompressor)
+            address.open(
+                repo,
+                open.header.epoch,
+                &of(shape.tag.kind).aead,
+                sealed,
+                prefix.as_deref(),
+                &mut decompressor,
+            )
         });
         let blobs = match raw {
             Ok(raw) => {

@@ -116,7 +116,10 @@ impl Shared {
             .and_then(|rest| rest.get(..place.len as usize))
             .ok_or_else(|| Error::damaged(ObjectName::Pack(place.pack), "the index places a blob outside its frame"))?;
         if self.keys.current().blob_id(place.tag.kind, blob) != *id {
-            return Err(Error::damaged(ObjectName::Pack(place.pack), "a blob does not have the id that the index gives"));
+            return Err(Error::damaged(
+                ObjectName::Pack(place.pack),
+                "a blob does not have the id that the index gives",
+            ));
         }
         Ok(blob.to_vec())
     }
@@ -142,9 +145,11 @@ impl Shared {
             Codec::ZstdDelta if depth > 0 => {
                 return Err(damaged("a base of a delta frame is itself a delta".to_owned()));
             }
-            Codec::ZstdDelta => Some(self.load_bases(place.tag.kind, &place.bases, depth + 1, monitor).map_err(|error| {
-                damaged(format!("frame {} needs a base that cannot be read: {error}", place.frame))
-            })?),
+            Codec::ZstdDelta => {
+                Some(self.load_bases(place.tag.kind, &place.bases, depth + 1, monitor).map_err(|error| {
+                    damaged(format!("frame {} needs a base that cannot be read: {error}", place.frame))
+                })?)
+            }
             _ => None,
         };
         let address = FrameAddress {
@@ -157,10 +162,18 @@ impl Shared {
             bases: &place.bases,
         };
         let keys = self.keys.current().pack_keys(place.tag.kind, &place.stripe, place.slot);
-        DECOMPRESSOR.with_borrow_mut(|decompressor| {
-            address.open(self.repo, self.keys.current().epoch(), &keys.aead, sealed, prefix.as_deref(), decompressor)
-        })
-        .map_err(damaged)
+        DECOMPRESSOR
+            .with_borrow_mut(|decompressor| {
+                address.open(
+                    self.repo,
+                    self.keys.current().epoch(),
+                    &keys.aead,
+                    sealed,
+                    prefix.as_deref(),
+                    decompressor,
+                )
+            })
+            .map_err(damaged)
     }
 
     fn load_bases(&self, kind: BlobKind, bases: &[BlobId], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {

@@ -1,11 +1,11 @@
 //! Taking up what a dead run of the same owner left: its packs are indexed, its session is fenced with that index kept (section 9).
 use std::collections::BTreeSet;
 
+use super::Shared;
 use super::objects::MAX_OBJECT;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
-use super::Shared;
 use crate::backend::{Family, ObjectName, Put};
 use crate::error::Result;
 use crate::format::{Decision, Fence, IndexName, IndexObject, Session as SessionObject};
@@ -61,11 +61,7 @@ fn read_session(shared: &Shared, sid: SessionId) -> Option<SessionObject> {
 }
 
 /// Puts index objects for packs of dead sessions that none names. Returns all index objects of these sessions that are sound.
-fn index_leftovers(
-    shared: &Shared,
-    dead: &BTreeSet<SessionId>,
-    monitor: &dyn Monitor,
-) -> Result<Vec<IndexName>> {
+fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Monitor) -> Result<Vec<IndexName>> {
     let mut kept = Vec::new();
     let mut named: BTreeSet<PackId> = BTreeSet::new();
     let mut next = std::collections::BTreeMap::new();

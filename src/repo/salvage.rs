@@ -2,15 +2,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Shared;
 use super::pack::open_pack;
 use super::stripe_parity::encode_parity;
-use super::Shared;
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
 use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry};
-use crate::parity::Matrix;
 use crate::id::{BlobId, PackId, SessionId, StripeId};
 use crate::monitor::{Event, Monitor};
+use crate::parity::Matrix;
 
 /// Largest pack with its parity header.
 pub(super) const MAX_PACK: u64 = 68 * 1024 * 1024;

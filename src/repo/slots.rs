@@ -24,7 +24,8 @@ impl KeyBundle {
 
     /// The subkeys of all epochs, for everything but making key slots.
     pub fn ring(&self, repo: &RepoId) -> KeyRing {
-        let epochs = self.0.iter().map(|(master, keys)| master.subkeys(repo, keys.epoch(), keys.generations())).collect();
+        let epochs =
+            self.0.iter().map(|(master, keys)| master.subkeys(repo, keys.epoch(), keys.generations())).collect();
         KeyRing::new(epochs).expect("bundles have epochs, all of them different")
     }
 

@@ -1,9 +1,9 @@
 //! The archive of a backup: takes results in tree order, builds trees from the leaves up, commits checkpoints and the snapshot.
 use crossbeam_channel::Receiver;
 
-use super::work::FileOutcome;
-use super::run::{Run, Trees};
 use super::Step;
+use super::run::{Run, Trees};
+use super::work::FileOutcome;
 use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
 use crate::model::{Node, TreeBuilder, XattrValue};
@@ -58,11 +58,14 @@ impl<'a> Archive<'a> {
                     let outcome = self.take_from_batch(&batch, at);
                     self.outcome(action, outcome)?;
                 }
-                Step::Large { action, outcome } => self.outcome(action, outcome.recv().unwrap_or(FileOutcome::Failed))?,
+                Step::Large { action, outcome } => {
+                    self.outcome(action, outcome.recv().unwrap_or(FileOutcome::Failed))?
+                }
                 Step::Pause(resume) => {
                     let root = self.root_so_far()?;
                     self.run.commit_checkpoint(root)?;
-                    drop(resume.send(()));
+                    // If the plan is gone it has said why.
+                    let _ = resume.send(());
                 }
                 Step::End => {
                     stopped = self.run.is_stopped();

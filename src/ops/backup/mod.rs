@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-pub use self::options::{BackupOptions, BackupReport, Parent, Source};
 use self::archive::{Archive, Archived};
+pub use self::options::{BackupOptions, BackupReport, Parent, Source};
 use self::parents::Parents;
 use self::plan::{Outlets, plan};
 use self::run::Run;
@@ -35,12 +35,24 @@ const STEPS: usize = 4096;
 /// What the archive takes, in tree order.
 enum Step {
     Enter(Box<Node>),
-    Leave { parent: Option<Box<Node>> },
+    Leave {
+        parent: Option<Box<Node>>,
+    },
     /// An entry that needs no reading.
-    Ready { node: Box<Node>, action: Action },
+    Ready {
+        node: Box<Node>,
+        action: Action,
+    },
     /// Number `at` of a batch of small files.
-    Small { action: Action, batch: Receiver<Vec<FileOutcome>>, at: usize },
-    Large { action: Action, outcome: Receiver<FileOutcome> },
+    Small {
+        action: Action,
+        batch: Receiver<Vec<FileOutcome>>,
+        at: usize,
+    },
+    Large {
+        action: Action,
+        outcome: Receiver<FileOutcome>,
+    },
     /// Everything before this is done; commit a checkpoint, then let the plan go on.
     Pause(Sender<()>),
     End,
@@ -61,7 +73,8 @@ pub fn backup(
         n => n,
     };
     let readers = options.read_concurrency.max(1);
-    let owner = SessionOwner { host: options.host.clone(), label: options.label.clone(), process: repo.world().process() };
+    let owner =
+        SessionOwner { host: options.host.clone(), label: options.label.clone(), process: repo.world().process() };
     let write = WriteOptions {
         compression: options.compression,
         extra_verify: options.extra_verify,
@@ -98,11 +111,7 @@ pub fn backup(
 
 enum Either {
     Paths(Sources),
-    Stream {
-        name: Vec<u8>,
-        reader: Box<dyn std::io::Read + Send>,
-        finish: Box<dyn FnOnce() -> Result<()> + Send>,
-    },
+    Stream { name: Vec<u8>, reader: Box<dyn std::io::Read + Send>, finish: Box<dyn FnOnce() -> Result<()> + Send> },
 }
 
 /// Ends a run that failed. Its session stays open, for the next run to take up what was stored, unless nothing was.
@@ -203,7 +212,9 @@ fn stream(
     });
     let content = match content {
         Ok(content) => content,
-        Err(FileOutcome::Unreadable(message)) => return Err(Error::Invalid(format!("Could not read the stream: {message}"))),
+        Err(FileOutcome::Unreadable(message)) => {
+            return Err(Error::Invalid(format!("Could not read the stream: {message}")));
+        }
         Err(FileOutcome::Stopped) => return Err(Error::Stopped { checkpoint: None }),
         Err(_) => {
             run.failure()?;

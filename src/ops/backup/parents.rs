@@ -46,7 +46,8 @@ impl<'a> Parents<'a> {
 
     /// Ascends; gives the node of the directory in the first parent that has it.
     pub(super) fn leave(&mut self) -> Option<Node> {
-        let nodes: Vec<_> = self.parents.iter_mut().map(|parent| parent.levels.pop().and_then(|level| level.node)).collect();
+        let nodes: Vec<_> =
+            self.parents.iter_mut().map(|parent| parent.levels.pop().and_then(|level| level.node)).collect();
         nodes.into_iter().flatten().next()
     }
 

@@ -1,10 +1,10 @@
 //! The plan of a backup: compares what the walk yields with the parent snapshots and hands out what must be read.
 use crossbeam_channel::{Receiver, Sender};
 
-use super::parents::Parents;
-use super::work::{FileJob, FileOutcome, Job, SMALL_FILE, handover};
 use super::Step;
+use super::parents::Parents;
 use super::run::Run;
+use super::work::{FileJob, FileOutcome, Job, SMALL_FILE, handover};
 use crate::fs::source::{Entry, Event, Walk};
 use crate::model::{Node, NodeType};
 use crate::monitor::Action;
@@ -38,20 +38,20 @@ impl Batch {
 struct Ended;
 
 /// Goes through the whole walk. Ends early when the run fails or is stopped.
-pub(super) fn plan(run: &Run<'_>, walk: Walk, parents: Parents<'_>, outlets: Outlets) {
+pub(super) fn plan<'p>(run: &'p Run<'_>, walk: Walk, parents: Parents<'p>, outlets: Outlets) {
     let mut planner = Planner { run, parents, outlets, batch: Batch::new() };
     // The other end tells why it ended.
     drop(planner.all(walk));
 }
 
-struct Planner<'a> {
-    run: &'a Run<'a>,
-    parents: Parents<'a>,
+struct Planner<'p, 'a> {
+    run: &'p Run<'a>,
+    parents: Parents<'p>,
     outlets: Outlets,
     batch: Batch,
 }
 
-impl Planner<'_> {
+impl Planner<'_, '_> {
     fn all(&mut self, walk: Walk) -> Result<(), Ended> {
         for event in walk {
             if self.run.has_failed() || self.run.is_stopped() {

@@ -1,6 +1,6 @@
 //! State that all threads of a backup share: counters, failure, stop, and how a snapshot is committed.
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -10,8 +10,8 @@ use super::work::{FileJob, FileOutcome, Job, unreadable};
 use super::{BackupOptions, BackupReport};
 use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
-use crate::fs::source::{Names, SourceFile};
 use crate::format::{ChunkerConfig, Decision};
+use crate::fs::source::{Names, SourceFile};
 use crate::id::{BlobId, BlobKind, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
@@ -89,7 +89,10 @@ impl<'a> Run<'a> {
             chunker: Chunker::new(params, &repo.subkeys().gear()),
             names: Arc::default(),
             inline_limit: config.inline_limit as usize,
-            change_detection: ChangeDetection { ignore_ctime: options.ignore_ctime, ignore_inode: options.ignore_inode },
+            change_detection: ChangeDetection {
+                ignore_ctime: options.ignore_ctime,
+                ignore_inode: options.ignore_inode,
+            },
             counters: Counters::default(),
             failure: Mutex::default(),
             failed: AtomicBool::new(false),

@@ -51,7 +51,9 @@ impl Run<'_> {
     pub(super) fn work(&self, thread: usize, job: Job, buffer: &mut Vec<u8>) {
         match job {
             Job::Files(files, outcomes) => {
-                let done = files.into_iter().map(|file| self.locate(self.small_file(thread, file.node, &file.place, buffer), &file.place));
+                let done = files
+                    .into_iter()
+                    .map(|file| self.locate(self.small_file(thread, file.node, &file.place, buffer), &file.place));
                 let done = done.collect();
                 // Nobody waits any more if the run has failed.
                 drop(outcomes.send(done));
@@ -93,15 +95,25 @@ impl Run<'_> {
             // It grew since the walk saw it.
             return self.large_file(thread, node, source, None);
         }
-        buffer.clear();
-        let report = match source.read_to_end(buffer, SMALL_FILE as usize + 1).and_then(|()| source.finish()) {
+        buffer.resize(SMALL_FILE as usize + 1, 0);
+        let mut len = 0;
+        while len < buffer.len() {
+            match source.read(&mut buffer[len..]) {
+                Ok(0) => break,
+                Ok(more) => len += more,
+                Err(error) => return unreadable(error),
+            }
+        }
+        // What grew beyond the buffer while it was read is cut off there, and marked as changed.
+        let report = match source.finish() {
             Ok(report) => report,
             Err(error) => return unreadable(error),
         };
+        let buffer = &buffer[..len];
         self.progress(0, buffer.len() as u64);
         note_report(&mut node, report);
         if buffer.len() <= self.inline_limit {
-            node.content = if buffer.is_empty() { Content::Empty } else { Content::Inline(buffer.clone()) };
+            node.content = if buffer.is_empty() { Content::Empty } else { Content::Inline(buffer.to_vec()) };
             return FileOutcome::Stored(Box::new(node));
         }
         let mut ids = Vec::new();

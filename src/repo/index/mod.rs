@@ -15,10 +15,11 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-pub use local::{LocalIndex, UpdateReport};
+pub use local::LocalIndex;
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
 
+use crate::error::Error;
 use crate::format::FrameTag;
 use crate::id::{BlobId, PackId, SessionId, StripeId};
 
@@ -82,4 +83,13 @@ pub struct StripeLayout {
     pub generation: u32,
     /// Packs by ascending slot.
     pub slots: Vec<SlotPlace>,
+}
+
+impl From<StaleIndex> for Error {
+    fn from(_: StaleIndex) -> Self {
+        Error::damaged(
+            "The local index",
+            "it is damaged; it was made anew and is damaged again, is the disk of the cache folder sound?",
+        )
+    }
 }

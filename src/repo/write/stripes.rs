@@ -68,7 +68,9 @@ impl Stripes {
                 .map_err(|cause| {
                     Error::damaged(
                         "A pack that was just sealed",
-                        format!("{cause}; nothing wrong was stored, but this machine's memory or processor is not reliable"),
+                        format!(
+                            "{cause}; nothing wrong was stored, but this machine's memory or processor is not reliable"
+                        ),
                     )
                 })?,
             false => PackId(*blake3::hash(&pack).as_bytes()),
