@@ -11,6 +11,8 @@ mod catalog;
 mod frame;
 mod heal;
 mod index;
+mod inspect;
+mod keys;
 mod objects;
 mod open;
 mod pack;
@@ -28,8 +30,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use self::catalog::Catalog;
-pub use self::index::Location;
+pub use self::index::{IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
+pub use self::inspect::PackView;
+pub use self::keys::KeySlot;
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 pub use self::session::SessionOwner;
@@ -56,7 +60,8 @@ struct Shared {
     keys: KeyRing,
     /// The master keys, for making key slots.
     bundle: KeyBundle,
-    slot: SlotId,
+    /// The key slot in use.
+    slot: Mutex<SlotId>,
     config: Config,
     /// Of the configured parity scheme; `None` without parity.
     matrix: Option<Arc<Matrix>>,

@@ -223,7 +223,7 @@ fn assemble(
         repo: slot.repo,
         keys,
         bundle: slot.keys,
-        slot: slot.id,
+        slot: Mutex::new(slot.id),
         config,
         matrix,
         index,
