@@ -1,0 +1,27 @@
+//! What a backup reads: walking the sources, their metadata, exclude rules and the content of files.
+//!
+//! [`Sources`] merges the paths to back up into one tree, [`Walk`] goes through it and yields [`Event`]s in the order in
+//! which trees are built, [`Rules`] says what to leave out, and [`SourceFile`] reads one file.
+mod directory;
+mod excludes;
+mod glob;
+mod input;
+mod local_rules;
+mod metadata;
+mod names;
+mod reader;
+mod scan;
+mod sources;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use directory::{Directory, Place};
+pub use excludes::{Exclusion, Marker, Rules, parse_exclude_lines};
+pub use input::{parse_globs, parse_lines, parse_raw};
+pub use names::Names;
+pub use reader::{ReadReport, SourceFile};
+pub use scan::scan;
+pub use sources::Sources;
+pub use walk::{Entry, Event, Walk, WalkOptions};
