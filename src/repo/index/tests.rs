@@ -31,7 +31,7 @@ fn object(n: u64, blobs: u64) -> IndexObject {
         codec: [Codec::Zstd, Codec::ZstdDelta][(i % 4 == 3) as usize],
         kind: [BlobKind::Data, BlobKind::Tree][(i % 2) as usize],
     };
-    let id = |i: u64| if i % 5 == 0 { blob(i) } else { blob(n << 32 | i) };
+    let id = |i: u64| if i.is_multiple_of(5) { blob(i) } else { blob(n << 32 | i) };
     let frame = |i: u64| FrameEntry {
         tag: tag(i),
         stored_len: 100 + i as u32,
