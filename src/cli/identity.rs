@@ -22,3 +22,14 @@ pub fn uid() -> u32 {
 pub fn gid() -> u32 {
     uzers::get_current_gid()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_user_have_names() {
+        assert!(!host().is_empty() && !user().is_empty());
+        assert!(!host().contains('\0'));
+    }
+}

@@ -12,8 +12,8 @@ use super::identity;
 use super::units::{parse_size_u32, size};
 
 const LARGEST_CHUNK: u32 = 512 << 10;
-/// Raw bytes that are compressed together: from 512 KiB to 1 MiB the kernel's source gets 3 % smaller at equal speed.
-const FRAME_TARGET: u32 = 1 << 20;
+/// Neighbouring chunks are compressed together up to so many bytes.
+const FRAME_TARGET: u32 = 512 << 10;
 /// FastCDC's degree of normalization.
 const NORMALIZATION: u8 = 1;
 
@@ -75,14 +75,13 @@ pub fn defaults(context: &Context) -> anyhow::Result<InitOptions> {
 
 fn options(args: &InitArgs, context: &Context) -> anyhow::Result<InitOptions> {
     let sizes = args.chunker.unwrap_or_else(|| chunks_for(args.pack_size));
-    let ChunkerSizes { min, average, max } = sizes;
-    ChunkerParams::new(min, average, max, NORMALIZATION)
+    ChunkerParams::new(sizes.min, sizes.average, sizes.max, NORMALIZATION)
         .map_err(|error| usage(format!("These chunk sizes cannot be used: {error}")))?;
-    let chunker = ChunkerConfig { min, average, max, level: NORMALIZATION };
+    let ChunkerSizes { min, average, max } = sizes;
     Ok(InitOptions {
         pack_size: args.pack_size,
         parity: args.parity,
-        chunker,
+        chunker: ChunkerConfig { min, average, max, level: NORMALIZATION },
         compression: args.compression,
         inline_limit: args.inline_limit,
         frame_target: FRAME_TARGET,

@@ -73,7 +73,7 @@ impl<'a> Progress<'a> {
         Progress { out, task, display, interval, state: Mutex::new(State::new(Instant::now())) }
     }
 
-    /// Whether anybody sees how far it is.
+    /// Whether somebody sees progress; knowing its end is worth some work then.
     pub fn is_shown(&self) -> bool {
         !matches!(self.display, Display::Nothing)
     }

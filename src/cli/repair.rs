@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::Exit;
-
 use super::output::Output;
 use super::progress::Task;
 use super::signals;

@@ -10,7 +10,7 @@
 mod catalog;
 mod frame;
 mod heal;
-mod index;
+pub mod index;
 mod objects;
 mod open;
 mod pack;
