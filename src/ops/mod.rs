@@ -1,1 +1,11 @@
-//! Placeholder.
+//! Use-cases: what the commands do, as functions on an open repository.
+pub mod backup;
+pub mod cat;
+pub mod check;
+pub mod keys;
+pub mod ls;
+pub mod repair;
+pub mod restore;
+pub mod scrub;
+pub mod snapshots;
+pub mod stats;

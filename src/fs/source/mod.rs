@@ -1,0 +1,4 @@
+//! Reading sources.
+/// Which entries are left out.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {}

@@ -1,0 +1,109 @@
+//! Backup: the state of directories, or a stream, becomes a snapshot.
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::compress::Compression;
+use crate::error::Result;
+use crate::fs::source::Rules;
+use crate::id::SessionId;
+use crate::model::Statistics;
+use crate::monitor::Monitor;
+use crate::repo::{ProcessIdentity, Repository};
+use crate::world::Time;
+
+/// What is backed up.
+pub enum Source {
+    /// Files and directories; relative ones are below the working directory.
+    Paths(Vec<PathBuf>),
+    /// One file whose content comes from a stream.
+    Stream {
+        /// Path in the snapshot.
+        name: Vec<u8>,
+        /// Its content.
+        reader: Box<dyn Read + Send>,
+        /// Called at the end of the stream: an error fails the backup (a command that did not succeed).
+        finish: Box<dyn FnOnce() -> Result<()> + Send>,
+    },
+}
+
+/// Which snapshot unchanged files are taken over from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parent {
+    /// The newest of the same host and paths (and label, if one is given).
+    #[default]
+    Newest,
+    /// None: everything is read.
+    None,
+    /// This one.
+    Snapshot(SessionId),
+}
+
+/// How a backup is made.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct BackupOptions {
+    pub rules: Rules,
+    /// The exclude rules as text, to be kept in the snapshot.
+    pub excludes: Vec<String>,
+    pub one_file_system: bool,
+    pub ignore_ctime: bool,
+    pub ignore_inode: bool,
+    pub host: String,
+    pub user: String,
+    pub uid: u32,
+    pub gid: u32,
+    pub label: Option<String>,
+    pub tags: Vec<String>,
+    pub description: Option<String>,
+    /// Recorded instead of the present time.
+    pub time: Option<Time>,
+    pub parent: Parent,
+    /// No snapshot when it would be equal to the parent.
+    pub skip_if_unchanged: bool,
+    /// Nothing is written; the report says what would be.
+    pub dry_run: bool,
+    /// Instead of the repository's default.
+    pub compression: Option<Compression>,
+    /// Files read at the same time.
+    pub read_concurrency: usize,
+    /// Open and compare everything that was just sealed, before it is written.
+    pub extra_verify: bool,
+    /// A partial snapshot is committed when so much time has passed…
+    pub checkpoint_interval: Duration,
+    /// …or so many bytes were stored.
+    pub checkpoint_bytes: u64,
+    /// Who writes, so that a later run can tell that this one is dead.
+    pub process: ProcessIdentity,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct BackupReport {
+    /// None after a dry run, and when nothing changed and that was to be skipped.
+    pub snapshot: Option<SessionId>,
+    pub parent: Option<SessionId>,
+    pub statistics: Statistics,
+    /// Directory counts by state: new, changed, unmodified.
+    pub directories: [u64; 3],
+    /// Stored before compression (data, trees).
+    pub raw_added: [u64; 2],
+    /// A run that was interrupted before was taken up again.
+    pub resumed: bool,
+    /// The run was stopped; `snapshot` is a checkpoint.
+    pub stopped: bool,
+}
+
+/// Makes a snapshot. Problems with single files go to the monitor and are counted; the run goes on.
+///
+/// The snapshot is committed and durable when this returns `Ok` with an id. When the monitor asks to stop, a checkpoint is committed and the report says `stopped`.
+pub fn backup(
+    repo: &Repository,
+    source: Source,
+    options: &BackupOptions,
+    monitor: &dyn Monitor,
+) -> Result<BackupReport> {
+    let _ = (repo, source, options, monitor);
+    todo!()
+}
