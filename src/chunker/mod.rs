@@ -1,10 +1,19 @@
 //! Content-defined chunking.
 /// Sizes in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct ChunkerParams {
-    pub min: u32,
-    pub avg: u32,
-    pub max: u32,
-    pub level: u8,
+    min: u32,
+    average: u32,
+    max: u32,
+    level: u8,
+}
+impl ChunkerParams {
+    /// Placeholder.
+    pub fn new(min: u32, average: u32, max: u32, level: u8) -> Result<Self, std::fmt::Error> {
+        let params = ChunkerParams { min, average, max, level };
+        if params.min > params.average || params.average > params.max || params.level > 3 {
+            return Err(std::fmt::Error);
+        }
+        Ok(params)
+    }
 }
