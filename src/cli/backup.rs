@@ -1,6 +1,5 @@
 //! `caddis backup`.
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use caddis::compress::Compression;
@@ -134,11 +133,8 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     // Everything that can be wrong with the arguments is told before a password is asked for.
     let mut options = options(args, context)?;
     let plan = backup_source::plan(&args.sources, &args.paths)?;
-    let repo = if args.init && !args.dry_run {
-        context.open_or_init(&init::defaults(context)?)?
-    } else {
-        context.open()?
-    };
+    let repo =
+        if args.init && !args.dry_run { context.open_or_init(&init::defaults(context)?)? } else { context.open()? };
     options.parent = parent(args, context, &repo)?;
     signals::install()?;
     // Dropped at the end: a command that still runs is ended.

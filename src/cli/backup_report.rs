@@ -42,12 +42,7 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
         size(statistics.stored_added_bytes)
     ));
     lines.push(String::new());
-    lines.push(format!(
-        "processed {} files, {} in {}",
-        files.iter().sum::<u64>(),
-        size(statistics.bytes),
-        clock(took)
-    ));
+    lines.push(format!("processed {} files, {} in {}", files.iter().sum::<u64>(), size(statistics.bytes), clock(took)));
     lines.push(match (&report.snapshot, dry_run) {
         (Some(id), _) if report.stopped => {
             format!("stopped; partial snapshot {} saved, the next backup goes on from it", id.short())
@@ -80,10 +75,7 @@ fn summary(report: &BackupReport, dry_run: bool, took: Duration) -> Value {
     put("tree_blobs", json!(statistics.new_tree_blobs));
     put("data_added", json!(statistics.raw_added_bytes));
     put("data_added_packed", json!(statistics.stored_added_bytes));
-    put(
-        "total_files_processed",
-        json!(statistics.new_files + statistics.changed_files + statistics.unmodified_files),
-    );
+    put("total_files_processed", json!(statistics.new_files + statistics.changed_files + statistics.unmodified_files));
     put("total_bytes_processed", json!(statistics.bytes));
     put("total_duration", json!(took.as_secs_f64()));
     put("backup_start", json!(when::rfc3339(statistics.started)));

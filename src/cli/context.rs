@@ -59,8 +59,7 @@ impl Context {
         let password = password::current(&self.globals, true)?;
         let backend: Arc<dyn Backend> = Arc::new(LocalBackend::create(&path)?);
         let location = backend.describe();
-        let repo =
-            Repository::init(backend, Arc::clone(&self.world), &password, options, &self.open_options())?;
+        let repo = Repository::init(backend, Arc::clone(&self.world), &password, options, &self.open_options())?;
         Ok((repo, location))
     }
 
@@ -68,7 +67,9 @@ impl Context {
     pub fn open_or_init(&self, options: &InitOptions) -> anyhow::Result<Repository> {
         let Location::Local(path) = self.globals.location()?;
         let exists = match LocalBackend::open(&path) {
-            Ok(backend) => !backend.list(Family::Config)?.is_empty() || !backend.list(Family::ReplicaConfig)?.is_empty(),
+            Ok(backend) => {
+                !backend.list(Family::Config)?.is_empty() || !backend.list(Family::ReplicaConfig)?.is_empty()
+            }
             Err(error) if error.kind == ErrorKind::NoStore => false,
             Err(error) => return Err(error.into()),
         };

@@ -32,7 +32,7 @@ pub enum Commands {
 }
 
 /// Print the version of the program
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Clone)]
 pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
@@ -56,7 +56,9 @@ pub fn command() -> Command {
     let command = Cli::command();
     let groups = grouped(&command);
     command
-        .help_template(format!("{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{{options}}{{after-help}}"))
+        .help_template(format!(
+            "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{{options}}{{after-help}}"
+        ))
         .after_help(AFTER_HELP)
         .mut_subcommands(with_variables)
 }

@@ -51,11 +51,8 @@ mod tests {
 
     #[test]
     fn tags_are_lists_of_lists() {
-        let args = FilterArgs {
-            tag: vec!["a,b".into(), " c ,".into()],
-            path: vec!["/x/y".into()],
-            ..FilterArgs::default()
-        };
+        let args =
+            FilterArgs { tag: vec!["a,b".into(), " c ,".into()], path: vec!["/x/y".into()], ..FilterArgs::default() };
         let filter = args.filter();
         assert_eq!(filter.tags, vec![vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]]);
         assert_eq!(filter.paths, vec![b"/x/y".to_vec()]);

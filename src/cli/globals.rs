@@ -14,11 +14,11 @@ use super::output::Style;
 pub struct GlobalArgs {
     /// Repository to use, a path [env: CADDIS_REPOSITORY or CADDIS_REPO]
     #[arg(short = 'r', long, global = true, value_name = "PLACE")]
-    repo: Option<String>,
+    pub repo: Option<String>,
 
     /// File whose first line is the repository's place [env: CADDIS_REPOSITORY_FILE]
     #[arg(long, global = true, value_name = "FILE")]
-    repository_file: Option<PathBuf>,
+    pub repository_file: Option<PathBuf>,
 
     /// File that holds the password [env: CADDIS_PASSWORD_FILE]
     #[arg(short = 'p', long, global = true, value_name = "FILE")]
@@ -34,23 +34,23 @@ pub struct GlobalArgs {
 
     /// Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]
     #[arg(long, global = true, value_name = "DIR", env = "CADDIS_CACHE_DIR", hide_env = true)]
-    cache_dir: Option<PathBuf>,
+    pub cache_dir: Option<PathBuf>,
 
     /// Keep no cache between runs
     #[arg(long, global = true)]
-    no_cache: bool,
+    pub no_cache: bool,
 
     /// Tell only problems and results
     #[arg(short, long, global = true, conflicts_with = "verbose")]
-    quiet: bool,
+    pub quiet: bool,
 
     /// Tell more; twice: list every file
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
+    pub verbose: u8,
 
     /// Print JSON lines instead of text
     #[arg(long, global = true)]
-    json: bool,
+    pub json: bool,
 
     /// Accept passwords whose derivation costs only 2^N (for tests and small machines)
     #[arg(long, global = true, hide = true, value_name = "N", env = "CADDIS_KDF_FLOOR", hide_env = true)]
@@ -61,6 +61,11 @@ impl GlobalArgs {
     /// What to tell and how.
     pub fn style(&self) -> Style {
         Style { json: self.json, quiet: self.quiet, verbose: self.verbose }
+    }
+
+    /// Whether an option (not the environment) says which repository is meant.
+    pub fn names_place(&self) -> bool {
+        self.repo.is_some() || self.repository_file.is_some()
     }
 
     /// Options before environment; naming two places is an error.

@@ -17,7 +17,7 @@ const NORMALIZATION: u8 = 1;
 /// Make a new repository
 ///
 /// The place may be an empty folder or one that does not exist yet. Settings hold for the life of the repository.
-#[derive(Args, Debug, Clone, Default)]
+#[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis init --repo /srv/backup
   caddis init --repo /srv/backup --parity 8+3 --pack-size 4MiB")]
@@ -104,8 +104,14 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
 fn survives((k, m): (u8, u8), pack_size: u32) -> String {
     match m {
         0 => "Without parity: a lost or damaged pack loses its data.".to_owned(),
-        1 => format!("Parity {k}+1: any 1 pack of each {} of {} can be lost or damaged.", k + 1, size(pack_size.into())),
-        _ => format!("Parity {k}+{m}: any {m} packs of each {} of {} can be lost or damaged.", k + m, size(pack_size.into())),
+        1 => {
+            format!("Parity {k}+1: any 1 pack of each {} of {} can be lost or damaged.", k + 1, size(pack_size.into()))
+        }
+        _ => format!(
+            "Parity {k}+{m}: any {m} packs of each {} of {} can be lost or damaged.",
+            k + m,
+            size(pack_size.into())
+        ),
     }
 }
 

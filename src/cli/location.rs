@@ -59,7 +59,8 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(Location::Local(path.into())), "{text}");
         }
-        for bad in ["", "s3://bucket/prefix", "s3:bucket", "sftp:host:/x", "rest:http://h/", "file://other/x", "local:"] {
+        for bad in ["", "s3://bucket/prefix", "s3:bucket", "sftp:host:/x", "rest:http://h/", "file://other/x", "local:"]
+        {
             assert!(bad.parse::<Location>().is_err(), "{bad}");
         }
         let message = "s3://bucket".parse::<Location>().unwrap_err();

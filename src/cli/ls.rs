@@ -75,7 +75,8 @@ pub fn run(args: &LsArgs, context: &Context) -> anyhow::Result<Exit> {
         written.map_err(|Closed| Error::Stopped { checkpoint: None })
     };
     let recursive = args.paths.is_empty() || args.recursive;
-    let paths = if args.paths.is_empty() { vec![base] } else { args.paths.iter().map(|path| below(&base, path)).collect() };
+    let paths =
+        if args.paths.is_empty() { vec![base] } else { args.paths.iter().map(|path| below(&base, path)).collect() };
     let listed = paths.iter().try_for_each(|path| ls::ls(&repo, &info.snapshot, path, recursive, &mut each));
     match listed {
         // Whether output failed or its reader went away is found out at the end of the program.
@@ -139,7 +140,8 @@ mod tests {
 
     #[test]
     fn long_lines_show_metadata_and_targets() {
-        let node = Node { kind: NodeType::Symlink, mode: 0o777, uid: 1000, target: b"../x".to_vec(), ..Node::default() };
+        let node =
+            Node { kind: NodeType::Symlink, mode: 0o777, uid: 1000, target: b"../x".to_vec(), ..Node::default() };
         let line = long(b"/d/l", &node);
         assert!(line.starts_with("lrwxrwxrwx  1000     0          0 "), "{line}");
         assert!(line.ends_with(" /d/l -> ../x"), "{line}");

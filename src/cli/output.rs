@@ -130,12 +130,6 @@ impl Output {
         *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
     }
 
-    /// Whether the reader has gone away; what remains to be written has no reader then.
-    pub fn closed(&self) -> bool {
-        let stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        stdout.error.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    }
-
     /// Writes what is buffered. An error other than a reader that went away is returned, also an earlier one.
     pub fn finish(&self) -> io::Result<()> {
         let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,11 +143,7 @@ impl Output {
         if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
     }
 
-    fn write(
-        &self,
-        now: bool,
-        write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>,
-    ) -> Result<(), Closed> {
+    fn write(&self, now: bool, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<(), Closed> {
         self.without_bar(|| {
             let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if stdout.error.is_some() {

@@ -76,9 +76,7 @@ fn read(origin: &Origin, prompt: &str, twice: bool, instead: &str) -> anyhow::Re
             without_newline(bounded(file).with_context(what)?)
         }
         Origin::Command(command) => without_newline(run(command)?),
-        Origin::Variable(name) => {
-            Zeroizing::new(std::env::var_os(name).unwrap_or_default().into_encoded_bytes())
-        }
+        Origin::Variable(name) => Zeroizing::new(std::env::var_os(name).unwrap_or_default().into_encoded_bytes()),
         Origin::Terminal => ask(prompt, twice, instead)?,
     };
     if password.is_empty() {

@@ -130,7 +130,8 @@ fn rules(exact: &[String], caseless: &[String]) -> anyhow::Result<Rules> {
 fn with_files(patterns: &[String], files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut all = patterns.to_vec();
     for file in files {
-        let text = std::fs::read_to_string(file).with_context(|| format!("Could not read patterns from {}", file.display()))?;
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("Could not read patterns from {}", file.display()))?;
         all.extend(parse_exclude_lines(&text).map(|line| expand(line, |name| std::env::var(name).ok())));
     }
     Ok(all)

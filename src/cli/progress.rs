@@ -78,11 +78,6 @@ impl<'a> Progress<'a> {
         self.state().problems
     }
 
-    /// Packs that were rebuilt so far.
-    pub fn healed(&self) -> u64 {
-        self.state().healed
-    }
-
     /// Since the operation began.
     pub fn elapsed(&self) -> Duration {
         self.state().started.elapsed()
@@ -93,6 +88,14 @@ impl<'a> Progress<'a> {
         if let Display::Bar(bar) = &self.display {
             self.out.set_bar(None);
             bar.finish_and_clear();
+        }
+        let healed = std::mem::take(&mut self.state().healed);
+        // The reports of the others tell it.
+        if healed > 0 && matches!(self.task, Task::Backup | Task::Read) {
+            self.out.note(&format!(
+                "{healed} packs were damaged or missing; their content was rebuilt from parity. \
+                 `caddis repair packs` writes them back"
+            ));
         }
     }
 

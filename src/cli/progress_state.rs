@@ -196,7 +196,7 @@ mod tests {
         state.phase("Loading index");
         state.total(8, 0, true);
         state.progress(2, 0);
-        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items");
+        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items, 1 errors");
     }
 
     #[test]

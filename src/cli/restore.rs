@@ -90,7 +90,9 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     let (excludes, _) = args.excludes.rules()?;
     let includes = args.includes.rules()?;
     if args.delete && includes.is_none() && is_root(&args.target) {
-        return Err(usage("--delete with --target / would delete all that is not in the snapshot; say what with --include"));
+        return Err(usage(
+            "--delete with --target / would delete all that is not in the snapshot; say what with --include",
+        ));
     }
     let repo = context.open()?;
     let reading = context.progress(Task::Read);
@@ -174,7 +176,9 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     let healed = report.healed.len();
     if healed > 0 {
-        lines.push(format!("{healed} packs were damaged or missing; their content was rebuilt from parity and is right"));
+        lines.push(format!(
+            "{healed} packs were damaged or missing; their content was rebuilt from parity and is right"
+        ));
         lines.push(if heal {
             "They were written back to the repository".to_owned()
         } else {

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn nodes_have_what_their_kind_has() {
-        let file = Node { name: b"f".to_vec(), mode: 0o644, size: 5, mtime: Time { secs: 1, nanos: 0 }, ..Node::default() };
+        let file =
+            Node { name: b"f".to_vec(), mode: 0o644, size: 5, mtime: Time { secs: 1, nanos: 0 }, ..Node::default() };
         let value = node(b"/d/f", &file);
         assert_eq!(value["type"], "file");
         assert_eq!(value["size"], 5);

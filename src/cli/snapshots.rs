@@ -119,7 +119,8 @@ mod tests {
     use caddis::model::Snapshot;
 
     fn info(id: u8, host: &str) -> SnapshotInfo {
-        let snapshot = Snapshot { host: host.into(), paths: vec![b"/a".to_vec(), b"/b".to_vec()], ..Snapshot::default() };
+        let snapshot =
+            Snapshot { host: host.into(), paths: vec![b"/a".to_vec(), b"/b".to_vec()], ..Snapshot::default() };
         SnapshotInfo { id: SessionId([id; 16]), snapshot }
     }
 

@@ -27,10 +27,7 @@ fn parse_in(text: &str, zone: &TimeZone) -> Result<Option<Time>, String> {
     };
     let moment = moment.ok_or_else(|| format!("{text:?} is not a time; write \"2026-01-31 23:59:59\" or now"))?;
     let nanos = moment.as_nanosecond();
-    Ok(Some(Time {
-        secs: nanos.div_euclid(1_000_000_000) as i64,
-        nanos: nanos.rem_euclid(1_000_000_000) as u32,
-    }))
+    Ok(Some(Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 }))
 }
 
 /// For tables: `2026-01-31 23:59:59`.
@@ -69,10 +66,7 @@ mod tests {
         assert_eq!(parse_in("1970-01-02", &berlin()), at(86_400 - 3_600));
         assert_eq!(parse_in("1970-01-02T00:00:00Z", &berlin()), at(86_400));
         assert_eq!(parse_in("1970-01-02T00:00:00+02:00", &berlin()), at(86_400 - 7_200));
-        assert_eq!(
-            parse_in("1969-12-31T23:59:59.5Z", &berlin()),
-            Ok(Some(Time { secs: -1, nanos: 500_000_000 }))
-        );
+        assert_eq!(parse_in("1969-12-31T23:59:59.5Z", &berlin()), Ok(Some(Time { secs: -1, nanos: 500_000_000 })));
         for bad in ["", "yesterday", "2026-13-01", "2026-01-01 25:00:00"] {
             assert!(parse_in(bad, &berlin()).is_err(), "{bad}");
         }
