@@ -55,21 +55,6 @@ pub struct BackupArgs {
     #[arg(long)]
     no_extra_verify: bool,
 
-    #[command(flatten)]
-    excludes: ExcludeArgs,
-    #[command(flatten)]
-    more_excludes: BackupExcludeArgs,
-
-    /// Do not go into other file systems
-    #[arg(short = 'x', long, help_heading = "What is left out")]
-    one_file_system: bool,
-
-    #[command(flatten)]
-    pub sources: backup_source::SourceArgs,
-
-    #[command(flatten)]
-    note: NoteArgs,
-
     /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
     parent: Option<String>,
@@ -93,6 +78,21 @@ pub struct BackupArgs {
     /// A file is unchanged even if its inode number differs
     #[arg(long)]
     ignore_inode: bool,
+
+    // Last, because the heading of a group of options holds for what follows it.
+    #[command(flatten)]
+    pub sources: backup_source::SourceArgs,
+    #[command(flatten)]
+    excludes: ExcludeArgs,
+    #[command(flatten)]
+    more_excludes: BackupExcludeArgs,
+
+    /// Do not go into other file systems
+    #[arg(short = 'x', long)]
+    one_file_system: bool,
+
+    #[command(flatten)]
+    note: NoteArgs,
 }
 
 /// What is noted in the snapshot.

@@ -35,11 +35,6 @@ pub struct RestoreArgs {
     #[arg(short, long, value_name = "DIR")]
     target: PathBuf,
 
-    #[command(flatten)]
-    includes: IncludeArgs,
-    #[command(flatten)]
-    excludes: ExcludeArgs,
-
     /// When files that are there may be changed
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
     overwrite: OverwriteArg,
@@ -68,6 +63,11 @@ pub struct RestoreArgs {
     #[arg(long)]
     report_healed: bool,
 
+    // Last, because the heading of a group of options holds for what follows it.
+    #[command(flatten)]
+    includes: IncludeArgs,
+    #[command(flatten)]
+    excludes: ExcludeArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
