@@ -27,7 +27,18 @@ impl From<SystemTime> for Time {
     }
 }
 
-/// Source of time and randomness.
+/// A process of this machine, told apart from later ones with the same number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProcessIdentity {
+    /// Changes with every boot.
+    pub boot: Vec<u8>,
+    /// Process id.
+    pub pid: u32,
+    /// Start of the process in ticks since boot.
+    pub start: u64,
+}
+
+/// Source of time and randomness, and of what runs on this machine.
 pub trait World: Send + Sync + fmt::Debug {
     /// Wall clock; used for what people read and never for safety.
     fn now(&self) -> Time;
@@ -35,6 +46,10 @@ pub trait World: Send + Sync + fmt::Debug {
     fn elapsed(&self) -> Duration;
     /// Fills `bytes` from a cryptographic generator.
     fn fill(&self, bytes: &mut [u8]);
+    /// This process.
+    fn process(&self) -> ProcessIdentity;
+    /// Whether a process of this machine still runs. When in doubt: true.
+    fn is_running(&self, process: &ProcessIdentity) -> bool;
 }
 
 /// `N` random bytes.
@@ -70,11 +85,45 @@ impl World for SystemWorld {
         // Going on without randomness would reuse keys; there is nothing sensible to return.
         getrandom::fill(bytes).expect("the operating system has a random generator");
     }
+
+    fn process(&self) -> ProcessIdentity {
+        let pid = std::process::id();
+        ProcessIdentity { boot: boot_id(), pid, start: process_start(pid).unwrap_or(0) }
+    }
+
+    fn is_running(&self, process: &ProcessIdentity) -> bool {
+        process.boot == boot_id() && process_start(process.pid).is_some_and(|start| start == process.start)
+    }
+}
+
+/// Empty where the system does not tell.
+fn boot_id() -> Vec<u8> {
+    std::fs::read("/proc/sys/kernel/random/boot_id").map(|id| id.trim_ascii().to_vec()).unwrap_or_default()
+}
+
+/// Start time of a running process: field 22 of its stat line, counted behind the name, which may hold anything.
+fn process_start(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    // A zombie has ended; only its parent has not looked yet.
+    if fields.next()? == "Z" {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_process_runs_and_another_start_does_not() {
+        let world = SystemWorld::new();
+        let own = world.process();
+        assert!(own.start > 0 && world.is_running(&own));
+        assert!(!world.is_running(&ProcessIdentity { start: own.start - 1, ..own.clone() }));
+        assert!(!world.is_running(&ProcessIdentity { boot: b"another".to_vec(), ..own }));
+    }
 
     #[test]
     fn times_before_1970_round_down() {

@@ -1,5 +1,6 @@
 //! `caddis backup`.
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 use caddis::compress::Compression;
@@ -47,13 +48,17 @@ pub struct BackupArgs {
     #[arg(long, value_name = "MODE", value_parser = init::parse_compression)]
     compression: Option<Compression>,
 
-    /// Files read at the same time
+    /// Large files read at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     read_concurrency: u16,
 
     /// Do not open and compare what was just encrypted before it is stored
     #[arg(long)]
     no_extra_verify: bool,
+
+    /// Do not count files first; progress then has no end to show
+    #[arg(long)]
+    no_scan: bool,
 
     /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
@@ -140,6 +145,7 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     // Dropped at the end: a command that still runs is ended.
     let (source, _running) = plan.start()?;
     let progress = context.progress(Task::Backup);
+    options.scan = !args.no_scan && progress.is_shown();
     let report = backup::backup(&repo, source, &options, &progress)?;
     progress.finish();
     backup_report::show(&report, args.dry_run, progress.elapsed(), &context.out);
@@ -169,7 +175,7 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
     args.more_excludes.add_to(&mut rules)?;
     let note = &args.note;
     Ok(BackupOptions {
-        rules,
+        rules: Arc::new(rules),
         excludes,
         one_file_system: args.one_file_system,
         ignore_ctime: args.ignore_ctime,
@@ -187,9 +193,10 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
         dry_run: args.dry_run,
         compression: args.compression,
         read_concurrency: args.read_concurrency.into(),
+        threads: 0,
         extra_verify: !args.no_extra_verify,
+        scan: false,
         checkpoint_interval: CHECKPOINT_INTERVAL,
         checkpoint_bytes: CHECKPOINT_BYTES,
-        process: identity::process(),
     })
 }

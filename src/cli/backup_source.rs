@@ -145,7 +145,10 @@ impl Plan {
     /// Starts the command, if it is one.
     pub fn start(self) -> anyhow::Result<(Source, Running)> {
         match self {
-            Plan::Paths(paths) => Ok((Source::Paths(paths), Running(None))),
+            Plan::Paths(paths) => {
+                let base = std::env::current_dir().context("Could not find out the current directory")?;
+                Ok((Source::Paths { base, paths }, Running(None)))
+            }
             Plan::Stdin { name } => {
                 let stdin = std::io::stdin();
                 if stdin.is_terminal() {

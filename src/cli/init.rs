@@ -1,6 +1,7 @@
 //! `caddis init`.
 use caddis::chunker::ChunkerParams;
 use caddis::compress::Compression;
+use caddis::format::ChunkerConfig;
 use caddis::repo::InitOptions;
 use clap::Args;
 use serde_json::json;
@@ -11,6 +12,8 @@ use super::identity;
 use super::units::{parse_size_u32, size};
 
 const LARGEST_CHUNK: u32 = 512 << 10;
+/// Neighbouring chunks are compressed together up to so many bytes.
+const FRAME_TARGET: u32 = 512 << 10;
 /// FastCDC's degree of normalization.
 const NORMALIZATION: u8 = 1;
 
@@ -72,14 +75,16 @@ pub fn defaults(context: &Context) -> anyhow::Result<InitOptions> {
 
 fn options(args: &InitArgs, context: &Context) -> anyhow::Result<InitOptions> {
     let sizes = args.chunker.unwrap_or_else(|| chunks_for(args.pack_size));
-    let chunker = ChunkerParams::new(sizes.min, sizes.average, sizes.max, NORMALIZATION)
+    ChunkerParams::new(sizes.min, sizes.average, sizes.max, NORMALIZATION)
         .map_err(|error| usage(format!("These chunk sizes cannot be used: {error}")))?;
+    let ChunkerSizes { min, average, max } = sizes;
     Ok(InitOptions {
         pack_size: args.pack_size,
         parity: args.parity,
-        chunker,
+        chunker: ChunkerConfig { min, average, max, level: NORMALIZATION },
         compression: args.compression,
         inline_limit: args.inline_limit,
+        frame_target: FRAME_TARGET,
         kdf: context.kdf(Some(args.kdf_log_n)),
         host: context.host(None),
         user: identity::user(),

@@ -73,6 +73,11 @@ impl<'a> Progress<'a> {
         Progress { out, task, display, interval, state: Mutex::new(State::new(Instant::now())) }
     }
 
+    /// Whether somebody sees progress; knowing its end is worth some work then.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.display, Display::Nothing)
+    }
+
     /// Problems so far.
     pub fn problems(&self) -> u64 {
         self.state().problems

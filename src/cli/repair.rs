@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::Exit;
-use super::identity;
 use super::output::Output;
 use super::progress::Task;
 use super::signals;
@@ -46,7 +45,7 @@ pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
         packs: wanted(Subject::Packs),
         dry_run: args.dry_run,
         host: context.host(None),
-        process: identity::process(),
+        process: context.world.process(),
     };
     let repo = context.open()?;
     signals::install()?;

@@ -17,3 +17,13 @@ impl std::fmt::Display for FormatError {
 }
 
 impl std::error::Error for FormatError {}
+
+/// Placeholder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ChunkerConfig {
+    pub min: u32,
+    pub average: u32,
+    pub max: u32,
+    pub level: u8,
+}

@@ -1,6 +1,7 @@
-//! Backup: the state of directories, or a stream, becomes a snapshot.
+//! What is backed up and how, and what came of it.
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compress::Compression;
@@ -9,13 +10,18 @@ use crate::fs::source::Rules;
 use crate::id::SessionId;
 use crate::model::Statistics;
 use crate::monitor::Monitor;
-use crate::repo::{ProcessIdentity, Repository};
+use crate::repo::Repository;
 use crate::world::Time;
 
 /// What is backed up.
 pub enum Source {
-    /// Files and directories; relative ones are below the working directory.
-    Paths(Vec<PathBuf>),
+    /// Files and directories.
+    Paths {
+        /// Absolute path of the directory that relative paths are in.
+        base: PathBuf,
+        /// The paths.
+        paths: Vec<PathBuf>,
+    },
     /// One file whose content comes from a stream.
     Stream {
         /// Path in the snapshot.
@@ -43,7 +49,7 @@ pub enum Parent {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct BackupOptions {
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// The exclude rules as text, to be kept in the snapshot.
     pub excludes: Vec<String>,
     pub one_file_system: bool,
@@ -59,22 +65,24 @@ pub struct BackupOptions {
     /// Recorded instead of the present time.
     pub time: Option<Time>,
     pub parent: Parent,
-    /// No snapshot when it would be equal to the parent.
+    /// No snapshot when its tree would be that of the parent.
     pub skip_if_unchanged: bool,
     /// Nothing is written; the report says what would be.
     pub dry_run: bool,
     /// Instead of the repository's default.
     pub compression: Option<Compression>,
-    /// Files read at the same time.
+    /// Large files read at the same time.
     pub read_concurrency: usize,
+    /// Threads that hash and compress; 0: one for each processor.
+    pub threads: usize,
     /// Open and compare everything that was just sealed, before it is written.
     pub extra_verify: bool,
+    /// Count everything in a pass of its own, so that progress knows its end.
+    pub scan: bool,
     /// A partial snapshot is committed when so much time has passed…
     pub checkpoint_interval: Duration,
     /// …or so many bytes were stored.
     pub checkpoint_bytes: u64,
-    /// Who writes, so that a later run can tell that this one is dead.
-    pub process: ProcessIdentity,
 }
 
 /// What came of it.
@@ -87,7 +95,7 @@ pub struct BackupReport {
     pub statistics: Statistics,
     /// Directory counts by state: new, changed, unmodified.
     pub directories: [u64; 3],
-    /// Stored before compression (data, trees).
+    /// New bytes before compression: data, trees.
     pub raw_added: [u64; 2],
     /// A run that was interrupted before was taken up again.
     pub resumed: bool,
@@ -95,9 +103,7 @@ pub struct BackupReport {
     pub stopped: bool,
 }
 
-/// Makes a snapshot. Problems with single files go to the monitor and are counted; the run goes on.
-///
-/// The snapshot is committed and durable when this returns `Ok` with an id. When the monitor asks to stop, a checkpoint is committed and the report says `stopped`.
+/// Makes a snapshot.
 pub fn backup(
     repo: &Repository,
     source: Source,

@@ -3,24 +3,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::backend::Backend;
-use crate::chunker::ChunkerParams;
 use crate::compress::Compression;
 use crate::crypto::KdfParams;
 use crate::error::Result;
+use crate::format::ChunkerConfig;
 use crate::id::RepoId;
 use crate::monitor::Monitor;
 use crate::world::World;
 
-/// Who a writing process is, so that another run on the same machine can tell that it is dead.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProcessIdentity {
-    /// Changes with every boot.
-    pub boot: Vec<u8>,
-    /// Process id.
-    pub pid: u32,
-    /// Start of the process in ticks since boot.
-    pub start: u64,
-}
+pub use crate::world::ProcessIdentity;
 
 /// Settings of a new repository; they live in its config.
 #[derive(Clone, Debug)]
@@ -29,9 +20,10 @@ pub struct InitOptions {
     pub pack_size: u32,
     /// Data and parity packs of a stripe; (1, 0) is off.
     pub parity: (u8, u8),
-    pub chunker: ChunkerParams,
+    pub chunker: ChunkerConfig,
     pub compression: Compression,
     pub inline_limit: u32,
+    pub frame_target: u32,
     pub kdf: KdfParams,
     /// For the first key slot.
     pub host: String,
@@ -52,6 +44,11 @@ pub struct OpenOptions {
 pub struct Repository {}
 
 impl Repository {
+    /// Placeholder.
+    pub fn world(&self) -> &dyn World {
+        todo!()
+    }
+
     /// Makes a repository. Refuses a place that holds one.
     pub fn init(
         backend: Arc<dyn Backend>,
