@@ -102,6 +102,7 @@ pub fn plan(args: &SourceArgs, positional: &[OsString]) -> anyhow::Result<Plan> 
     Ok(Plan::Paths(paths))
 }
 
+/// Without a slash at its beginning.
 fn stream_name(args: &SourceArgs) -> anyhow::Result<Vec<u8>> {
     let name = args.stdin_filename.as_bytes();
     let name = name.strip_prefix(b"/").unwrap_or(name);
@@ -109,7 +110,7 @@ fn stream_name(args: &SourceArgs) -> anyhow::Result<Vec<u8>> {
     if name.split(|&byte| byte == b'/').any(invalid) {
         return Err(usage(format!("--stdin-filename {:?} is not a path of a file", args.stdin_filename)));
     }
-    Ok([b"/", name].concat())
+    Ok(name.to_vec())
 }
 
 fn is_stdin(file: &Path) -> bool {
@@ -201,10 +202,10 @@ mod tests {
         assert!(plan(&args(), &[]).is_err());
         assert!(plan(&args(), &[OsString::new()]).is_err());
         let stdin = SourceArgs { stdin: true, ..args() };
-        assert_eq!(plan(&stdin, &[]).expect("stream"), Plan::Stdin { name: b"/stdin".to_vec() });
+        assert_eq!(plan(&stdin, &[]).expect("stream"), Plan::Stdin { name: b"stdin".to_vec() });
         assert!(plan(&stdin, &paths).is_err());
         let command = SourceArgs { stdin_from_command: true, stdin_filename: "db/x.sql".into(), ..args() };
-        let expected = Plan::Command { name: b"/db/x.sql".to_vec(), command: paths.to_vec() };
+        let expected = Plan::Command { name: b"db/x.sql".to_vec(), command: paths.to_vec() };
         assert_eq!(plan(&command, &paths).expect("command"), expected);
         assert!(plan(&command, &[]).is_err());
     }

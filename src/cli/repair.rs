@@ -45,7 +45,6 @@ pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
         packs: wanted(Subject::Packs),
         dry_run: args.dry_run,
         host: context.host(None),
-        process: context.world.process(),
     };
     let repo = context.open()?;
     signals::install()?;

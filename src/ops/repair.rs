@@ -2,7 +2,7 @@
 use crate::error::Result;
 use crate::id::{BlobId, PackId};
 use crate::monitor::Monitor;
-use crate::repo::{ProcessIdentity, Repository};
+use crate::repo::Repository;
 
 /// What is to be mended.
 #[derive(Clone, Debug)]
@@ -13,7 +13,6 @@ pub struct RepairOptions {
     pub packs: bool,
     pub dry_run: bool,
     pub host: String,
-    pub process: ProcessIdentity,
 }
 
 /// What was mended.

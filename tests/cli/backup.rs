@@ -174,6 +174,19 @@ fn dry_runs_write_nothing() {
 }
 
 #[test]
+fn without_a_scan_progress_has_no_end() {
+    let env = TestEnv::ready();
+    let ends = |options: &[&str]| {
+        let mut command = env.command([&["--json", "backup", "src", "--force"], options].concat());
+        let run = command.env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+        let text = String::from_utf8(run.stdout).expect("JSON is UTF-8");
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines.filter(|line| line["message_type"] == "status" && line["total_bytes"] != 0).count()
+    };
+    assert_eq!(ends(&["--no-scan"]), 0);
+}
+
+#[test]
 fn reading_in_parallel_and_without_verification_give_the_same() {
     let env = TestEnv::ready();
     env.backup(&["--read-concurrency", "1"]);
