@@ -12,11 +12,11 @@ fn a_round_trip() {
     env.init(&[]).has("created repository").has("Losing the password");
     env.run(["backup", "src"])
         .ok()
-        .has("Files:       2 new,     0 changed,     0 unmodified")
+        .has("Files:      2 new,     0 changed,     0 unmodified")
         .has("Added to the repository: ")
         .has("processed 2 files, 9 B in 0:0")
         .has(" saved\n");
-    env.run(["backup", "src"]).ok().has("Files:       0 new,     0 changed,     2 unmodified");
+    env.run(["backup", "src"]).ok().has("Files:      0 new,     0 changed,     2 unmodified");
     env.run(["snapshots"]).ok().has("ID ").has("2 snapshots\n");
     env.run(["ls", "latest"]).ok().has("a.txt\n").has("b.txt\n");
     env.run(["restore", "latest", "--target", "out"]).ok().has("Summary: Restored");
@@ -196,7 +196,7 @@ fn signals_end_a_backup_in_order() {
     let env = TestEnv::ready();
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let script = format!(
-            "$CADDIS backup --stdin-from-command -- bash -c 'echo begun; touch running; exec sleep 30' & pid=$!
+            "$CADDIS backup --stdin-from-command -- bash -c 'echo begun; touch running; exec sleep 30 2>/dev/null' & pid=$!
              while ! test -e running; do sleep 0.05; done
              sleep 0.3; kill -{signal} $pid; sleep 0.2; kill -{signal} $pid; wait $pid; echo $?; rm running"
         );
