@@ -15,7 +15,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-pub use local::LocalIndex;
+pub use local::{LocalIndex, UpdateReport};
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
 
