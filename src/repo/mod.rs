@@ -32,6 +32,7 @@ pub use self::index::Location;
 use self::index::{LocalIndex, StaleIndex};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
+pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};
