@@ -10,7 +10,7 @@
 mod catalog;
 mod frame;
 mod heal;
-mod index;
+pub mod index;
 mod inspect;
 mod keys;
 mod objects;
@@ -36,6 +36,7 @@ pub use self::inspect::PackView;
 pub use self::keys::KeySlot;
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
+pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};

@@ -16,7 +16,7 @@ mod segment;
 mod tests;
 mod totals;
 
-pub use local::LocalIndex;
+pub use local::{LocalIndex, UpdateReport};
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
 pub use totals::{IndexTotals, PackRole};
