@@ -8,6 +8,7 @@
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
 mod catalog;
+mod fetch;
 mod frame;
 mod heal;
 pub mod index;
