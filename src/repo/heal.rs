@@ -65,7 +65,12 @@ impl Shared {
         let mut kept = Vec::new();
         for PackOutcome { pack: PackRef { id, .. }, state: outcome } in rebuild(&*self.backend, &layout)? {
             match outcome {
-                PackState::Good(bytes) if id == *pack => found = Some(Arc::new(bytes)),
+                PackState::Good(bytes) if id == *pack => {
+                    // It reads after all. Kept like the others, or each of its frames would read the stripe again.
+                    let bytes = Arc::new(bytes);
+                    found = Some(bytes.clone());
+                    kept.push((id, bytes));
+                }
                 PackState::Good(_) | PackState::Skipped => {}
                 PackState::Rebuilt { bytes, .. } => {
                     let bytes = Arc::new(bytes);
