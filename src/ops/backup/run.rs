@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
             Content::Empty | Content::Inline(_) => true,
             Content::Blobs(ids) => ids.iter().all(usable),
             Content::List { .. } => {
-                let trees = self.trees(0);
+                let trees = UsableTrees { trees: self.trees(0), writer: &self.writer };
                 ContentReader::new(&trees, &node.content).all(|id| id.is_ok_and(|id| usable(&id)))
             }
         }
@@ -288,5 +288,24 @@ impl TreeStore for Trees<'_> {
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+}
+
+/// Tree blobs that may be referenced: what lies in doomed stripes alone is as good as gone, though it may still read.
+struct UsableTrees<'a> {
+    trees: Trees<'a>,
+    writer: &'a Writer<'a>,
+}
+
+impl TreeStore for UsableTrees<'_> {
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
+        self.trees.save_tree(bytes)
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        match self.writer.is_usable(id)? {
+            true => self.trees.load_tree(id),
+            false => Err(Error::BlobNotFound { id: *id }),
+        }
     }
 }
