@@ -1,2 +1,6 @@
 //! The `caddis` program: hands over to the command line layer.
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

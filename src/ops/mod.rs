@@ -9,3 +9,7 @@ pub mod restore;
 pub mod scrub;
 pub mod snapshots;
 pub mod stats;
+mod trees;
+
+#[cfg(test)]
+mod testing;

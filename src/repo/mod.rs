@@ -11,9 +11,12 @@ mod catalog;
 mod check_objects;
 mod check_packs;
 mod copies;
+mod fetch;
 mod frame;
 mod heal;
-mod index;
+pub mod index;
+mod inspect;
+mod keys;
 mod mend;
 mod objects;
 mod open;
@@ -35,12 +38,15 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuar
 pub use self::catalog::Catalog;
 pub use self::check_packs::{Availability, Finding, Inspection, Severity};
 pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
-pub use self::index::Location;
+pub use self::index::{IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
+pub use self::inspect::PackView;
+pub use self::keys::KeySlot;
 pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
+pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};
@@ -65,7 +71,8 @@ struct Shared {
     keys: KeyRing,
     /// The master keys, for making key slots.
     bundle: KeyBundle,
-    slot: SlotId,
+    /// The key slot in use.
+    slot: Mutex<SlotId>,
     config: Config,
     /// Of the configured parity scheme; `None` without parity.
     matrix: Option<Arc<Matrix>>,

@@ -184,9 +184,8 @@ impl LocalIndex {
         let (own, shared): (Vec<Part>, Vec<Part>) = open.iter().cloned().partition(|part| part.own);
         let mut parts = self.listed(&shared).unwrap_or(shared);
         parts.extend(own);
-        let whole = parts.len();
         parts.retain(|part| !part.segment.is_broken());
-        report.discarded += whole - parts.len();
+        report.discarded += open.iter().filter(|part| part.segment.is_broken()).count();
         let mut seen = BTreeSet::new();
         for part in &mut parts {
             let own = part.own;

@@ -14,10 +14,12 @@ mod record;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod totals;
 
-pub use local::LocalIndex;
+pub use local::{LocalIndex, UpdateReport};
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
+pub use totals::{IndexTotals, PackRole};
 
 use crate::error::Error;
 use crate::format::FrameTag;

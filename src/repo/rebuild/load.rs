@@ -9,7 +9,7 @@ const MAX_FAILED_READS: u32 = 64;
 /// One pack's bytes at full length, and which of its blocks can be relied on.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    /// As long as the pack should be; zeros where `bad`.
+    /// As long as the pack should be; anything where `bad`.
     pub(super) bytes: Vec<u8>,
     /// For each block: not there, or not what it should be.
     pub(super) bad: Vec<bool>,

@@ -78,20 +78,36 @@ fn paths_of_a_hundred_thousand_bytes() {
     walk_chain(&"n".repeat(250), 400);
 }
 
-#[test]
-fn a_parent_that_is_moved_away_is_a_problem_and_nothing_else_is_read_instead() {
+/// Walks 60 levels down, lets `change` happen while the upper directories are closed, and goes on to the end.
+fn walk_with_change_at_the_bottom(change: impl FnOnce(&Path)) -> Walked {
     let dir = tempfile::tempdir().unwrap();
     chain(dir.path(), "d", 60);
     let sources = Sources::new(dir.path(), &["d".into()]).unwrap();
     let mut walk = Walk::new(sources, Arc::default(), Arc::default(), WalkOptions::default());
     let mut events: Vec<_> = walk.by_ref().take_while(|event| !matches!(event, Event::Leave)).collect();
     events.push(Event::Leave);
-    // The walk is at the bottom; the upper directories are closed. Take one of them out from between.
-    let path = dir.path().join("d/d/d/d");
-    let moved = dir.path().join("moved");
-    std::fs::rename(path.join("d"), &moved).unwrap();
-    events.extend(walk);
-    let walked = collect(events.into_iter());
+    change(dir.path());
+    collect(events.into_iter().chain(walk))
+}
+
+#[test]
+fn a_subdirectory_that_is_moved_away_does_not_lead_astray() {
+    let walked = walk_with_change_at_the_bottom(|top| {
+        std::fs::rename(top.join("d/d/d/d/d"), top.join("moved")).unwrap();
+    });
+    assert_eq!(walked.problems, [""; 0]);
+    // The topmost pair of files is beside the source; the last directory has none.
+    assert_eq!(walked.nodes.len(), 60 + 2 * 59);
+}
+
+#[test]
+fn a_directory_that_cannot_be_found_again_is_a_problem() {
+    let walked = walk_with_change_at_the_bottom(|top| {
+        std::fs::rename(top.join("d/d/d/d/d"), top.join("moved")).unwrap();
+        std::fs::rename(top.join("d/d/d/d"), top.join("gone")).unwrap();
+        std::fs::create_dir(top.join("d/d/d/d")).unwrap();
+    });
     assert_eq!(walked.problems.len(), 1, "{:?}", walked.problems);
-    assert!(walked.problems[0].contains("moved"), "{:?}", walked.problems);
+    assert!(walked.problems[0].contains("/d/d/d/d: Could not go on"), "{:?}", walked.problems);
+    assert_eq!(walked.nodes.len(), 60 + 2 * 59 - 1, "the last file of that directory is missing, nothing else");
 }

@@ -1,0 +1,202 @@
+//! `caddis backup`.
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caddis::compress::Compression;
+use caddis::ops::backup::{self, BackupOptions, Parent};
+use caddis::ops::snapshots::{self, SnapshotFilter};
+use caddis::repo::Repository;
+use caddis::world::Time;
+use clap::Args;
+
+use super::backup_report;
+use super::backup_source;
+use super::context::Context;
+use super::exit::Exit;
+use super::filter::split_tags;
+use super::identity;
+use super::init;
+use super::patterns::{BackupExcludeArgs, ExcludeArgs};
+use super::progress::Task;
+use super::signals;
+use super::when;
+
+/// A run that is cut off loses at most so much.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
+const CHECKPOINT_BYTES: u64 = 10 << 30;
+
+/// Save files and directories, or a stream, as a new snapshot
+///
+/// Unchanged files are taken over from the newest snapshot of the same host and paths. A run that is interrupted leaves
+/// a partial snapshot, and the next one goes on from there.
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis backup /home --exclude-caches --exclude '*.tmp'
+  caddis backup --init --tag nightly /etc /srv
+  caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app")]
+pub struct BackupArgs {
+    /// Files and directories to back up; with --stdin-from-command the command and its arguments
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+
+    /// Make the repository first if there is none
+    #[arg(long)]
+    init: bool,
+
+    /// How hard new data is compressed: auto, off, fastest, better, max or a level of zstd [default: the repository's]
+    #[arg(long, value_name = "MODE", value_parser = init::parse_compression)]
+    compression: Option<Compression>,
+
+    /// Large files read at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    read_concurrency: u16,
+
+    /// Do not open and compare what was just encrypted before it is stored
+    #[arg(long)]
+    no_extra_verify: bool,
+
+    /// Do not count files first; progress then has no end to show
+    #[arg(long)]
+    no_scan: bool,
+
+    /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
+    parent: Option<String>,
+
+    /// Read everything again
+    #[arg(short, long)]
+    force: bool,
+
+    /// Make no snapshot if it would be equal to the one before
+    #[arg(long)]
+    skip_if_unchanged: bool,
+
+    /// Write nothing, tell what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
+    /// A file is unchanged even if its status change time differs
+    #[arg(long)]
+    ignore_ctime: bool,
+
+    /// A file is unchanged even if its inode number differs
+    #[arg(long)]
+    ignore_inode: bool,
+
+    // Last, because the heading of a group of options holds for what follows it.
+    #[command(flatten)]
+    pub sources: backup_source::SourceArgs,
+    #[command(flatten)]
+    excludes: ExcludeArgs,
+    #[command(flatten)]
+    more_excludes: BackupExcludeArgs,
+
+    /// Do not go into other file systems
+    #[arg(short = 'x', long)]
+    one_file_system: bool,
+
+    #[command(flatten)]
+    note: NoteArgs,
+}
+
+/// What is noted in the snapshot.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "What is noted in the snapshot")]
+pub struct NoteArgs {
+    /// Tags of the snapshot (can be repeated)
+    #[arg(long, value_name = "TAG[,TAG…]")]
+    tag: Vec<String>,
+
+    /// Label of the series to which the snapshot belongs
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
+
+    /// Host name of the snapshot [default: that of this machine]
+    #[arg(short = 'H', long, value_name = "HOST")]
+    host: Option<String>,
+
+    /// Time of the snapshot, "2026-01-31 23:59:59" or now
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
+    time: SnapshotTime,
+
+    /// A text that goes with the snapshot
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+}
+
+/// The present, or another time.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotTime(Option<Time>);
+
+fn parse_time(text: &str) -> Result<SnapshotTime, String> {
+    when::parse(text).map(SnapshotTime)
+}
+
+/// Makes the snapshot, and none if anything but single files fails.
+pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
+    // Everything that can be wrong with the arguments is told before a password is asked for.
+    let mut options = options(args, context)?;
+    let plan = backup_source::plan(&args.sources, &args.paths)?;
+    let repo =
+        if args.init && !args.dry_run { context.open_or_init(&init::defaults(context)?)? } else { context.open()? };
+    options.parent = parent(args, context, &repo)?;
+    signals::install()?;
+    // Dropped at the end: a command that still runs is ended.
+    let (source, _running) = plan.start()?;
+    let progress = context.progress(Task::Backup);
+    options.scan = !args.no_scan && progress.is_shown();
+    let report = backup::backup(&repo, source, &options, &progress)?;
+    progress.finish();
+    backup_report::show(&report, args.dry_run, progress.elapsed(), &context.out);
+    Ok(if report.stopped {
+        signals::exit().unwrap_or(Exit::Failed)
+    } else if report.statistics.problems > 0 || progress.problems() > 0 {
+        Exit::Warnings
+    } else {
+        Exit::Success
+    })
+}
+
+fn parent(args: &BackupArgs, context: &Context, repo: &Repository) -> anyhow::Result<Parent> {
+    Ok(match &args.parent {
+        _ if args.force => Parent::None,
+        None => Parent::Newest,
+        Some(selector) => {
+            let progress = context.progress(Task::Read);
+            let (found, _) = snapshots::select(repo, selector, &SnapshotFilter::default(), &progress)?;
+            Parent::Snapshot(found.id)
+        }
+    })
+}
+
+fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions> {
+    let (mut rules, excludes) = args.excludes.rules()?;
+    args.more_excludes.add_to(&mut rules)?;
+    let note = &args.note;
+    Ok(BackupOptions {
+        rules: Arc::new(rules),
+        excludes,
+        one_file_system: args.one_file_system,
+        ignore_ctime: args.ignore_ctime,
+        ignore_inode: args.ignore_inode,
+        host: context.host(note.host.as_ref()),
+        user: identity::user(),
+        uid: identity::uid(),
+        gid: identity::gid(),
+        label: note.label.clone(),
+        tags: note.tag.iter().flat_map(|list| split_tags(list)).collect(),
+        description: note.description.clone(),
+        time: note.time.0,
+        parent: Parent::Newest,
+        skip_if_unchanged: args.skip_if_unchanged,
+        dry_run: args.dry_run,
+        compression: args.compression,
+        read_concurrency: args.read_concurrency.into(),
+        threads: 0,
+        extra_verify: !args.no_extra_verify,
+        scan: false,
+        checkpoint_interval: CHECKPOINT_INTERVAL,
+        checkpoint_bytes: CHECKPOINT_BYTES,
+    })
+}

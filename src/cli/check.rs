@@ -1,0 +1,178 @@
+//! `caddis check`.
+use caddis::ops::check::{self, CheckReport, ReadData, Severity};
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::names;
+use super::output::Output;
+use super::progress::Task;
+use super::signals;
+use super::units::{parse_size, size};
+
+/// Check that the repository holds what it promises
+///
+/// Changes nothing. Without --read-data only the structure is looked at: are all packs there, is everything that
+/// snapshots need in the index.
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis check
+  caddis check --read-data-subset 5%
+  caddis check --read-data-subset 2/7    (the second seventh)")]
+pub struct CheckArgs {
+    /// Read all packs too, and verify all they hold
+    #[arg(long, conflicts_with = "read_data_subset")]
+    read_data: bool,
+
+    /// Read a part of the packs: n/t (part n of t), x% or a size of random ones
+    #[arg(long, value_name = "SUBSET", value_parser = parse_subset)]
+    read_data_subset: Option<ReadData>,
+}
+
+/// Findings, then a summary; damage of any kind is exit code 6.
+pub fn run(args: &CheckArgs, context: &Context) -> anyhow::Result<Exit> {
+    let repo = context.open()?;
+    signals::install()?;
+    let read = if args.read_data { ReadData::All } else { args.read_data_subset.unwrap_or_default() };
+    let progress = context.progress(Task::Check);
+    let report = check::check(&repo, read, &progress)?;
+    progress.finish();
+    show(&report, &context.out);
+    Ok(match signals::exit() {
+        Some(exit) => exit,
+        None => exit(&report, progress.problems()),
+    })
+}
+
+fn exit(report: &CheckReport, problems: u64) -> Exit {
+    match report.findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Lost | Severity::Repairable) => Exit::Damaged,
+        Some(Severity::Note) | None if problems > 0 => Exit::Warnings,
+        Some(Severity::Note) | None => Exit::Success,
+    }
+}
+
+fn show(report: &CheckReport, out: &Output) {
+    for finding in report.findings.iter().filter(|finding| finding.severity > Severity::Note) {
+        out.problem("check", &finding.object, &finding.message);
+    }
+    if out.style.json {
+        out.status(&summary(report));
+        return;
+    }
+    for finding in report.findings.iter().filter(|finding| finding.severity == Severity::Note) {
+        out.detail(format_args!("note: {}: {}", finding.object, finding.message));
+    }
+    text(report).iter().for_each(|line| out.say(line));
+}
+
+fn count(report: &CheckReport, severity: Severity) -> usize {
+    report.findings.iter().filter(|finding| finding.severity == severity).count()
+}
+
+fn summary(report: &CheckReport) -> serde_json::Value {
+    let (lost, repairable) = (count(report, Severity::Lost), count(report, Severity::Repairable));
+    let files: Vec<_> = report
+        .lost_files
+        .iter()
+        .map(|(snapshot, path)| json!({"snapshot": snapshot, "path": names::lossy(path)}))
+        .collect();
+    json!({
+        "message_type": "summary",
+        "num_errors": lost + repairable,
+        "num_lost": lost,
+        "num_repairable": repairable,
+        "num_notes": count(report, Severity::Note),
+        "snapshots": report.snapshots,
+        "trees": report.trees,
+        "blobs": report.blobs,
+        "stripes": report.stripes,
+        "packs": report.packs,
+        "packs_read": report.packs_read,
+        "bytes_read": report.bytes_read,
+        "lost_files": files,
+    })
+}
+
+fn text(report: &CheckReport) -> Vec<String> {
+    let mut lines = vec![format!(
+        "checked {} snapshots, {} trees, {} blobs, {} packs in {} stripes",
+        report.snapshots, report.trees, report.blobs, report.packs, report.stripes
+    )];
+    if report.packs_read > 0 {
+        lines.push(format!("read {} packs ({})", report.packs_read, size(report.bytes_read)));
+    }
+    let notes = count(report, Severity::Note);
+    if notes > 0 {
+        lines.push(format!("{notes} harmless notes (-v shows them)"));
+    }
+    let (lost, repairable) = (count(report, Severity::Lost), count(report, Severity::Repairable));
+    if lost + repairable == 0 {
+        lines.push("no errors were found".to_owned());
+        return lines;
+    }
+    if repairable > 0 {
+        lines.push(format!("{repairable} errors that lose no data: `caddis repair` mends them"));
+    }
+    if lost > 0 {
+        lines.push(format!("{lost} errors that lose data; `caddis repair`, then back up again what still exists"));
+    }
+    for (snapshot, path) in &report.lost_files {
+        lines.push(format!("lost in snapshot {snapshot}: {}", names::display(path)));
+    }
+    lines
+}
+
+fn parse_subset(text: &str) -> Result<ReadData, String> {
+    let bad = || format!("{text:?} is no subset; write n/t with n from 1 to t, x% up to 100, or a size");
+    if let Some((n, t)) = text.split_once('/') {
+        let (n, t) = (n.parse().map_err(|_| bad())?, t.parse().map_err(|_| bad())?);
+        return if 0 < n && n <= t { Ok(ReadData::Part { n, t }) } else { Err(bad()) };
+    }
+    if let Some(percent) = text.strip_suffix('%') {
+        let percent: f64 = percent.parse().map_err(|_| bad())?;
+        return if percent > 0.0 && percent <= 100.0 { Ok(ReadData::Percent(percent)) } else { Err(bad()) };
+    }
+    match parse_size(text) {
+        Ok(0) | Err(_) => Err(bad()),
+        Ok(bytes) => Ok(ReadData::Bytes(bytes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caddis::ops::check::Finding;
+
+    #[test]
+    fn subsets_parse() {
+        assert_eq!(parse_subset("2/7"), Ok(ReadData::Part { n: 2, t: 7 }));
+        assert_eq!(parse_subset("2.5%"), Ok(ReadData::Percent(2.5)));
+        assert_eq!(parse_subset("10G"), Ok(ReadData::Bytes(10 << 30)));
+        for bad in ["", "0/7", "8/7", "1/0", "0%", "101%", "NaN%", "-1%", "0", "x"] {
+            assert!(parse_subset(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn findings_decide_the_exit_code_and_the_advice() {
+        let report = |severities: &[Severity]| CheckReport {
+            findings: severities
+                .iter()
+                .map(|&severity| Finding { severity, object: "packs/x".into(), message: "bad".into() })
+                .collect(),
+            lost_files: vec![("1a2b3c4d".into(), b"/a".to_vec())],
+            ..CheckReport::default()
+        };
+        assert_eq!(exit(&report(&[]), 0), Exit::Success);
+        assert_eq!(exit(&report(&[Severity::Note]), 0), Exit::Success);
+        assert_eq!(exit(&report(&[Severity::Note]), 1), Exit::Warnings);
+        assert_eq!(exit(&report(&[Severity::Note, Severity::Repairable]), 0), Exit::Damaged);
+        assert!(text(&report(&[Severity::Note])).contains(&"no errors were found".to_owned()));
+        let lost = text(&report(&[Severity::Lost])).join("\n");
+        assert!(lost.contains("1 errors that lose data") && lost.contains("lost in snapshot 1a2b3c4d: /a"), "{lost}");
+        let value = summary(&report(&[Severity::Lost, Severity::Repairable]));
+        assert_eq!((&value["num_errors"], &value["num_lost"]), (&json!(2), &json!(1)));
+    }
+}

@@ -1,0 +1,97 @@
+//! What every command works with: the options of all commands, the output, and ways to the repository.
+use std::sync::Arc;
+
+use caddis::backend::{Backend, ErrorKind, Family, LocalBackend};
+use caddis::crypto::KdfParams;
+use caddis::error::Error;
+use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::world::{SystemWorld, World};
+
+use super::globals::{GlobalArgs, progress_fps};
+use super::identity;
+use super::location::Location;
+use super::output::Output;
+use super::password;
+use super::progress::{Progress, Task};
+
+/// See above.
+pub struct Context {
+    pub globals: GlobalArgs,
+    pub out: Output,
+    pub world: Arc<dyn World>,
+}
+
+impl Context {
+    /// For one run of the program.
+    pub fn new(globals: GlobalArgs) -> Self {
+        let out = Output::new(globals.style());
+        Context { globals, out, world: SystemWorld::new() }
+    }
+
+    /// The monitor for an operation.
+    pub fn progress(&self, task: Task) -> Progress<'_> {
+        Progress::new(&self.out, task, progress_fps())
+    }
+
+    /// The storage of an existing repository.
+    pub fn backend(&self) -> anyhow::Result<Arc<dyn Backend>> {
+        let Location::Local(path) = self.globals.location()?;
+        Ok(Arc::new(LocalBackend::open(&path)?))
+    }
+
+    /// Opens the repository.
+    pub fn open(&self) -> anyhow::Result<Repository> {
+        let backend = self.backend()?;
+        let password = password::current(&self.globals, false)?;
+        let progress = self.progress(Task::Read);
+        Ok(Repository::open(backend, Arc::clone(&self.world), &password, &self.open_options(), &progress)?)
+    }
+
+    /// Makes the repository.
+    pub fn init(&self, options: &InitOptions) -> anyhow::Result<(Repository, String)> {
+        let Location::Local(path) = self.globals.location()?;
+        // Looked at before a password is asked for in vain; `Repository::init` decides.
+        if let Ok(backend) = LocalBackend::open(&path)
+            && !backend.list(Family::Config)?.is_empty()
+        {
+            return Err(Error::RepositoryExists { location: backend.describe() }.into());
+        }
+        let password = password::current(&self.globals, true)?;
+        let backend: Arc<dyn Backend> = Arc::new(LocalBackend::create(&path)?);
+        let location = backend.describe();
+        let repo = Repository::init(backend, Arc::clone(&self.world), &password, options, &self.open_options())?;
+        Ok((repo, location))
+    }
+
+    /// Opens the repository, or makes it if there is none.
+    pub fn open_or_init(&self, options: &InitOptions) -> anyhow::Result<Repository> {
+        let Location::Local(path) = self.globals.location()?;
+        let exists = match LocalBackend::open(&path) {
+            Ok(backend) => {
+                !backend.list(Family::Config)?.is_empty() || !backend.list(Family::ReplicaConfig)?.is_empty()
+            }
+            Err(error) if error.kind == ErrorKind::NoStore => false,
+            Err(error) => return Err(error.into()),
+        };
+        if exists {
+            return self.open();
+        }
+        let (repo, location) = self.init(options)?;
+        self.out.say(format_args!("created repository {} at {location}", repo.id().short()));
+        Ok(repo)
+    }
+
+    /// Cost of a new key slot's password.
+    pub fn kdf(&self, log_n: Option<u8>) -> KdfParams {
+        KdfParams { log_n: log_n.unwrap_or(17), r: 8, p: 1 }
+    }
+
+    /// Host name of this machine, unless another one was given.
+    pub fn host(&self, given: Option<&String>) -> String {
+        given.cloned().unwrap_or_else(identity::host)
+    }
+
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions { cache: self.globals.cache(), kdf_floor: self.globals.kdf_floor.unwrap_or(14) }
+    }
+}

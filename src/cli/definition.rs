@@ -1,0 +1,166 @@
+//! The whole command line as one clap definition: the only source of parsing, help, man pages and completions.
+use clap::{Args, Command, CommandFactory, Parser, Subcommand};
+
+use super::globals::GlobalArgs;
+use super::{backup, cat, check, init, key, ls, repair, restore, scrub, snapshots, stats, version};
+
+/// Encrypted, deduplicating backups that heal themselves
+#[derive(Parser, Debug)]
+#[command(name = "caddis", version, disable_help_subcommand = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub globals: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Commands,
+}
+
+/// Each has its file.
+#[derive(Subcommand, Debug)]
+pub enum Commands {
+    Init(init::InitArgs),
+    Backup(Box<backup::BackupArgs>),
+    Restore(Box<restore::RestoreArgs>),
+    Snapshots(snapshots::SnapshotsArgs),
+    Ls(ls::LsArgs),
+    Stats(stats::StatsArgs),
+    Cat(cat::CatArgs),
+    Check(check::CheckArgs),
+    Repair(repair::RepairArgs),
+    Scrub(scrub::ScrubArgs),
+    Key(key::KeyArgs),
+    Version(NoArgs),
+}
+
+/// Print the version of the program
+#[derive(Args, Debug, Clone)]
+pub struct NoArgs {}
+
+/// Commands in the order and groups of `caddis --help`.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
+    ("Look inside", &["ls", "stats", "cat"]),
+    ("Keep it healthy", &["check", "repair", "scrub"]),
+    ("Administration", &["key", "version"]),
+];
+
+const AFTER_HELP: &str = "\
+Every option that takes a value can also be given as a variable, CADDIS_ and
+its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
+
+Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 5 damage
+found and repaired, 6 damage found and not repaired, 10 no repository,
+11 fenced by another process, 12 wrong password, 13 permission denied by
+storage, 14 out of space, 130 or 143 stopped by a signal.";
+
+/// The definition with everything that derives cannot say.
+pub fn command() -> Command {
+    let command = Cli::command();
+    let groups = grouped(&command);
+    command
+        .help_template(format!(
+            "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}Options of every command:\n{{options}}{{after-help}}"
+        ))
+        .after_help(AFTER_HELP)
+        .mut_subcommands(with_variables)
+}
+
+fn grouped(command: &Command) -> String {
+    let mut text = String::new();
+    for (title, names) in GROUPS {
+        text.push_str(&format!("{title}:\n"));
+        for name in names {
+            let about = command.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            text.push_str(&format!("  {name:<10} {}\n", about.unwrap_or_default()));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Adds the environment variable to each option that takes a value and has none yet. Flags without a value are left
+/// out: nobody wants a forgotten variable to mean `--delete`.
+fn with_variables(command: Command) -> Command {
+    command.mut_subcommands(with_variables).mut_args(|arg| {
+        let Some(long) = arg.get_long().filter(|_| arg.get_action().takes_values() && arg.get_env().is_none()) else {
+            return arg;
+        };
+        let variable = format!("CADDIS_{}", long.replace('-', "_").to_uppercase());
+        // clap keeps names for as long as the program runs; this is done once.
+        let variable: &'static str = Box::leak(variable.into_boxed_str());
+        if std::env::var_os(variable).is_some_and(|value| value.is_empty()) {
+            return arg;
+        }
+        arg.env(variable).hide_env(true)
+    })
+}
+
+impl Commands {
+    /// Runs it.
+    pub fn run(&self, context: &super::context::Context) -> anyhow::Result<super::exit::Exit> {
+        match self {
+            Commands::Init(args) => init::run(args, context),
+            Commands::Backup(args) => backup::run(args, context),
+            Commands::Restore(args) => restore::run(args, context),
+            Commands::Snapshots(args) => snapshots::run(args, context),
+            Commands::Ls(args) => ls::run(args, context),
+            Commands::Stats(args) => stats::run(args, context),
+            Commands::Cat(args) => cat::run(args, context),
+            Commands::Check(args) => check::run(args, context),
+            Commands::Repair(args) => repair::run(args, context),
+            Commands::Scrub(args) => scrub::run(args, context),
+            Commands::Key(args) => key::run(args, context),
+            Commands::Version(NoArgs {}) => version::run(context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_in_one_group_and_every_option_has_help() {
+        fn look(command: &Command) {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for arg in command.get_arguments() {
+                assert!(arg.get_help().is_some(), "{} of {} has no help", arg.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(look);
+        }
+        let command = command();
+        look(&command);
+        let mut grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let mut named: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+        grouped.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(grouped, named);
+    }
+
+    #[test]
+    fn options_with_values_have_variables_and_flags_have_none() {
+        let command = command();
+        let backup = command.find_subcommand("backup").expect("exists");
+        let variable = |name: &str| {
+            let arg = backup.get_arguments().find(|arg| arg.get_long() == Some(name)).expect("exists");
+            arg.get_env().map(|name| name.to_string_lossy().into_owned())
+        };
+        assert_eq!(variable("exclude-larger-than").as_deref(), Some("CADDIS_EXCLUDE_LARGER_THAN"));
+        assert_eq!(variable("force"), None);
+        assert_eq!(variable("dry-run"), None);
+    }
+
+    #[test]
+    fn a_command_after_two_dashes_is_not_parsed() {
+        let matches = command()
+            .try_get_matches_from(["caddis", "backup", "--stdin-from-command", "--", "dump", "--host", "db", "-q"])
+            .expect("parses");
+        let Commands::Backup(args) = Cli::from_arg_matches(&matches).expect("fits").command else { panic!() };
+        assert_eq!(args.paths.len(), 4);
+    }
+}

@@ -1,0 +1,87 @@
+//! The command line: arguments, prompts, text and JSON, exit codes. The only place that sees clap, the terminal, the environment and `exit`.
+mod backup;
+mod backup_report;
+mod backup_source;
+mod cat;
+mod check;
+mod context;
+mod definition;
+mod exit;
+mod filter;
+mod globals;
+mod identity;
+mod init;
+mod key;
+mod location;
+mod ls;
+mod names;
+mod output;
+mod password;
+mod patterns;
+mod progress;
+mod progress_state;
+mod repair;
+mod restore;
+mod scrub;
+mod signals;
+mod snapshot_json;
+mod snapshots;
+mod stats;
+mod table;
+mod units;
+mod version;
+mod when;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use clap::error::ErrorKind;
+
+use self::context::Context;
+use self::definition::Cli;
+use self::exit::Exit;
+use self::output::{Output, Style};
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let parsed = definition::command().try_get_matches_from(&arguments).and_then(|found| Cli::from_arg_matches(&found));
+    let exit = match parsed {
+        Ok(cli) => run(&cli),
+        Err(error) => not_parsed(&error, &arguments),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(cli: &Cli) -> Exit {
+    let context = Context::new(cli.globals.clone());
+    let result = cli.command.run(&context);
+    // A reader that went away (`| head`) has seen what it wanted.
+    let written = context.out.finish();
+    let error = match (result, written) {
+        (Ok(exit), Ok(())) => return exit,
+        (Ok(_), Err(error)) => anyhow::Error::from(error).context("Could not write to standard output"),
+        (Err(error), _) => error,
+    };
+    let code = exit::code(&error);
+    let message = exit::message(&error);
+    let advice = exit::advice(code).filter(|_| !message.contains('`'));
+    context.out.failure(code as u8, &message, advice);
+    code
+}
+
+/// Help and version end here too; they are no errors.
+fn not_parsed(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let json = arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json");
+    if json && !asked_for {
+        let out = Output::new(Style { json, ..Style::default() });
+        let message = error.to_string();
+        out.failure(Exit::Usage as u8, message.trim().trim_start_matches("error: "), None);
+    } else {
+        // Nobody is there to be told that it could not be printed.
+        let _ = error.print();
+    }
+    if asked_for { Exit::Success } else { Exit::Usage }
+}

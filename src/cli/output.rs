@@ -1,0 +1,172 @@
+//! Where text and JSON go: results to standard output, problems to standard error, neither through the progress bar.
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+/// How long a result may wait in the buffer when more of them keep coming.
+const FLUSH_AFTER: Duration = Duration::from_millis(100);
+
+/// What the user wants to see.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    pub json: bool,
+    pub quiet: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
+}
+
+/// The reader of standard output has gone away, or it cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed;
+
+/// Standard output and standard error of this process. Shared by threads.
+pub struct Output {
+    pub style: Style,
+    stdout: Mutex<Stdout>,
+    /// Cleared from the screen while something is written.
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+struct Stdout {
+    writer: BufWriter<io::Stdout>,
+    eager: bool,
+    flushed: Instant,
+    /// After the first error nothing more is written.
+    error: Option<io::Error>,
+}
+
+impl Output {
+    /// Writes to the standard streams of this process.
+    pub fn new(style: Style) -> Self {
+        let stdout = io::stdout();
+        let eager = stdout.is_terminal();
+        let stdout =
+            Stdout { writer: BufWriter::with_capacity(1 << 16, stdout), eager, flushed: Instant::now(), error: None };
+        Output { style, stdout: Mutex::new(stdout), bar: Mutex::new(None) }
+    }
+
+    /// A line of the result; wanted even with `-q`.
+    pub fn line(&self, line: impl Display) -> Result<(), Closed> {
+        self.write(false, |writer| writeln!(writer, "{line}"))
+    }
+
+    /// One JSON value of the result, in a line.
+    pub fn object(&self, value: &Value) -> Result<(), Closed> {
+        self.line(value)
+    }
+
+    /// Bytes as they are.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Closed> {
+        self.write(false, |writer| writer.write_all(bytes))
+    }
+
+    /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads.
+    pub fn say(&self, line: impl Display) {
+        if !self.style.quiet && !self.style.json {
+            let _ = self.write(true, |writer| writeln!(writer, "{line}"));
+        }
+    }
+
+    /// The same for details that `-v` asks for.
+    pub fn detail(&self, line: impl Display) {
+        if self.style.verbose > 0 {
+            self.say(line);
+        }
+    }
+
+    /// A JSON message that tells what goes on; written at once.
+    pub fn status(&self, value: &Value) {
+        let _ = self.write(true, |writer| writeln!(writer, "{value}"));
+    }
+
+    /// A problem, in text or JSON, on standard error. A standard error that cannot be written has nobody to tell.
+    pub fn problem(&self, during: &str, item: &str, message: &str) {
+        if self.style.json {
+            let value = json!({
+                "message_type": "error", "error": {"message": message}, "during": during, "item": item,
+            });
+            self.stderr(&value);
+        } else if item.is_empty() || message.contains(item) {
+            self.stderr(format_args!("caddis: {message}"));
+        } else {
+            self.stderr(format_args!("caddis: {item}: {message}"));
+        }
+    }
+
+    /// Worth knowing, nothing wrong. On standard error, so that it never mixes with results.
+    pub fn note(&self, message: &str) {
+        if self.style.json {
+            self.stderr(json!({"message_type": "note", "message": message}));
+        } else if !self.style.quiet {
+            self.stderr(format_args!("caddis: {message}"));
+        }
+    }
+
+    /// The last words of a run that failed.
+    pub fn failure(&self, code: u8, message: &str, advice: Option<&str>) {
+        if self.style.json {
+            self.stderr(json!({"message_type": "exit_error", "code": code, "message": message}));
+        } else {
+            self.stderr(format_args!("caddis: {message}"));
+            if let Some(advice) = advice {
+                self.stderr(format_args!("{advice}"));
+            }
+        }
+    }
+
+    /// A line of text on standard error.
+    pub fn stderr(&self, line: impl Display) {
+        self.without_bar(|| {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        });
+    }
+
+    /// Shows (or with `None` forgets) a bar that steps aside for everything that is written.
+    pub fn set_bar(&self, bar: Option<ProgressBar>) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+    }
+
+    /// Writes what is buffered. An error other than a reader that went away is returned, also an earlier one.
+    pub fn finish(&self) -> io::Result<()> {
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let error = match stdout.error.take() {
+            Some(error) => error,
+            None => match stdout.writer.flush() {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            },
+        };
+        if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+    }
+
+    fn write(&self, now: bool, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<(), Closed> {
+        self.without_bar(|| {
+            let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+            if stdout.error.is_some() {
+                return Err(Closed);
+            }
+            let flush = now || stdout.eager || stdout.flushed.elapsed() > FLUSH_AFTER;
+            let mut result = write(&mut stdout.writer);
+            if flush && result.is_ok() {
+                result = stdout.writer.flush();
+                stdout.flushed = Instant::now();
+            }
+            result.map_err(|error| {
+                stdout.error = Some(error);
+                Closed
+            })
+        })
+    }
+
+    fn without_bar<T>(&self, write: impl FnOnce() -> T) -> T {
+        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The monitor of the command line: a bar on a terminal, a line now and then in logs, status objects with `--json`.
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use caddis::monitor::{Action, Event, Monitor};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::names;
+use super::output::Output;
+use super::progress_state::{State, status_json, status_line};
+use super::signals;
+use super::units;
+
+/// What is going on; field names of status objects and the `during` of errors depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    Backup,
+    Restore,
+    Check,
+    Repair,
+    Scrub,
+    /// Opening, listing, counting: no status objects.
+    Read,
+}
+
+impl Task {
+    fn during(self) -> &'static str {
+        match self {
+            Task::Backup => "archival",
+            Task::Restore => "restore",
+            Task::Check => "check",
+            Task::Repair => "repair",
+            Task::Scrub => "scrub",
+            Task::Read => "read",
+        }
+    }
+}
+
+enum Display {
+    /// Nobody wants to see it.
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+    Json,
+}
+
+/// One operation's events on their way to the user. Dropping it clears the bar.
+pub struct Progress<'a> {
+    out: &'a Output,
+    task: Task,
+    display: Display,
+    interval: Duration,
+    state: Mutex<State>,
+}
+
+impl<'a> Progress<'a> {
+    /// `fps` is the wish of `CADDIS_PROGRESS_FPS`: updates per second.
+    pub fn new(out: &'a Output, task: Task, fps: Option<f64>) -> Self {
+        let style = out.style;
+        let (display, default) = if style.quiet || (style.json && task == Task::Read) {
+            (Display::Nothing, 1.0)
+        } else if style.json {
+            (Display::Json, 1.0)
+        } else if std::io::stderr().is_terminal() {
+            (Display::Bar(new_bar(out)), 0.1)
+        } else if style.verbose > 0 || fps.is_some() {
+            (Display::Lines, 60.0)
+        } else {
+            (Display::Nothing, 1.0)
+        };
+        let interval = Duration::from_secs_f64(fps.map_or(default, |fps| 1.0 / fps));
+        Progress { out, task, display, interval, state: Mutex::new(State::new(Instant::now())) }
+    }
+
+    /// Whether somebody sees progress; knowing its end is worth some work then.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.display, Display::Nothing)
+    }
+
+    /// Problems so far.
+    pub fn problems(&self) -> u64 {
+        self.state().problems
+    }
+
+    /// Since the operation began.
+    pub fn elapsed(&self) -> Duration {
+        self.state().started.elapsed()
+    }
+
+    /// Clears the bar; what is written from now on stays below what is there.
+    pub fn finish(&self) {
+        if let Display::Bar(bar) = &self.display {
+            self.out.set_bar(None);
+            bar.finish_and_clear();
+        }
+        let healed = std::mem::take(&mut self.state().healed);
+        // The reports of the others tell it.
+        if healed > 0 && matches!(self.task, Task::Backup | Task::Read) {
+            self.out.note(&format!(
+                "{healed} packs were damaged or missing; their content was rebuilt from parity. \
+                 `caddis repair packs` writes them back"
+            ));
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn item(&self, path: &[u8], action: Action, bytes: u64) {
+        self.state().item(path, action, bytes);
+        if self.out.style.quiet || self.out.style.verbose < 2 {
+            return;
+        }
+        let word = action_word(action);
+        if self.out.style.json {
+            let size = if self.task == Task::Restore { "size" } else { "data_size" };
+            self.out.status(&serde_json::json!({
+                "message_type": "verbose_status", "action": word, "item": names::lossy(path), size: bytes,
+            }));
+        } else {
+            self.out.say(format_args!("{word:<9} {} ({})", names::display(path), units::size(bytes)));
+        }
+    }
+
+    fn show(&self, now: bool) {
+        let line = {
+            let mut state = self.state();
+            if !now && !state.due(self.interval) {
+                return;
+            }
+            match &self.display {
+                Display::Nothing => return,
+                Display::Json => {
+                    let status = status_json(&state, self.task);
+                    drop(state);
+                    return self.out.status(&status);
+                }
+                Display::Bar(bar) => {
+                    if let Some((done, total)) = state.measure() {
+                        bar.set_length(total);
+                        bar.set_position(done);
+                    }
+                    bar.set_message(status_line(&state));
+                    return;
+                }
+                Display::Lines => status_line(&state),
+            }
+        };
+        // Standard error: with `ls` or `cat` the result goes to standard output.
+        self.out.stderr(line);
+    }
+}
+
+impl Monitor for Progress<'_> {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::Phase(name) => {
+                self.state().phase(name);
+                match &self.display {
+                    Display::Bar(bar) => {
+                        bar.set_style(style(false));
+                        bar.set_message(name.to_owned());
+                    }
+                    Display::Lines => self.out.detail(name),
+                    Display::Nothing | Display::Json => {}
+                }
+            }
+            Event::Total { items, bytes, complete } => {
+                self.state().total(items, bytes, complete);
+                if let Display::Bar(bar) = &self.display {
+                    bar.set_style(style(complete));
+                }
+            }
+            Event::Progress { items, bytes } => {
+                self.state().progress(items, bytes);
+                self.show(false);
+            }
+            Event::Item { path, action, bytes } => self.item(path, action, bytes),
+            Event::Problem(problem) => {
+                self.state().problems += 1;
+                self.out.problem(self.task.during(), &problem.item, &problem.message);
+            }
+            Event::Healed(pack) => {
+                self.state().healed += 1;
+                if self.out.style.verbose > 0 {
+                    self.out.note(&format!("Pack {} was damaged or missing; its bytes were rebuilt", pack.short()));
+                }
+            }
+            Event::Note(note) => self.out.note(note),
+        }
+    }
+
+    fn stop(&self) -> bool {
+        signals::stop_requested()
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// restic's words.
+fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::New => "new",
+        Action::Changed => "modified",
+        Action::Unchanged | Action::Skipped => "unchanged",
+        Action::Restored => "restored",
+        Action::Updated => "updated",
+        Action::Deleted => "deleted",
+    }
+}
+
+fn new_bar(out: &Output) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style(false));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    out.set_bar(Some(bar.clone()));
+    bar
+}
+
+/// A line of text, and a bar beneath it once the end is known. Both are cut to the terminal's width.
+fn style(with_bar: bool) -> ProgressStyle {
+    let template = if with_bar { "{wide_msg}\n{wide_bar} {percent:>3}%" } else { "{spinner} {wide_msg}" };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()).progress_chars("=> ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_valid() {
+        for template in ["{wide_msg}\n{wide_bar} {percent:>3}%", "{spinner} {wide_msg}"] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
+
+    #[test]
+    fn actions_have_the_words_of_restic() {
+        assert_eq!(action_word(Action::Changed), "modified");
+        assert_eq!(action_word(Action::Skipped), "unchanged");
+    }
+}

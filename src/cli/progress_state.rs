@@ -1,0 +1,226 @@
+//! What is known of a running operation, and how it reads as a line or a status object.
+use std::time::{Duration, Instant};
+
+use caddis::monitor::Action;
+use serde_json::{Map, Value, json};
+
+use super::names;
+use super::progress::Task;
+use super::units;
+
+/// Sums of the events so far.
+#[derive(Debug)]
+pub struct State {
+    pub started: Instant,
+    pub problems: u64,
+    pub healed: u64,
+    phase: String,
+    phase_started: Instant,
+    shown: Option<Instant>,
+    items: u64,
+    bytes: u64,
+    total_items: u64,
+    total_bytes: u64,
+    /// The totals are final.
+    complete: bool,
+    current: Vec<u8>,
+    restored: u64,
+    restored_bytes: u64,
+    skipped: u64,
+    skipped_bytes: u64,
+    deleted: u64,
+}
+
+impl State {
+    pub fn new(now: Instant) -> Self {
+        State {
+            started: now,
+            problems: 0,
+            healed: 0,
+            phase: String::new(),
+            phase_started: now,
+            shown: None,
+            items: 0,
+            bytes: 0,
+            total_items: 0,
+            total_bytes: 0,
+            complete: false,
+            current: Vec::new(),
+            restored: 0,
+            restored_bytes: 0,
+            skipped: 0,
+            skipped_bytes: 0,
+            deleted: 0,
+        }
+    }
+
+    pub fn phase(&mut self, name: &str) {
+        name.clone_into(&mut self.phase);
+        self.phase_started = Instant::now();
+        self.shown = None;
+        (self.items, self.bytes, self.total_items, self.total_bytes) = (0, 0, 0, 0);
+        self.complete = false;
+    }
+
+    pub fn total(&mut self, items: u64, bytes: u64, complete: bool) {
+        (self.total_items, self.total_bytes, self.complete) = (items, bytes, complete);
+    }
+
+    pub fn progress(&mut self, items: u64, bytes: u64) {
+        self.items = self.items.saturating_add(items);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    pub fn item(&mut self, path: &[u8], action: Action, bytes: u64) {
+        path.clone_into(&mut self.current);
+        match action {
+            Action::Restored | Action::Updated => {
+                self.restored += 1;
+                self.restored_bytes += bytes;
+            }
+            Action::Skipped => {
+                self.skipped += 1;
+                self.skipped_bytes += bytes;
+            }
+            Action::Deleted => self.deleted += 1,
+            Action::New | Action::Changed | Action::Unchanged => {}
+        }
+    }
+
+    /// Whether it is time to show something again; if so, the time counts anew.
+    pub fn due(&mut self, interval: Duration) -> bool {
+        let due = self.shown.is_none_or(|shown| shown.elapsed() >= interval);
+        if due {
+            self.shown = Some(Instant::now());
+        }
+        due
+    }
+
+    /// Done and total in bytes, or in items where bytes are not counted; nothing before the total is known.
+    pub fn measure(&self) -> Option<(u64, u64)> {
+        match (self.complete, self.total_bytes) {
+            (false, _) => None,
+            (true, 0) => Some((self.items, self.total_items)),
+            (true, total) => Some((self.bytes, total)),
+        }
+    }
+
+    /// From the rate so far; nothing before there is one.
+    fn remaining(&self, elapsed: Duration) -> Option<Duration> {
+        let (done, total) = self.measure()?;
+        if done == 0 || elapsed < Duration::from_secs(1) {
+            return None;
+        }
+        let seconds = elapsed.as_secs_f64() * total.saturating_sub(done) as f64 / done as f64;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+/// `[0:12] Saving  45.00%  3 / 10 items, 1.2 MiB / 3.0 MiB, 1.1 MiB/s, 0 errors, ETA 0:30`
+pub fn status_line(state: &State) -> String {
+    line(state, state.started.elapsed(), state.phase_started.elapsed())
+}
+
+fn line(state: &State, elapsed: Duration, in_phase: Duration) -> String {
+    let mut text = format!("[{}] {}", units::clock(elapsed), state.phase);
+    if let Some((done, total)) = state.measure() {
+        text.push_str(&format!("  {:.2}%", units::percent(done, total)));
+    }
+    let of = |done: String, total: Option<String>| total.map_or(done.clone(), |total| format!("{done} / {total}"));
+    let items = of(state.items.to_string(), state.complete.then(|| state.total_items.to_string()));
+    text.push_str(&format!("  {items} items"));
+    if state.bytes > 0 || state.total_bytes > 0 {
+        let bytes = of(units::size(state.bytes), state.complete.then(|| units::size(state.total_bytes)));
+        text.push_str(&format!(", {bytes}"));
+        let seconds = in_phase.as_secs_f64();
+        if seconds >= 1.0 {
+            text.push_str(&format!(", {}/s", units::size((state.bytes as f64 / seconds) as u64)));
+        }
+    }
+    if state.problems > 0 {
+        text.push_str(&format!(", {} errors", state.problems));
+    }
+    if let Some(remaining) = state.remaining(in_phase) {
+        text.push_str(&format!(", ETA {}", units::clock(remaining)));
+    }
+    text
+}
+
+/// A `status` object with restic's field names.
+pub fn status_json(state: &State, task: Task) -> Value {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    put("message_type", json!("status"));
+    put("seconds_elapsed", json!(state.started.elapsed().as_secs()));
+    let percent = state.measure().map_or(0.0, |(done, total)| units::percent(done, total) / 100.0);
+    put("percent_done", json!(percent));
+    put("total_files", json!(state.total_items));
+    put("total_bytes", json!(state.total_bytes));
+    if task == Task::Restore {
+        put("files_restored", json!(state.restored));
+        put("files_skipped", json!(state.skipped));
+        put("files_deleted", json!(state.deleted));
+        put("bytes_restored", json!(state.restored_bytes));
+        put("bytes_skipped", json!(state.skipped_bytes));
+    } else {
+        put("files_done", json!(state.items));
+        put("bytes_done", json!(state.bytes));
+        put("error_count", json!(state.problems));
+        if let Some(remaining) = state.remaining(state.phase_started.elapsed()) {
+            put("seconds_remaining", json!(remaining.as_secs()));
+        }
+        if !state.current.is_empty() {
+            put("current_files", json!([names::lossy(&state.current)]));
+        }
+    }
+    Value::Object(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_what_is_known_and_no_more() {
+        let mut state = State::new(Instant::now());
+        state.phase("Saving");
+        state.progress(3, 2048);
+        let seconds = Duration::from_secs;
+        assert_eq!(line(&state, seconds(12), seconds(0)), "[0:12] Saving  3 items, 2.000 KiB");
+        state.total(10, 4096, true);
+        state.problems = 1;
+        assert_eq!(
+            line(&state, seconds(12), seconds(2)),
+            "[0:12] Saving  50.00%  3 / 10 items, 2.000 KiB / 4.000 KiB, 1.000 KiB/s, 1 errors, ETA 0:02"
+        );
+        state.phase("Loading index");
+        state.total(8, 0, true);
+        state.progress(2, 0);
+        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items, 1 errors");
+    }
+
+    #[test]
+    fn status_objects_have_the_fields_of_restic() {
+        let mut state = State::new(Instant::now());
+        state.total(4, 100, true);
+        state.progress(1, 25);
+        state.item(b"/a", Action::New, 25);
+        let status = status_json(&state, Task::Backup);
+        assert_eq!(status["message_type"], "status");
+        assert_eq!(status["percent_done"], 0.25);
+        assert_eq!((&status["total_files"], &status["files_done"]), (&json!(4), &json!(1)));
+        assert_eq!((&status["total_bytes"], &status["bytes_done"]), (&json!(100), &json!(25)));
+        assert_eq!(status["current_files"], json!(["/a"]));
+        state.item(b"/b", Action::Restored, 7);
+        let status = status_json(&state, Task::Restore);
+        assert_eq!((&status["files_restored"], &status["bytes_restored"]), (&json!(1), &json!(7)));
+    }
+
+    #[test]
+    fn updates_are_paced() {
+        let mut state = State::new(Instant::now());
+        assert!(state.due(Duration::from_secs(60)));
+        assert!(!state.due(Duration::from_secs(60)));
+        assert!(state.due(Duration::ZERO));
+    }
+}

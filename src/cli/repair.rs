@@ -1,0 +1,155 @@
+//! `caddis repair`.
+use caddis::ops::repair::{self, RepairOptions, RepairReport};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::output::Output;
+use super::progress::Task;
+use super::signals;
+
+/// Mend what parity, replicas and packs can bring back
+///
+/// Never removes anything that can still be read.
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis repair --dry-run
+  caddis repair packs")]
+pub struct RepairArgs {
+    /// What to mend [default: all]
+    #[arg(value_name = "SUBJECT", value_enum)]
+    subjects: Vec<Subject>,
+
+    /// Write nothing, tell what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// Rebuild damaged and lost packs from parity
+    Packs,
+    /// Index packs that no index names, take lost blobs out of the index
+    Index,
+    /// Write missing copies of config, keys and snapshots
+    Replicas,
+}
+
+/// Exit code 5 if something was mended, 6 if something is lost or only a dry run found it.
+pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
+    let wanted = |subject| args.subjects.is_empty() || args.subjects.contains(&subject);
+    let options = RepairOptions {
+        replicas: wanted(Subject::Replicas),
+        index: wanted(Subject::Index),
+        packs: wanted(Subject::Packs),
+        dry_run: args.dry_run,
+        host: context.host(None),
+    };
+    let repo = context.open()?;
+    signals::install()?;
+    let progress = context.progress(Task::Repair);
+    let report = repair::repair(&repo, &options, &progress)?;
+    progress.finish();
+    show(&report, args.dry_run, &context.out);
+    Ok(match (signals::exit(), exit(&report, args.dry_run)) {
+        (Some(exit), _) => exit,
+        (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
+        (None, exit) => exit,
+    })
+}
+
+fn mended(report: &RepairReport) -> u64 {
+    (report.replicas_written.len() + report.packs_rebuilt.len()) as u64 + report.packs_indexed
+}
+
+fn lost(report: &RepairReport) -> usize {
+    report.objects_lost.len() + report.packs_lost.len() + report.blobs_lost.len()
+}
+
+fn exit(report: &RepairReport, dry_run: bool) -> Exit {
+    match (lost(report), mended(report)) {
+        (0, 0) => Exit::Success,
+        (0, _) if !dry_run => Exit::Repaired,
+        _ => Exit::Damaged,
+    }
+}
+
+fn show(report: &RepairReport, dry_run: bool, out: &Output) {
+    if out.style.json {
+        let packs = |ids: &[caddis::id::PackId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        out.status(&json!({
+            "message_type": "summary",
+            "dry_run": dry_run,
+            "replicas_written": report.replicas_written,
+            "objects_lost": report.objects_lost,
+            "packs_checked": report.packs_checked,
+            "packs_rebuilt": packs(&report.packs_rebuilt),
+            "packs_lost": packs(&report.packs_lost),
+            "packs_indexed": report.packs_indexed,
+            "index_written": report.index_written,
+            "blobs_lost": report.blobs_lost.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }));
+        return;
+    }
+    text(report, dry_run).iter().for_each(|line| out.say(line));
+}
+
+fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
+    let were = if dry_run { "would be" } else { "were" };
+    let mut lines = Vec::new();
+    if report.packs_checked > 0 {
+        lines.push(format!("{} packs were looked at", report.packs_checked));
+    }
+    for pack in &report.packs_rebuilt {
+        lines.push(format!("pack {pack}: rebuilt from parity"));
+    }
+    for name in &report.replicas_written {
+        lines.push(format!("{name}: written from its other copy"));
+    }
+    if report.packs_indexed > 0 {
+        lines.push(format!("{} packs that no index named {were} indexed again", report.packs_indexed));
+    }
+    for pack in &report.packs_lost {
+        lines.push(format!("pack {pack}: lost, its stripe has not enough left"));
+    }
+    for name in &report.objects_lost {
+        lines.push(format!("{name}: lost, both copies are missing or damaged"));
+    }
+    if !report.blobs_lost.is_empty() {
+        lines.push(format!(
+            "{} blobs {were} taken out of the index, because nothing holds them any more; the next backup stores them again \
+             if it meets them, and `caddis check` names the files that are affected",
+            report.blobs_lost.len()
+        ));
+    }
+    let mended = mended(report);
+    lines.push(match (lost(report), mended) {
+        (0, 0) => "nothing to repair".to_owned(),
+        (0, _) if dry_run => "everything would be repaired (dry run: nothing was written)".to_owned(),
+        (0, _) => "everything was repaired".to_owned(),
+        (_, 0) => "nothing of this can be repaired".to_owned(),
+        _ => format!("only a part of this can {}", if dry_run { "be repaired" } else { "be and was repaired" }),
+    });
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caddis::id::{BlobId, PackId};
+
+    #[test]
+    fn what_was_mended_and_lost_decides_the_exit_code() {
+        let nothing = RepairReport::default();
+        let rebuilt = RepairReport { packs_rebuilt: vec![PackId([1; 32])], ..RepairReport::default() };
+        let gone = RepairReport { blobs_lost: vec![BlobId([1; 32])], ..rebuilt.clone() };
+        assert_eq!(exit(&nothing, false), Exit::Success);
+        assert_eq!(exit(&rebuilt, false), Exit::Repaired);
+        assert_eq!(exit(&rebuilt, true), Exit::Damaged);
+        assert_eq!(exit(&gone, false), Exit::Damaged);
+        assert_eq!(text(&nothing, false), ["nothing to repair"]);
+        assert!(text(&rebuilt, true).join("\n").contains("dry run"));
+        assert!(text(&gone, false).join("\n").contains("taken out of the index"));
+    }
+}

@@ -1,0 +1,221 @@
+//! `caddis restore`.
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use caddis::fs::target::Overwrite;
+use caddis::ops::restore::{self, RestoreOptions, RestoreReport};
+use caddis::ops::snapshots;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::{Exit, usage};
+use super::filter::FilterArgs;
+use super::output::Output;
+use super::patterns::{ExcludeArgs, IncludeArgs};
+use super::progress::Task;
+use super::signals;
+use super::units::{clock, size};
+
+/// Bring files of a snapshot back
+///
+/// Files that are there already are compared, and only what differs is written. Packs that are damaged or lost are
+/// rebuilt from parity on the way.
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis restore latest --target /tmp/out
+  caddis restore latest:/home/me/project --target /tmp/project
+  caddis restore 1a2b3c4d --target / --include /etc --dry-run -vv")]
+pub struct RestoreArgs {
+    /// Beginning of an id, latest, latest~N or @label; with :PATH that directory becomes the root
+    #[arg(value_name = "SNAPSHOT[:PATH]")]
+    snapshot: String,
+
+    /// Directory beneath which files are restored; it is made if it does not exist
+    #[arg(short, long, value_name = "DIR")]
+    target: PathBuf,
+
+    /// When files that are there may be changed
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
+    overwrite: OverwriteArg,
+
+    /// Delete what is in restored directories and not in the snapshot
+    #[arg(long)]
+    delete: bool,
+
+    /// Write nothing, tell what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+
+    /// Read every restored file back and compare it
+    #[arg(long)]
+    verify: bool,
+
+    /// Make holes of long runs of zeros
+    #[arg(long)]
+    sparse: bool,
+
+    /// Write packs that had to be rebuilt back to the repository
+    #[arg(long)]
+    heal: bool,
+
+    /// End with exit code 5 if packs had to be rebuilt
+    #[arg(long)]
+    report_healed: bool,
+
+    // Last, because the heading of a group of options holds for what follows it.
+    #[command(flatten)]
+    includes: IncludeArgs,
+    #[command(flatten)]
+    excludes: ExcludeArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Names of restic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OverwriteArg {
+    /// Always; files are compared and only what differs is written
+    Always,
+    /// If size or modification time differ
+    IfChanged,
+    /// If the file in the snapshot is newer
+    IfNewer,
+    /// Never
+    Never,
+}
+
+/// Restores and sums up.
+pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
+    let (excludes, _) = args.excludes.rules()?;
+    let includes = args.includes.rules()?;
+    if args.delete && includes.is_none() && is_root(&args.target) {
+        return Err(usage(
+            "--delete with --target / would delete all that is not in the snapshot; say what with --include",
+        ));
+    }
+    let repo = context.open()?;
+    let reading = context.progress(Task::Read);
+    let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
+    reading.finish();
+    let options = RestoreOptions {
+        target: args.target.clone(),
+        path,
+        includes,
+        excludes,
+        overwrite: match args.overwrite {
+            OverwriteArg::Always => Overwrite::Always,
+            OverwriteArg::IfChanged => Overwrite::IfChanged,
+            OverwriteArg::IfNewer => Overwrite::IfNewer,
+            OverwriteArg::Never => Overwrite::Never,
+        },
+        delete: args.delete,
+        dry_run: args.dry_run,
+        verify: args.verify,
+        sparse: args.sparse,
+        heal: args.heal,
+    };
+    signals::install()?;
+    context.out.say(format_args!("restoring snapshot {} to {}", info.id.short(), args.target.display()));
+    let progress = context.progress(Task::Restore);
+    let report = restore::restore(&repo, &info, &options, &progress)?;
+    progress.finish();
+    show(&report, args, progress.elapsed(), &context.out);
+    Ok(if let Some(exit) = signals::exit() {
+        exit
+    } else if !report.problems.is_empty() || progress.problems() > 0 {
+        Exit::Warnings
+    } else if args.report_healed && !report.healed.is_empty() {
+        Exit::Repaired
+    } else {
+        Exit::Success
+    })
+}
+
+fn is_root(target: &Path) -> bool {
+    std::fs::canonicalize(target).is_ok_and(|path| path == Path::new("/"))
+}
+
+fn show(report: &RestoreReport, args: &RestoreArgs, took: Duration, out: &Output) {
+    if out.style.json {
+        out.status(&json!({
+            "message_type": "summary",
+            "seconds_elapsed": took.as_secs(),
+            "total_files": report.total_files,
+            "files_restored": report.files_restored + report.files_updated,
+            "files_updated": report.files_updated,
+            "files_skipped": report.files_skipped,
+            "files_deleted": report.files_deleted,
+            "files_verified": report.files_verified,
+            "total_bytes": report.total_bytes,
+            "bytes_restored": report.bytes_written,
+            "bytes_skipped": report.bytes_skipped,
+            "packs_healed": report.healed.len(),
+            "error_count": report.problems.len(),
+            "dry_run": args.dry_run,
+        }));
+        return;
+    }
+    text(report, args.dry_run, args.verify, args.heal, took).iter().for_each(|line| out.say(line));
+}
+
+fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took: Duration) -> Vec<String> {
+    let would = if dry_run { "Would restore" } else { "Restored" };
+    let entries = report.files_restored + report.files_updated + report.others_restored;
+    let mut summary =
+        format!("Summary: {would} {entries} files/dirs ({}) in {}", size(report.bytes_written), clock(took));
+    if report.files_skipped > 0 {
+        summary.push_str(&format!(", skipped {} files ({})", report.files_skipped, size(report.bytes_skipped)));
+    }
+    if report.files_deleted > 0 {
+        summary.push_str(&format!(", deleted {}", report.files_deleted));
+    }
+    let mut lines = vec![summary];
+    if verified {
+        lines.push(format!("Verified {} files", report.files_verified));
+    }
+    let healed = report.healed.len();
+    if healed > 0 {
+        lines.push(format!(
+            "{healed} packs were damaged or missing; their content was rebuilt from parity and is right"
+        ));
+        lines.push(if heal {
+            "They were written back to the repository".to_owned()
+        } else {
+            "`caddis repair packs` (or --heal) writes them back to the repository".to_owned()
+        });
+    }
+    if !report.problems.is_empty() {
+        lines.push(format!("{} problems; what is named above is not restored, or not fully", report.problems.len()));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caddis::id::PackId;
+
+    #[test]
+    fn the_summary_tells_what_was_healed() {
+        let report = RestoreReport {
+            files_restored: 3,
+            others_restored: 1,
+            bytes_written: 10 << 10,
+            files_skipped: 2,
+            healed: vec![PackId([1; 32])],
+            ..RestoreReport::default()
+        };
+        let lines = text(&report, false, true, false, Duration::from_secs(1));
+        assert_eq!(lines[0], "Summary: Restored 4 files/dirs (10.000 KiB) in 0:01, skipped 2 files (0 B)");
+        assert_eq!(lines[1], "Verified 0 files");
+        assert!(lines[2].starts_with("1 packs were damaged") && lines[3].contains("repair packs"));
+        assert!(text(&report, true, false, true, Duration::ZERO)[0].contains("Would restore"));
+    }
+
+    #[test]
+    fn the_root_is_known_by_any_name() {
+        assert!(is_root(Path::new("/")) && is_root(Path::new("/tmp/..")));
+        assert!(!is_root(Path::new("/tmp")) && !is_root(Path::new("/nonexistent")));
+    }
+}

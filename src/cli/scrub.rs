@@ -1,0 +1,129 @@
+//! `caddis scrub`.
+use std::path::PathBuf;
+
+use caddis::backend::{Backend, LocalBackend};
+use caddis::ops::scrub::{self, ScrubReport};
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::{Exit, usage};
+use super::output::Output;
+use super::progress::Task;
+use super::signals;
+use super::units::size;
+
+/// Verify, and repair, packs without a password
+///
+/// For the machine that keeps the repository and must not be able to read it.
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis scrub /srv/backup
+  caddis scrub /srv/backup --repair")]
+pub struct ScrubArgs {
+    /// The repository, if it is not named by --repo
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+
+    /// Write back what can be rebuilt from parity and replicas
+    #[arg(long)]
+    repair: bool,
+}
+
+/// Exit code 5 if all damage was repaired, 6 if there is some left.
+pub fn run(args: &ScrubArgs, context: &Context) -> anyhow::Result<Exit> {
+    let backend: std::sync::Arc<dyn Backend> = match &args.path {
+        Some(_) if context.globals.names_place() => return Err(usage("Name the repository once: PATH or --repo")),
+        Some(path) => std::sync::Arc::new(LocalBackend::open(path)?),
+        None => context.backend()?,
+    };
+    signals::install()?;
+    let progress = context.progress(Task::Scrub);
+    let report = scrub::scrub(&*backend, args.repair, &progress)?;
+    progress.finish();
+    show(&report, args.repair, &context.out);
+    Ok(match (signals::exit(), exit(&report, args.repair)) {
+        (Some(exit), _) => exit,
+        (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
+        (None, exit) => exit,
+    })
+}
+
+fn exit(report: &ScrubReport, repair: bool) -> Exit {
+    match (report.lost.is_empty(), report.rebuilt.is_empty()) {
+        (true, true) => Exit::Success,
+        (true, false) if repair => Exit::Repaired,
+        _ => Exit::Damaged,
+    }
+}
+
+fn show(report: &ScrubReport, repair: bool, out: &Output) {
+    for problem in &report.lost {
+        out.problem("scrub", &problem.item, &problem.message);
+    }
+    if out.style.json {
+        let list = |problems: &[caddis::monitor::Problem]| {
+            problems.iter().map(|problem| json!({"item": problem.item, "message": problem.message})).collect::<Vec<_>>()
+        };
+        out.status(&json!({
+            "message_type": "summary",
+            "repair": repair,
+            "stripes": report.stripes,
+            "packs": report.packs,
+            "bytes": report.bytes,
+            "objects": report.objects,
+            "unknown_packs": report.unknown_packs,
+            "rebuilt": list(&report.rebuilt),
+            "lost": list(&report.lost),
+        }));
+        return;
+    }
+    text(report, repair).iter().for_each(|line| out.say(line));
+}
+
+fn text(report: &ScrubReport, repair: bool) -> Vec<String> {
+    let mut lines: Vec<String> =
+        report.rebuilt.iter().map(|problem| format!("{}: {}", problem.item, problem.message)).collect();
+    lines.push(format!(
+        "verified {} packs ({}) in {} stripes, and {} other objects",
+        report.packs,
+        size(report.bytes),
+        report.stripes,
+        report.objects
+    ));
+    if report.unknown_packs > 0 {
+        lines.push(format!(
+            "{} packs belong to no known stripe: leftovers, or their index is gone",
+            report.unknown_packs
+        ));
+    }
+    let (rebuilt, lost) = (report.rebuilt.len(), report.lost.len());
+    lines.push(match (rebuilt, lost) {
+        (0, 0) => "no errors were found".to_owned(),
+        (_, 0) if repair => format!("{rebuilt} objects were damaged or missing and have been rebuilt"),
+        (_, 0) => format!("{rebuilt} objects are damaged or missing; --repair rebuilds them"),
+        _ if repair => format!("{rebuilt} objects have been rebuilt, {lost} cannot be"),
+        _ => format!("{rebuilt} objects are damaged and can be rebuilt (--repair), {lost} cannot"),
+    });
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caddis::monitor::Problem;
+
+    #[test]
+    fn damage_decides_the_exit_code() {
+        let problem = || vec![Problem { item: "packs/ab/cd".into(), message: "Wrong hash".into() }];
+        let clean = ScrubReport::default();
+        let rebuilt = ScrubReport { rebuilt: problem(), ..ScrubReport::default() };
+        let lost = ScrubReport { lost: problem(), ..ScrubReport::default() };
+        assert_eq!(exit(&clean, false), Exit::Success);
+        assert_eq!(exit(&rebuilt, true), Exit::Repaired);
+        assert_eq!(exit(&rebuilt, false), Exit::Damaged);
+        assert_eq!(exit(&lost, true), Exit::Damaged);
+        assert!(text(&rebuilt, false).join("\n").contains("packs/ab/cd: Wrong hash"));
+        assert!(text(&clean, true).join("\n").contains("no errors"));
+    }
+}

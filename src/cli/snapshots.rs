@@ -1,0 +1,150 @@
+//! `caddis snapshots`.
+use std::collections::HashMap;
+
+use caddis::ops::snapshots::{self, SnapshotInfo};
+use clap::Args;
+use serde_json::Value;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::filter::FilterArgs;
+use super::names;
+use super::progress::Task;
+use super::snapshot_json;
+use super::table::{Align, Table};
+use super::units::size;
+use super::when;
+
+/// List snapshots
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis snapshots --host web1 --latest 3
+  caddis snapshots --json latest")]
+pub struct SnapshotsArgs {
+    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    #[arg(value_name = "SNAPSHOT")]
+    ids: Vec<String>,
+
+    /// Only the newest N of each host and set of paths
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    latest: Option<u32>,
+
+    /// One line for each snapshot
+    #[arg(short, long)]
+    compact: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Prints a table, or a JSON array.
+pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
+    let repo = context.open()?;
+    let progress = context.progress(Task::Read);
+    let filter = args.filter.filter();
+    let mut found = if args.ids.is_empty() {
+        snapshots::list(&repo, &filter, &progress)?
+    } else {
+        let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
+        args.ids.iter().map(one).collect::<Result<_, _>>()?
+    };
+    if let Some(count) = args.latest {
+        newest(&mut found, count as usize);
+    }
+    progress.finish();
+    let problems = progress.problems();
+    // A reader that went away has seen enough.
+    let _ = if context.out.style.json {
+        context.out.object(&found.iter().map(snapshot_json::snapshot).collect::<Value>())
+    } else {
+        context.out.bytes(table(&found, args.compact).as_bytes())
+    };
+    Ok(if problems > 0 { Exit::Warnings } else { Exit::Success })
+}
+
+/// Keeps the newest `count` of each host and paths; `found` ascends in time.
+fn newest(found: &mut Vec<SnapshotInfo>, count: usize) {
+    let mut seen: HashMap<(String, Vec<Vec<u8>>), usize> = HashMap::new();
+    let mut keep: Vec<bool> = found
+        .iter()
+        .rev()
+        .map(|info| {
+            let seen = seen.entry((info.snapshot.host.clone(), info.snapshot.paths.clone())).or_default();
+            *seen += 1;
+            *seen <= count
+        })
+        .collect();
+    found.retain(|_| keep.pop().unwrap_or(false));
+}
+
+fn table(found: &[SnapshotInfo], compact: bool) -> String {
+    let labels = found.iter().any(|info| info.snapshot.label.is_some());
+    let mut columns = vec![("ID", Align::Left), ("Time", Align::Left), ("Host", Align::Left), ("Tags", Align::Left)];
+    if labels {
+        columns.push(("Label", Align::Left));
+    }
+    if !compact {
+        columns.push(("Paths", Align::Left));
+    }
+    columns.push(("Size", Align::Right));
+    let mut table = Table::new(&columns);
+    for SnapshotInfo { id, snapshot } in found {
+        // Host, tags and labels come from whoever wrote the snapshot, like paths.
+        let shown = |text: &str| names::display(text.as_bytes());
+        let mut tags: Vec<String> = snapshot.tags.iter().map(|tag| shown(tag)).collect();
+        if snapshot.partial {
+            tags.push("(partial)".to_owned());
+        }
+        if compact {
+            tags = vec![tags.join(",")];
+        }
+        let mut row = vec![vec![id.short()], vec![when::human(snapshot.time)], vec![shown(&snapshot.host)], tags];
+        if labels {
+            row.push(snapshot.label.iter().map(|label| shown(label)).collect());
+        }
+        if !compact {
+            row.push(snapshot.paths.iter().map(|path| names::display(path)).collect());
+        }
+        row.push(vec![size(snapshot.statistics.bytes)]);
+        table.row(row);
+    }
+    table.footer(format!("{} snapshots", found.len()));
+    table.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caddis::id::SessionId;
+    use caddis::model::Snapshot;
+
+    fn info(id: u8, host: &str) -> SnapshotInfo {
+        let snapshot =
+            Snapshot { host: host.into(), paths: vec![b"/a".to_vec(), b"/b".to_vec()], ..Snapshot::default() };
+        SnapshotInfo { id: SessionId([id; 16]), snapshot }
+    }
+
+    #[test]
+    fn the_newest_of_each_host_and_paths_are_kept() {
+        let mut found = vec![info(1, "x"), info(2, "y"), info(3, "x"), info(4, "x")];
+        newest(&mut found, 2);
+        let ids: Vec<u8> = found.iter().map(|info| info.id.0[0]).collect();
+        assert_eq!(ids, [2, 3, 4]);
+    }
+
+    #[test]
+    fn tables_show_every_path_and_compact_ones_none() {
+        let mut one = info(0xab, "host");
+        one.snapshot.tags = vec!["t1".into(), "t2".into()];
+        one.snapshot.partial = true;
+        let full = table(std::slice::from_ref(&one), false);
+        assert_eq!(full.lines().count(), 7, "{full}");
+        assert!(full.starts_with("ID        Time                 Host  Tags       Paths  Size\n"), "{full}");
+        assert!(full.contains("(partial)") && full.contains("/b"), "{full}");
+        let compact = table(std::slice::from_ref(&one), true);
+        assert_eq!(compact.lines().count(), 5, "{compact}");
+        assert!(compact.contains("t1,t2,(partial)") && !compact.contains("/a"), "{compact}");
+        one.snapshot.label = Some("nightly".into());
+        assert!(table(&[one], true).contains("nightly"));
+    }
+}

@@ -1,0 +1,180 @@
+//! `caddis stats`.
+use caddis::ops::snapshots;
+use caddis::ops::stats::{self, RepositoryStats, SnapshotStats};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::exit::{Exit, usage};
+use super::filter::FilterArgs;
+use super::progress::Task;
+use super::units::size;
+
+/// Show sizes and counts
+#[derive(Args, Debug, Clone)]
+#[command(after_long_help = "Examples:
+  caddis stats latest
+  caddis stats --mode raw-data --host web1
+  caddis stats --mode repository")]
+pub struct StatsArgs {
+    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    #[arg(value_name = "SNAPSHOT")]
+    ids: Vec<String>,
+
+    /// What is counted
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::RestoreSize)]
+    mode: Mode,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Files and bytes that restoring the snapshots would write
+    RestoreSize,
+    /// Distinct blobs that the snapshots use, before compression
+    RawData,
+    /// Everything that is stored, whichever snapshot uses it
+    Repository,
+}
+
+/// Counts and prints.
+pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
+    let filter = args.filter.filter();
+    let filtered =
+        [filter.hosts.len(), filter.labels.len(), filter.tags.len(), filter.paths.len()].iter().any(|&n| n > 0);
+    if args.mode == Mode::Repository && (filtered || !args.ids.is_empty()) {
+        return Err(usage("--mode repository counts all that is stored; snapshots cannot be chosen"));
+    }
+    let repo = context.open()?;
+    let progress = context.progress(Task::Read);
+    let (text, value) = if args.mode == Mode::Repository {
+        let found = stats::repository(&repo, &progress)?;
+        (repository_text(&found), repository_json(&found))
+    } else {
+        let chosen = if args.ids.is_empty() {
+            snapshots::list(&repo, &filter, &progress)?
+        } else {
+            let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
+            args.ids.iter().map(one).collect::<Result<_, _>>()?
+        };
+        let found = stats::snapshots(&repo, &chosen, &progress)?;
+        (snapshots_text(&found, args.mode), snapshots_json(&found, args.mode))
+    };
+    progress.finish();
+    // A reader that went away has seen enough.
+    let _ = if context.out.style.json { context.out.object(&value) } else { context.out.bytes(text.as_bytes()) };
+    Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
+}
+
+fn rows(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
+    rows.iter().map(|(title, value)| format!("{title:>width$}:  {value}\n")).collect()
+}
+
+fn snapshots_text(found: &SnapshotStats, mode: Mode) -> String {
+    let snapshots = ("Snapshots processed", found.snapshots.to_string());
+    if mode == Mode::RestoreSize {
+        let files = ("Total File Count", found.files.to_string());
+        return rows(&[snapshots, files, ("Total Size", size(found.restore_bytes))]);
+    }
+    let blobs = ("Total Blob Count", found.blobs.to_string());
+    rows(&[snapshots, blobs, ("Total Uncompressed Size", size(found.blob_bytes))])
+}
+
+fn snapshots_json(found: &SnapshotStats, mode: Mode) -> Value {
+    if mode == Mode::RestoreSize {
+        return json!({
+            "total_size": found.restore_bytes, "total_file_count": found.files, "snapshots_count": found.snapshots,
+        });
+    }
+    json!({
+        "total_uncompressed_size": found.blob_bytes, "total_blob_count": found.blobs, "snapshots_count": found.snapshots,
+    })
+}
+
+/// How many times smaller the frames are than what is in them.
+fn ratio(found: &RepositoryStats) -> Option<f64> {
+    (found.frame_bytes > 0).then(|| found.raw_bytes as f64 / found.frame_bytes as f64)
+}
+
+fn total(found: &RepositoryStats) -> u64 {
+    found.data_bytes + found.parity_bytes + found.index_bytes + found.other_bytes
+}
+
+fn repository_text(found: &RepositoryStats) -> String {
+    let mut lines = vec![
+        ("Snapshots", found.snapshots.to_string()),
+        ("Blobs", format!("{} in {} frames", found.blobs, found.frames)),
+        ("Uncompressed", size(found.raw_bytes)),
+        ("Compressed", size(found.frame_bytes)),
+    ];
+    if let Some(ratio) = ratio(found) {
+        lines.push(("Compression Ratio", format!("{ratio:.2}x")));
+    }
+    lines.extend([
+        ("Data packs", format!("{} ({})", found.data_packs, size(found.data_bytes))),
+        ("Parity packs", format!("{} ({})", found.parity_packs, size(found.parity_bytes))),
+        ("Stripes", found.stripes.to_string()),
+        ("Index", size(found.index_bytes)),
+        ("Other objects", size(found.other_bytes)),
+        ("Total Size", size(total(found))),
+    ]);
+    rows(&lines)
+}
+
+fn repository_json(found: &RepositoryStats) -> Value {
+    let mut value = json!({
+        "total_size": total(found),
+        "total_uncompressed_size": found.raw_bytes,
+        "total_blob_count": found.blobs,
+        "snapshots_count": found.snapshots,
+        "frames": found.frames,
+        "frame_bytes": found.frame_bytes,
+        "stripes": found.stripes,
+        "data_packs": found.data_packs,
+        "data_bytes": found.data_bytes,
+        "parity_packs": found.parity_packs,
+        "parity_bytes": found.parity_bytes,
+        "index_bytes": found.index_bytes,
+        "other_bytes": found.other_bytes,
+    });
+    if let (Some(ratio), Some(fields)) = (ratio(found), value.as_object_mut()) {
+        fields.insert("compression_ratio".to_owned(), json!(ratio));
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_and_ratio_are_computed() {
+        let found = RepositoryStats {
+            raw_bytes: 300,
+            frame_bytes: 100,
+            data_bytes: 120,
+            parity_bytes: 12,
+            index_bytes: 5,
+            other_bytes: 3,
+            ..RepositoryStats::default()
+        };
+        let value = repository_json(&found);
+        assert_eq!((&value["total_size"], &value["compression_ratio"]), (&json!(140), &json!(3.0)));
+        assert!(repository_text(&found).contains("3.00x"));
+        assert!(repository_json(&RepositoryStats::default()).get("compression_ratio").is_none());
+    }
+
+    #[test]
+    fn modes_show_different_things() {
+        let found = SnapshotStats { snapshots: 2, files: 3, restore_bytes: 4096, blobs: 5, blob_bytes: 1024 };
+        assert_eq!(
+            snapshots_text(&found, Mode::RestoreSize),
+            "Snapshots processed:  2\n   Total File Count:  3\n         Total Size:  4.000 KiB\n"
+        );
+        assert_eq!(snapshots_json(&found, Mode::RestoreSize)["total_size"], 4096);
+        assert_eq!(snapshots_json(&found, Mode::RawData)["total_uncompressed_size"], 1024);
+    }
+}

@@ -1,0 +1,82 @@
+//! Times in the local zone: parsed from flags, shown in tables and JSON.
+use caddis::world::Time;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+/// Parses `YYYY-MM-DD HH:MM:SS`, `YYYY-MM-DD` (midnight), or RFC 3339 with an offset; `now` is `None`.
+pub fn parse(text: &str) -> Result<Option<Time>, String> {
+    parse_in(text, &TimeZone::system())
+}
+
+fn parse_in(text: &str, zone: &TimeZone) -> Result<Option<Time>, String> {
+    let text = text.trim();
+    if text == "now" {
+        return Ok(None);
+    }
+    // With an offset or `Z` the text says which moment it means; without one it is local.
+    let moment = match text.parse::<Timestamp>() {
+        Ok(moment) => Some(moment),
+        Err(_) => {
+            let civil = DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
+                .or_else(|_| DateTime::strptime("%Y-%m-%dT%H:%M:%S", text))
+                .or_else(|_| DateTime::strptime("%Y-%m-%d %H:%M", text))
+                .or_else(|_| Date::strptime("%Y-%m-%d", text).map(DateTime::from));
+            civil.and_then(|civil| civil.to_zoned(zone.clone())).map(|zoned| zoned.timestamp()).ok()
+        }
+    };
+    let moment = moment.ok_or_else(|| format!("{text:?} is not a time; write \"2026-01-31 23:59:59\" or now"))?;
+    let nanos = moment.as_nanosecond();
+    Ok(Some(Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 }))
+}
+
+/// For tables: `2026-01-31 23:59:59`.
+pub fn human(time: Time) -> String {
+    format(time, &TimeZone::system(), "%Y-%m-%d %H:%M:%S")
+}
+
+/// For JSON: RFC 3339 with nanoseconds and offset.
+pub fn rfc3339(time: Time) -> String {
+    format(time, &TimeZone::system(), "%Y-%m-%dT%H:%M:%S%.f%:z")
+}
+
+fn format(time: Time, zone: &TimeZone, pattern: &str) -> String {
+    // Times come from storage: one outside the calendar is shown as the number that it is.
+    match Timestamp::new(time.secs, time.nanos.min(999_999_999) as i32) {
+        Ok(moment) => Zoned::new(moment, zone.clone()).strftime(pattern).to_string(),
+        Err(_) => format!("@{}", time.secs),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> TimeZone {
+        TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a valid rule")
+    }
+
+    #[test]
+    fn local_and_absolute_times_parse() {
+        let at = |secs| Ok(Some(Time { secs, nanos: 0 }));
+        assert_eq!(parse_in("now", &berlin()), Ok(None));
+        assert_eq!(parse_in("1970-01-02 01:00:00", &berlin()), at(86_400));
+        assert_eq!(parse_in("1970-01-02T01:00:00", &berlin()), at(86_400));
+        assert_eq!(parse_in("1970-01-02 01:00", &berlin()), at(86_400));
+        assert_eq!(parse_in("1970-01-02", &berlin()), at(86_400 - 3_600));
+        assert_eq!(parse_in("1970-01-02T00:00:00Z", &berlin()), at(86_400));
+        assert_eq!(parse_in("1970-01-02T00:00:00+02:00", &berlin()), at(86_400 - 7_200));
+        assert_eq!(parse_in("1969-12-31T23:59:59.5Z", &berlin()), Ok(Some(Time { secs: -1, nanos: 500_000_000 })));
+        for bad in ["", "yesterday", "2026-13-01", "2026-01-01 25:00:00"] {
+            assert!(parse_in(bad, &berlin()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_are_shown_in_the_zone() {
+        let time = Time { secs: 86_400, nanos: 5 };
+        assert_eq!(format(time, &berlin(), "%Y-%m-%d %H:%M:%S"), "1970-01-02 01:00:00");
+        assert_eq!(format(time, &berlin(), "%Y-%m-%dT%H:%M:%S%.f%:z"), "1970-01-02T01:00:00.000000005+01:00");
+        assert_eq!(format(Time { secs: i64::MAX, nanos: 0 }, &berlin(), "%Y"), "@9223372036854775807");
+    }
+}

@@ -1,0 +1,19 @@
+//! The program as its users meet it: every command, option and exit code.
+mod testenv;
+
+#[path = "cli/backup.rs"]
+mod backup;
+#[path = "cli/basics.rs"]
+mod basics;
+#[path = "cli/damage.rs"]
+mod damage;
+#[path = "cli/excludes.rs"]
+mod excludes;
+#[path = "cli/inspect.rs"]
+mod inspect;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/restore.rs"]
+mod restore;
+#[path = "cli/streams.rs"]
+mod streams;

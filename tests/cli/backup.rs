@@ -1,0 +1,225 @@
+//! What each option of init and backup does.
+use std::fs;
+use std::process::Command;
+
+use crate::testenv::TestEnv;
+
+#[test]
+fn init_settings_are_kept_in_the_config() {
+    let env = TestEnv::new();
+    let settings = ["--parity", "4+1", "--chunker", "4KiB,16KiB,64KiB", "--compression", "max", "--inline-limit", "0"];
+    env.init(&settings).has("any 1 pack of each 5");
+    let strong = env.run(["--json", "cat", "config"]).ok().json().to_string();
+    let other = TestEnv::new();
+    other.init(&[]);
+    let plain = other.run(["--json", "cat", "config"]).ok().json().to_string();
+    assert!(strong.contains("262144") && plain.contains("262144"), "{strong}");
+    for number in ["16384", "65536", "19"] {
+        assert!(strong.contains(number) && !plain.contains(number), "{number}: {strong} {plain}");
+    }
+    let run = TestEnv::new().run(["--json", "init", "--kdf-log-n", "4"]).ok().json();
+    assert_eq!(run["message_type"], "initialized");
+    assert_eq!(run["id"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn inline_files_need_no_blob() {
+    let blobs = |limit: &str| {
+        let env = TestEnv::new();
+        env.init(&["--inline-limit", limit]);
+        env.file("src/small", "tiny");
+        env.backup(&[])["data_blobs"].as_u64()
+    };
+    assert_eq!((blobs("256"), blobs("0")), (Some(0), Some(1)));
+}
+
+#[test]
+fn parity_can_be_off() {
+    let env = TestEnv::new();
+    env.init(&["--parity", "off"]).has("Without parity");
+    env.file("src/a", "x");
+    env.backup(&[]);
+    let stats = env.run(["--json", "stats", "--mode", "repository"]).ok().json();
+    assert_eq!(stats["parity_packs"], 0);
+}
+
+#[test]
+fn key_derivation_costs_what_is_asked_for() {
+    let env = TestEnv::new();
+    env.run(["init", "--kdf-log-n", "5"]).ok();
+    let slots = env.run(["--json", "key", "list"]).ok().json();
+    assert_eq!(slots[0]["kdf"]["log_n"], 5);
+}
+
+#[test]
+fn init_on_the_fly() {
+    let env = TestEnv::new();
+    env.file("src/a", "x");
+    env.run(["backup", "src"]).expect(10);
+    // The default derivation is slow in this build; it is the one that users get.
+    env.run(["backup", "--init", "src"]).ok().has("created repository");
+    env.run(["backup", "--init", "src"]).ok().has_not("created repository");
+    assert_eq!(env.snapshots(&[]).len(), 2);
+}
+
+#[test]
+fn compression_changes_what_is_stored() {
+    // Tail packs come in steps; the text is long enough to make a difference of several.
+    let stored = |mode: &str| {
+        let env = TestEnv::new();
+        env.init(&[]);
+        let text: String = (0..120_000).map(|n| format!("line {}\n", n * 7919 % 104_729)).collect();
+        env.file("src/text", &text);
+        env.backup(&["--compression", mode])["data_added_packed"].as_u64().expect("a number")
+    };
+    let (off, auto, max) = (stored("off"), stored("auto"), stored("max"));
+    assert!(auto < off && max <= auto, "off {off}, auto {auto}, max {max}");
+    let env = TestEnv::ready();
+    env.backup(&["--compression", "5"]);
+    env.run(["backup", "src", "--compression", "banana"]).expect(2);
+}
+
+#[test]
+fn notes_are_kept() {
+    let env = TestEnv::ready();
+    let options =
+        ["--tag", "a,b", "--tag", "c", "--label", "nightly", "--host", "web1", "--description", "before update"];
+    env.backup(&[&options[..], &["--time", "2001-02-03 04:05:06"]].concat());
+    let snapshot = env.snapshots(&[]).remove(0);
+    assert_eq!(snapshot["tags"], serde_json::json!(["a", "b", "c"]));
+    assert_eq!(snapshot["label"], "nightly");
+    assert_eq!(snapshot["hostname"], "web1");
+    assert_eq!(snapshot["description"], "before update");
+    assert!(snapshot["time"].as_str().is_some_and(|time| time.starts_with("2001-02-03T04:05:06")), "{snapshot}");
+    env.run(["snapshots"]).ok().has("2001-02-03 04:05:06").has("nightly").has("web1");
+    env.backup(&["--time", "now"]);
+    assert!(!env.snapshots(&["latest"])[0]["time"].as_str().expect("text").starts_with("2001"));
+}
+
+#[test]
+fn parents_spare_reading() {
+    let env = TestEnv::ready();
+    let first = env.backup(&[]);
+    let id = first["snapshot_id"].as_str().expect("an id").to_owned();
+    assert_eq!(first["files_new"], 3);
+    let second = env.backup(&[]);
+    assert_eq!((&second["files_unmodified"], &second["parent"]), (&3.into(), &first["snapshot_id"]));
+    assert_eq!(second["data_added"], 0);
+    let forced = env.backup(&["--force"]);
+    assert_eq!((&forced["files_new"], forced.get("parent")), (&3.into(), None));
+    assert_eq!(forced["data_blobs"], 0, "what is read again is not stored again");
+    assert_eq!(env.backup(&["--parent", &id[..10]])["parent"], first["snapshot_id"]);
+    // Another host has no parent of its own.
+    assert_eq!(env.backup(&["--host", "elsewhere"])["files_new"], 3);
+    env.run(["backup", "src", "--parent", "ffffffffffff"]).expect(1);
+    env.run(["backup", "src", "--parent", &id, "--force"]).expect(2);
+}
+
+#[test]
+fn changed_files_are_seen() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    env.file("src/a.txt", "alpha two");
+    let summary = env.backup(&[]);
+    assert_eq!((&summary["files_changed"], &summary["files_unmodified"]), (&1.into(), &2.into()));
+}
+
+#[test]
+fn ctime_and_inode_can_be_ignored() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    // The same content and mtime under another inode, which has another ctime too.
+    let replace = "cp -p src/a.txt x && mv x src/a.txt";
+    let unmodified = |options: &[&str]| {
+        assert!(Command::new("sh").args(["-c", replace]).current_dir(env.path("")).status().expect("runs").success());
+        env.backup(options)["files_unmodified"].as_u64()
+    };
+    assert_eq!(unmodified(&[]), Some(2));
+    assert_eq!(unmodified(&["--ignore-ctime"]), Some(2));
+    assert_eq!(unmodified(&["--ignore-inode"]), Some(2));
+    assert_eq!(unmodified(&["--ignore-ctime", "--ignore-inode"]), Some(3));
+    // Only the ctime.
+    assert!(
+        Command::new("sh")
+            .args(["-c", "chmod 600 src/a.txt && chmod 644 src/a.txt"])
+            .current_dir(env.path(""))
+            .status()
+            .expect("runs")
+            .success()
+    );
+    assert_eq!(env.backup(&["--ignore-ctime"])["files_unmodified"], 3);
+}
+
+#[test]
+fn unchanged_sources_make_no_snapshot_on_request() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    let skipped = env.backup(&["--skip-if-unchanged"]);
+    assert!(skipped.get("snapshot_id").is_none(), "{skipped}");
+    env.run(["backup", "src", "--skip-if-unchanged"]).ok().has("nothing has changed");
+    env.file("src/new", "x");
+    assert!(env.backup(&["--skip-if-unchanged"])["snapshot_id"].is_string());
+    assert_eq!(env.snapshots(&[]).len(), 2);
+}
+
+#[test]
+fn dry_runs_write_nothing() {
+    let env = TestEnv::ready();
+    let before = env.objects("");
+    let summary = env.backup(&["--dry-run"]);
+    assert_eq!((&summary["dry_run"], &summary["files_new"]), (&true.into(), &3.into()));
+    assert!(summary.get("snapshot_id").is_none());
+    env.run(["backup", "-n", "src", "-vv"]).ok().has("Would add").has("a.txt");
+    assert_eq!(env.objects(""), before);
+}
+
+#[test]
+fn without_a_scan_progress_has_no_end() {
+    let env = TestEnv::ready();
+    let ends = |options: &[&str]| {
+        let mut command = env.command([&["--json", "backup", "src", "--force"], options].concat());
+        let run = command.env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+        let text = String::from_utf8(run.stdout).expect("JSON is UTF-8");
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        lines.filter(|line| line["message_type"] == "status" && line["total_bytes"] != 0).count()
+    };
+    assert_eq!(ends(&["--no-scan"]), 0);
+}
+
+#[test]
+fn reading_in_parallel_and_without_verification_give_the_same() {
+    let env = TestEnv::ready();
+    env.backup(&["--read-concurrency", "1"]);
+    env.backup(&["--read-concurrency", "8", "--no-extra-verify", "--force"]);
+    let trees: Vec<_> = env.snapshots(&[]).iter().map(|snapshot| snapshot["tree"].clone()).collect();
+    assert_eq!(trees[0], trees[1]);
+    env.run(["backup", "src", "--read-concurrency", "0"]).expect(2);
+    env.run(["check", "--read-data"]).ok();
+}
+
+#[test]
+fn sources_that_cannot_be_read_are_3_or_1() {
+    let env = TestEnv::ready();
+    env.run(["backup", "src", "missing"]).expect(3).complains("missing").has(" saved");
+    assert_eq!(env.listed("latest").len(), 5);
+    let run = env.run(["--json", "backup", "src", "missing"]).expect(3);
+    let error: serde_json::Value = serde_json::from_str(run.stderr.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((&error["message_type"], &error["during"]), (&"error".into(), &"archival".into()));
+    env.run(["backup", "missing"]).expect(1).complains("missing");
+    assert_eq!(env.snapshots(&[]).len(), 2);
+}
+
+#[test]
+fn a_full_disk_is_14_and_harms_nothing() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("repo")).expect("new");
+    env.file("src/noise.sh", "head -c 20000000 /dev/urandom > src/noise; $CADDIS backup src; echo code $?");
+    let script = "unshare -rm bash -c 'mount -t tmpfs -o size=6m none repo && $CADDIS init --kdf-log-n 4 && \
+                  . src/noise.sh; $CADDIS -q snapshots; echo code $?'";
+    let run = env.shell(script);
+    if run.stderr.contains("unshare") || run.stderr.contains("mount") {
+        return; // No right to mount here.
+    }
+    let codes: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("code ")).collect();
+    assert_eq!(codes, ["code 14", "code 0"], "{run:?}");
+}

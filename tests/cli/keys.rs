@@ -1,0 +1,96 @@
+//! Where passwords come from, and key slots.
+use std::process::Stdio;
+
+use crate::testenv::TestEnv;
+
+#[test]
+fn passwords_come_from_many_places() {
+    let env = TestEnv::ready();
+    env.file("password", "secret\n");
+    let code = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = env.command(args);
+        command.env_remove("CADDIS_PASSWORD").envs(variables.iter().copied());
+        command.output().expect("runs").status.code()
+    };
+    assert_eq!(code(&["snapshots", "--password-file", "password"], &[]), Some(0));
+    assert_eq!(code(&["snapshots", "-p", "password"], &[]), Some(0));
+    assert_eq!(code(&["snapshots", "--password-command", "echo secret"], &[]), Some(0));
+    assert_eq!(code(&["snapshots"], &[("CADDIS_PASSWORD_FILE", "password")]), Some(0));
+    assert_eq!(code(&["snapshots"], &[("CADDIS_PASSWORD_COMMAND", "cat password")]), Some(0));
+    assert_eq!(code(&["snapshots"], &[("CADDIS_PASSWORD", "secret")]), Some(0));
+    // An option comes before every variable, a file or command before the plain password.
+    assert_eq!(code(&["snapshots", "-p", "password"], &[("CADDIS_PASSWORD_COMMAND", "echo wrong")]), Some(0));
+    assert_eq!(code(&["snapshots"], &[("CADDIS_PASSWORD", "wrong"), ("CADDIS_PASSWORD_FILE", "password")]), Some(0));
+    assert_eq!(code(&["snapshots", "-p", "password", "--password-command", "echo x"], &[]), Some(2));
+    assert_eq!(
+        code(&["snapshots"], &[("CADDIS_PASSWORD_FILE", "password"), ("CADDIS_PASSWORD_COMMAND", "echo secret")]),
+        Some(2)
+    );
+    assert_eq!(code(&["snapshots", "--password-command", "echo secret; exit 1"], &[]), Some(1));
+    assert_eq!(code(&["snapshots", "--password-command", "echo wrong"], &[]), Some(12));
+    assert_eq!(code(&["snapshots", "-p", "missing"], &[]), Some(1));
+    env.run_with_input(["snapshots", "--password-fd", "0"], b"secret\n").ok();
+    env.run_with_input(["snapshots", "--password-fd", "0"], b"wrong\n").expect(12);
+    env.shell("unset CADDIS_PASSWORD; $CADDIS --password-fd 7 snapshots 7< password").ok();
+}
+
+#[test]
+fn empty_and_missing_passwords_are_refused() {
+    let env = TestEnv::new();
+    env.file("empty", "\n");
+    env.run(["init", "--kdf-log-n", "4", "-p", "empty"]).expect(1).complains("empty");
+    assert!(env.objects("keys").is_empty());
+    // Without a terminal there is nobody to ask.
+    let run = env.shell("unset CADDIS_PASSWORD; setsid -w $CADDIS init --kdf-log-n 4");
+    run.expect(1).complains("--password-file");
+}
+
+#[test]
+fn a_password_command_does_not_eat_what_is_backed_up() {
+    let env = TestEnv::ready();
+    let mut command = env.command(["backup", "--stdin", "--password-command", "cat >/dev/null; echo secret"]);
+    command.env_remove("CADDIS_PASSWORD").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program is built");
+    std::io::Write::write_all(&mut child.stdin.take().expect("piped"), b"content").expect("it reads");
+    assert!(child.wait().expect("it ends").success());
+    env.run(["-q", "ls", "-l", "latest"]).ok().has(" 7 ");
+}
+
+#[test]
+fn key_slots_come_and_go() {
+    let env = TestEnv::ready();
+    env.file("new", "second\n");
+    let cheap = ["--kdf-log-n", "4"];
+    let add = ["key", "add", "--new-password-file", "new", "--host", "h2", "--user", "u2", "--label", "spare"];
+    env.run(add.iter().chain(&cheap)).ok().has("added key slot ");
+    env.run(["key", "list"]).ok().has("h2").has("u2").has("spare").has("*");
+    let slots = env.run(["--json", "key", "list"]).ok().json();
+    let slots = slots.as_array().expect("an array");
+    assert_eq!(slots.len(), 2);
+    let of = |current: bool| slots.iter().find(|slot| slot["current"] == current).expect("one of each").clone();
+    assert_eq!((&of(false)["hostName"], &of(false)["userName"]), (&"h2".into(), &"u2".into()));
+    assert_eq!(of(false)["kdf"]["log_n"], 4);
+    let id = |current: bool| of(current)["id"].as_str().expect("text").to_owned();
+    let second = |args: &[&str]| {
+        let output = env.command(args).env("CADDIS_PASSWORD", "second").output().expect("runs");
+        output.status.code()
+    };
+    assert_eq!(second(&["snapshots"]), Some(0));
+    // The one in use stays.
+    env.run(["key", "remove", &id(true)]).expect(1);
+    env.run(["key", "remove", "ffffffffffff"]).expect(1);
+    env.run(["key", "remove", &id(false)[..12]]).ok().has("removed key slot ");
+    assert_eq!(second(&["snapshots"]), Some(12));
+    env.run(["key", "passwd", "--new-password-command", "echo second"].iter().chain(&cheap)).ok();
+    assert_eq!(second(&["snapshots"]), Some(0));
+    env.run(["snapshots"]).expect(12);
+    assert_eq!(env.objects("keys").len(), 1);
+}
+
+#[test]
+fn a_weak_slot_is_refused_unless_allowed() {
+    let env = TestEnv::ready();
+    let run = env.command(["snapshots"]).env_remove("CADDIS_KDF_FLOOR").output().expect("runs");
+    assert_ne!(run.status.code(), Some(0));
+    env.run(["snapshots", "--kdf-floor", "4"]).ok();
+}

@@ -1,0 +1,175 @@
+//! What each option of restore does.
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::testenv::{TestEnv, find};
+
+fn ready() -> TestEnv {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    env
+}
+
+/// Names of all files beneath a folder.
+fn files(root: &Path) -> Vec<String> {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path().is_dir() {
+                true => walk(&entry.path(), found),
+                false => found.push(entry.file_name().to_string_lossy().into_owned()),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root, &mut found);
+    found.sort();
+    found
+}
+
+fn read(env: &TestEnv, folder: &str, name: &str) -> String {
+    fs::read_to_string(find(&env.path(folder), name).expect("restored")).expect("text")
+}
+
+#[test]
+fn everything_comes_back() {
+    let env = ready();
+    let summary = env.run(["--json", "restore", "latest", "--target", "out", "--verify"]).ok().summary();
+    assert_eq!((&summary["files_restored"], &summary["files_verified"]), (&3.into(), &3.into()));
+    assert_eq!(files(&env.path("out")), ["a.txt", "b.log", "c.txt"]);
+    assert_eq!(read(&env, "out", "c.txt"), "gamma ".repeat(50_000));
+    let (from, to) = (env.path("src/a.txt"), find(&env.path("out"), "a.txt").expect("restored"));
+    let times =
+        [from, to].map(|path| fs::metadata(path).expect("exists")).map(|meta| (meta.mtime(), meta.mtime_nsec()));
+    assert_eq!(times[0], times[1]);
+    env.run(["restore", "latest", "-t", "again", "--verify"]).ok().has("Verified 3 files");
+    env.run(["restore", "latest"]).expect(2).complains("--target");
+    env.run(["restore", "ffffffffffff", "-t", "x"]).expect(1).complains("No snapshot");
+}
+
+#[test]
+fn parts_come_back() {
+    let env = ready();
+    let of = |target: &str, options: &[&str]| {
+        let mut args = vec!["restore", "latest", "--target", target];
+        args.extend(options);
+        env.run(args).ok();
+        files(&env.path(target))
+    };
+    env.file("patterns", "*.log\n");
+    assert_eq!(of("1", &["--include", "*.txt"]), ["a.txt", "c.txt"]);
+    assert_eq!(of("2", &["-i", "deep"]), ["c.txt"]);
+    assert_eq!(of("3", &["--iinclude", "A.TXT"]), ["a.txt"]);
+    assert_eq!(of("4", &["--exclude", "*.txt"]), ["b.log"]);
+    assert_eq!(of("5", &["-e", "deep"]), ["a.txt", "b.log"]);
+    assert_eq!(of("6", &["--iexclude", "*.TXT"]), ["b.log"]);
+    assert_eq!(of("7", &["--include", "*.txt", "--exclude", "deep"]), ["a.txt"]);
+    assert_eq!(of("8", &["--include-file", "patterns"]), ["b.log"]);
+    assert_eq!(of("9", &["--iinclude-file", "patterns"]), ["b.log"]);
+    assert_eq!(of("10", &["--exclude-file", "patterns"]), ["a.txt", "c.txt"]);
+    assert_eq!(of("11", &["--iexclude-file", "patterns"]), ["a.txt", "c.txt"]);
+    let empty = env.file("none", "# nothing\n");
+    env.run(["restore", "latest", "-t", "12", "--include-file", empty.to_str().expect("plain")]).expect(2);
+}
+
+#[test]
+fn a_path_in_a_snapshot_becomes_the_root() {
+    let env = ready();
+    let listing = env.run(["-q", "ls", "latest"]).ok().stdout;
+    let sub = listing.lines().find(|path| path.ends_with("/sub")).expect("listed");
+    env.run(["restore", &format!("latest:{sub}"), "-t", "out"]).ok();
+    assert!(env.path("out/b.log").is_file() && env.path("out/deep/c.txt").is_file());
+    env.run(["restore", "latest:/no/such/path", "-t", "x"]).expect(1).complains("/no/such/path");
+}
+
+#[test]
+fn overwriting_follows_the_policy() {
+    let env = ready();
+    let attempt = |policy: &str, age: i64| {
+        let target = format!("{policy}{age}");
+        env.run(["restore", "latest", "-t", &target]).ok();
+        let file = find(&env.path(&target), "a.txt").expect("restored");
+        fs::write(&file, "ALPHA").expect("ours");
+        let original = fs::metadata(env.path("src/a.txt")).and_then(|meta| meta.modified()).expect("exists");
+        let day = Duration::from_secs(86_400);
+        let time: SystemTime = match age {
+            0 => original,
+            1 => original - day,
+            _ => original + day,
+        };
+        fs::File::options().write(true).open(&file).and_then(|open| open.set_modified(time)).expect("ours");
+        env.run(["restore", "latest", "-t", &target, "--overwrite", policy]).ok();
+        read(&env, &target, "a.txt")
+    };
+    // Size is the same; 0: the time too, 1: the one on disk is older, -1: newer.
+    assert_eq!(attempt("always", 0), "alpha");
+    assert_eq!(attempt("always", -1), "alpha");
+    assert_eq!(attempt("if-changed", 0), "ALPHA");
+    assert_eq!(attempt("if-changed", -1), "alpha");
+    assert_eq!(attempt("if-newer", 1), "alpha");
+    assert_eq!(attempt("if-newer", -1), "ALPHA");
+    assert_eq!(attempt("never", 1), "ALPHA");
+    env.run(["restore", "latest", "-t", "x", "--overwrite", "maybe"]).expect(2);
+}
+
+#[test]
+fn deleting_removes_only_what_is_not_in_the_snapshot() {
+    let env = ready();
+    env.run(["restore", "latest", "-t", "out"]).ok();
+    let folder = find(&env.path("out"), "b.log").expect("restored").parent().expect("a folder").to_owned();
+    fs::write(folder.join("extra"), "x").expect("ours");
+    env.run(["restore", "latest", "-t", "out"]).ok();
+    assert!(folder.join("extra").exists());
+    env.run(["restore", "latest", "-t", "out", "--delete", "--dry-run", "-vv"]).ok().has("extra");
+    assert!(folder.join("extra").exists());
+    let summary = env.run(["--json", "restore", "latest", "-t", "out", "--delete"]).ok().summary();
+    assert_eq!(summary["files_deleted"], 1);
+    assert!(!folder.join("extra").exists());
+    assert_eq!(files(&env.path("out")), ["a.txt", "b.log", "c.txt"]);
+}
+
+#[test]
+fn dry_runs_write_nothing() {
+    let env = ready();
+    env.run(["restore", "latest", "-t", "out", "--dry-run", "-vv"]).ok().has("Would restore").has("a.txt");
+    assert!(files(&env.path("out")).is_empty());
+}
+
+#[test]
+fn zeros_become_holes_on_request() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    // Written zeros, no hole in the source.
+    env.file("src/zeros", &"\0".repeat(4 << 20));
+    env.backup(&[]);
+    let blocks = |target: &str, options: &[&str]| {
+        env.run([&["restore", "latest", "-t", target], options].concat()).ok();
+        let file = find(&env.path(target), "zeros").expect("restored");
+        let meta = fs::metadata(&file).expect("exists");
+        assert_eq!(meta.len(), 4 << 20);
+        meta.blocks()
+    };
+    let (plain, sparse) = (blocks("plain", &[]), blocks("sparse", &["--sparse"]));
+    assert!(sparse < plain / 4, "{sparse} blocks of {plain}");
+}
+
+#[test]
+fn filters_choose_what_latest_is() {
+    let env = TestEnv::ready();
+    env.backup(&["--host", "h1", "--tag", "t1", "--label", "l1", "--time", "2001-01-01"]);
+    env.file("src/later", "x");
+    env.backup(&["--host", "h2", "--tag", "t2", "--label", "l2", "--time", "2002-01-01"]);
+    let has_later = |target: &str, filter: &[&str]| {
+        env.run([&["restore", "latest", "-t", target], filter].concat()).ok();
+        find(&env.path(target), "later").is_some()
+    };
+    assert!(has_later("0", &[]));
+    for (n, filter) in [["--host", "h1"], ["-H", "h1"], ["--tag", "t1"], ["--label", "l1"]].iter().enumerate() {
+        assert!(!has_later(&format!("f{n}"), filter), "{filter:?}");
+    }
+    assert!(has_later("p", &["--path", "src"]));
+    env.run(["restore", "latest", "-t", "x", "--path", "/elsewhere"]).expect(1);
+    env.run(["restore", "@l1", "-t", "label"]).ok();
+    assert!(find(&env.path("label"), "later").is_none());
+}
