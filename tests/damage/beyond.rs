@@ -133,6 +133,24 @@ fn three_packs_are_lost_named_and_stored_again() {
 }
 
 #[test]
+fn what_reads_of_lost_stripes_is_rescued_without_an_index() {
+    let fixture = fixture(4, 2);
+    let place = Arc::new(fixture.backend.clone());
+    let damaged = damage_packs(&place, 3, Damage::Overwrite);
+    remove_family(&place, Family::Index);
+    let report = mend(&reopen(&place).unwrap());
+    assert!(report.packs_lost.len() >= damaged / 2, "{report:?}");
+    let rescued = reopen(&place).unwrap();
+    rescued.load_index(&Silent).unwrap();
+    assert!(rescued.blob_places() > 50, "frames around the damage are kept: {}", rescued.blob_places());
+    let again = mend(&rescued);
+    assert!(again.packs_lost.is_empty() && again.packs_rebuilt.is_empty() && again.packs_indexed == 0, "{again:?}");
+    let sid = save(&rescued, fixture.source.path());
+    let report = look(&reopen(&place).unwrap(), ReadData::All);
+    assert!(report.lost_files.iter().all(|(snapshot, _)| !sid.starts_with(snapshot)), "{:?}", report.lost_files);
+}
+
+#[test]
 fn without_parity_a_lost_pack_is_lost_and_stored_again() {
     let fixture = fixture(1, 0);
     let place = Arc::new(fixture.backend.clone());

@@ -27,7 +27,13 @@ fn victims(objects: &Objects, family: Family) -> Vec<(ObjectName, Option<ObjectN
     let names: Vec<ObjectName> = objects.keys().filter(|name| name.family() == family).copied().collect();
     let of = |magic: &[u8]| names.iter().copied().filter(|name| objects[name].starts_with(magic)).collect::<Vec<_>>();
     let groups = if family == Family::Packs { vec![of(b"CADDISP1"), of(b"CADDISR1")] } else { vec![names.clone()] };
-    groups.into_iter().map(|group| (group[0], group.get(1).copied())).collect()
+    // Of equal length, so that only reading tells that they were swapped.
+    let twin = |group: &[ObjectName]| {
+        let first = group[0];
+        let other = group[1..].iter().find(|name| objects[name].len() == objects[&first].len());
+        (first, other.copied())
+    };
+    groups.iter().map(|group| twin(group)).collect()
 }
 
 /// Runs `each` on a damaged copy for every kind of damage to every family.
