@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 
 use super::archive::Archived;
 use super::work::{FileJob, FileOutcome, Job, unreadable};
-use super::{BackupOptions, BackupReport};
+use super::{BackupOptions, BackupReport, give_up};
 use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Decision};
@@ -50,20 +50,26 @@ pub(super) struct Run<'a> {
     last_checkpoint: Mutex<(Duration, u64)>,
 }
 
+/// The chunker of a repository.
+pub(super) fn chunker(repo: &Repository) -> Result<Chunker> {
+    let ChunkerConfig { min, average, max, level } = repo.config().chunker;
+    let params = ChunkerParams::new(min, average, max, level)
+        .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
+    Ok(Chunker::new(params, &repo.subkeys().gear()))
+}
+
 impl<'a> Run<'a> {
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
         repo: &'a Repository,
         writer: Writer<'a>,
+        chunker: Chunker,
         options: &'a BackupOptions,
         monitor: &'a dyn Monitor,
         paths: Vec<Vec<u8>>,
         parents: &[SnapshotInfo],
         previous: Option<&SnapshotInfo>,
-    ) -> Result<Run<'a>> {
-        let config = repo.config();
-        let ChunkerConfig { min, average, max, level } = config.chunker;
-        let params = ChunkerParams::new(min, average, max, level)
-            .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
+    ) -> Run<'a> {
         let now = repo.world().now();
         let parent = parents.first();
         let template = Snapshot {
@@ -85,10 +91,10 @@ impl<'a> Run<'a> {
             description: options.description.clone(),
             ..Snapshot::default()
         };
-        Ok(Run {
-            chunker: Chunker::new(params, &repo.subkeys().gear()),
+        Run {
+            chunker,
             names: Arc::default(),
-            inline_limit: config.inline_limit as usize,
+            inline_limit: repo.config().inline_limit as usize,
             change_detection: ChangeDetection {
                 ignore_ctime: options.ignore_ctime,
                 ignore_inode: options.ignore_inode,
@@ -103,7 +109,7 @@ impl<'a> Run<'a> {
             writer,
             options,
             monitor,
-        })
+        }
     }
 
     pub(super) fn into_writer(self) -> Writer<'a> {
@@ -118,6 +124,11 @@ impl<'a> Run<'a> {
     /// Keeps the first failure; everything winds down.
     pub(super) fn fail(&self, error: Error) {
         self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+        self.wind_down();
+    }
+
+    /// Everything ends as soon as it can.
+    pub(super) fn wind_down(&self) {
         self.failed.store(true, Ordering::Relaxed);
     }
 
@@ -172,7 +183,7 @@ impl<'a> Run<'a> {
             Content::Empty | Content::Inline(_) => true,
             Content::Blobs(ids) => ids.iter().all(usable),
             Content::List { .. } => {
-                let trees = self.trees(0);
+                let trees = UsableTrees(self.trees(0));
                 ContentReader::new(&trees, &node.content).all(|id| id.is_ok_and(|id| usable(&id)))
             }
         }
@@ -240,7 +251,10 @@ impl<'a> Run<'a> {
     /// Commits the snapshot and reports.
     pub(super) fn finish(self, archived: Archived, resumed: bool) -> Result<BackupReport> {
         self.monitor.event(Event::Phase("Committing"));
-        let written = self.writer.finish_packs()?;
+        let written = match self.writer.finish_packs() {
+            Ok(written) => written,
+            Err(error) => return give_up(self.writer, error),
+        };
         let mut report = BackupReport {
             snapshot: None,
             parent: self.template.parent,
@@ -250,7 +264,8 @@ impl<'a> Run<'a> {
             resumed,
             stopped: archived.stopped,
         };
-        let unchanged = !archived.stopped && self.parent_root == Some(archived.root);
+        // If something had to be stored nevertheless, the parent had lost it.
+        let unchanged = !archived.stopped && self.parent_root == Some(archived.root) && written.stored_bytes == 0;
         if self.options.dry_run {
             return Ok(report);
         }
@@ -281,6 +296,19 @@ pub(super) struct Trees<'a> {
     monitor: &'a dyn Monitor,
 }
 
+/// Trees that may be referenced; others read as missing.
+struct UsableTrees<'a>(Trees<'a>);
+
+impl TreeStore for UsableTrees<'_> {
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
+        self.0.save_tree(bytes)
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        if self.0.writer.is_usable(id)? { self.0.load_tree(id) } else { Err(Error::BlobNotFound { id: *id }) }
+    }
+}
+
 impl TreeStore for Trees<'_> {
     fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
         Ok(self.writer.save(self.thread, BlobKind::Tree, &bytes)?.0)
@@ -288,5 +316,9 @@ impl TreeStore for Trees<'_> {
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+
+    fn largest_tree(&self) -> usize {
+        self.writer.largest_blob()
     }
 }
