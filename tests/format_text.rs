@@ -3,7 +3,6 @@
 mod values;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use caddis::compress::Decompressor;
 use caddis::crypto::AeadKey;
@@ -16,7 +15,7 @@ const TEXT: &str = include_str!("../repo-format.md");
 fn examples() -> BTreeMap<&'static str, Vec<u8>> {
     let mut examples = BTreeMap::new();
     for part in TEXT.split("\nExample: ").skip(1) {
-        let (name, rest) = part.split_once(|c: char| c == '\n' || c == '.').expect("a name ends");
+        let (name, rest) = part.split_once(['\n', '.']).expect("a name ends");
         let (before, rest) = rest.split_once("```hex\n").expect("a block of hex follows");
         assert!(!before.contains("```"), "{name}: another block comes first");
         let (block, _) = rest.split_once("```").expect("blocks end");
@@ -39,9 +38,9 @@ fn the_text_has_what_the_program_writes() {
     let mut text = String::new();
     for (name, bytes) in &written {
         if examples().get(name) != Some(bytes) {
-            let _ = write!(text, "\n{name}\n```hex\n");
+            text.push_str(&format!("\n{name}\n```hex\n"));
             for line in bytes.chunks(48) {
-                line.iter().for_each(|byte| drop(write!(text, "{byte:02x}")));
+                text.extend(line.iter().map(|byte| format!("{byte:02x}")));
                 text.push('\n');
             }
             text.push_str("```\n");

@@ -40,10 +40,10 @@ fn literal(rest: &[u8], before: Option<u8>) -> Option<usize> {
         // Not a lifetime: those have no quote after one character.
         [b'\'', b'\\', ..] => Some(quoted(rest, b'\'')),
         [b'\'', ..] => {
-            let character = std::str::from_utf8(&rest[1..rest.len().min(5)]).map_or_else(
-                |error| std::str::from_utf8(&rest[1..1 + error.valid_up_to()]).expect("it is valid up to there"),
-                |text| text,
-            );
+            let character = &rest[1..rest.len().min(5)];
+            let character = std::str::from_utf8(character).unwrap_or_else(|error| {
+                std::str::from_utf8(&character[..error.valid_up_to()]).expect("it is valid up to there")
+            });
             let width = character.chars().next()?.len_utf8();
             (rest.get(1 + width) == Some(&b'\'')).then_some(width + 2)
         }
