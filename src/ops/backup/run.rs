@@ -12,7 +12,7 @@ use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Decision};
 use crate::fs::source::{Names, SourceFile};
-use crate::id::{BlobId, BlobKind, WriterId};
+use crate::id::{BlobId, BlobKind, SessionId, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
 };
@@ -48,6 +48,9 @@ pub(super) struct Run<'a> {
     /// Root of the first parent, if that is complete.
     parent_root: Option<BlobId>,
     last_checkpoint: Mutex<(Duration, u64)>,
+    /// Counter of the next snapshot of this writer, and the one before it. Checkpoints count too: they have the time of the run, and
+    /// the counter alone says which is the latest.
+    succession: Mutex<(u64, Option<SessionId>)>,
 }
 
 /// The chunker of a repository.
@@ -86,8 +89,6 @@ impl<'a> Run<'a> {
             statistics: Statistics { started: now, ..Statistics::default() },
             program: PROGRAM.to_owned(),
             writer: Some(writer_id(&options.host)),
-            counter: previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1)),
-            previous: previous.map(|previous| previous.id),
             description: options.description.clone(),
             ..Snapshot::default()
         };
@@ -104,6 +105,10 @@ impl<'a> Run<'a> {
             failed: AtomicBool::new(false),
             parent_root: parent.filter(|parent| !parent.snapshot.partial).and_then(|parent| parent.snapshot.root),
             last_checkpoint: Mutex::new((repo.world().elapsed(), 0)),
+            succession: Mutex::new((
+                previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1)),
+                previous.map(|previous| previous.id),
+            )),
             template,
             repo,
             writer,
@@ -235,14 +240,18 @@ impl<'a> Run<'a> {
     fn snapshot(&self, root: BlobId, partial: bool) -> Decision {
         let statistics = self.statistics();
         let with_problems = statistics.problems > 0;
-        let snapshot = Snapshot { root: Some(root), statistics, partial, with_problems, ..self.template.clone() };
+        let (counter, previous) = *self.succession.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let template = self.template.clone();
+        let snapshot = Snapshot { root: Some(root), statistics, partial, with_problems, counter, previous, ..template };
         Decision::Snapshot(encode_snapshot(&snapshot))
     }
 
     /// Commits what there is as a partial snapshot and goes on in a new session. Nothing may be under way in other threads.
     pub(super) fn commit_checkpoint(&self, root: BlobId) -> Result<()> {
         self.writer.finish_packs()?;
-        self.writer.checkpoint(&self.snapshot(root, true), self.monitor)?;
+        let id = self.writer.checkpoint(&self.snapshot(root, true), self.monitor)?;
+        let mut succession = self.succession.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *succession = (succession.0.saturating_add(1), Some(id));
         let mut last = self.last_checkpoint.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *last = (self.repo.world().elapsed(), self.writer.written().stored_bytes);
         Ok(())

@@ -72,7 +72,6 @@ struct Current {
 pub struct Writer<'r> {
     shared: &'r Shared,
     owner: SessionOwner,
-    options: WriteOptions,
     framers: Vec<Mutex<Framer>>,
     bins: Mutex<Bins>,
     stripes: Stripes,
@@ -115,7 +114,6 @@ impl<'r> Writer<'r> {
             pending: PendingBlobs::default(),
             current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
             counters: Counters::default(),
-            options,
         };
         Ok((writer, resumed))
     }
