@@ -80,7 +80,6 @@ fn pack_sizes_and_parity_of_every_kind() {
 #[test]
 fn trees_that_do_not_compress_fit_into_the_smallest_packs() {
     let scene = Scene::new(&InitOptions { compression: Compression::Off, ..init_options() });
-    // So many that some piece of the tree ends less than a header's length before its limit.
     for n in 0..3_000u64 {
         let target: Vec<u8> = noise(n, 1_000).into_iter().map(|byte| byte.max(1)).collect();
         let target: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(target);
@@ -88,6 +87,23 @@ fn trees_that_do_not_compress_fit_into_the_smallest_packs() {
     }
     let report = scene.back_up(&backup_options()).unwrap();
     scene.assert_newest_is_source(report.snapshot);
+}
+
+#[test]
+fn the_longest_blob_fits_and_a_longer_one_is_refused() {
+    let scene = Scene::new(&init_options());
+    let repo = scene.open().unwrap();
+    let write = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let (writer, _) = Writer::begin(&repo, SessionOwner::default(), write, &Silent).unwrap();
+    let longest = noise(1, writer.largest_blob());
+    let (id, _) = writer.save(0, BlobKind::Tree, &longest).unwrap();
+    writer.save(0, BlobKind::Data, &longest).unwrap();
+    writer.finish_packs().unwrap();
+    assert!(repo.load_blob(BlobKind::Tree, &id, &Silent).unwrap() == longest);
+    let too_long = noise(2, writer.largest_blob() + 1);
+    assert!(writer.save(0, BlobKind::Data, &too_long).is_err());
+    writer.leave();
+    assert_eq!(scene.count(Family::Sessions), 1);
 }
 
 #[test]
