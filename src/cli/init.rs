@@ -12,8 +12,8 @@ use super::identity;
 use super::units::{parse_size_u32, size};
 
 const LARGEST_CHUNK: u32 = 512 << 10;
-/// Neighbouring chunks are compressed together up to so many bytes.
-const FRAME_TARGET: u32 = 512 << 10;
+/// Neighbouring chunks are compressed together up to so many bytes: 1 MiB instead of 512 KiB makes source code 3 % smaller at equal speed.
+const FRAME_TARGET: u32 = 1 << 20;
 /// FastCDC's degree of normalization.
 const NORMALIZATION: u8 = 1;
 

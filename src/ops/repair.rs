@@ -1,8 +1,9 @@
 //! Repair: packs from parity, the index from packs, objects from their replicas.
+use crate::backend::ObjectName;
 use crate::error::Result;
 use crate::id::{BlobId, PackId};
-use crate::monitor::Monitor;
-use crate::repo::Repository;
+use crate::monitor::{Event, Monitor, Problem, Silent};
+use crate::repo::{CopyState, MendOptions, Repository, SessionOwner, copied_objects, inspect_copies, mend_copy};
 
 /// What is to be mended.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct RepairReport {
     pub packs_checked: u64,
     pub packs_rebuilt: Vec<PackId>,
     pub packs_lost: Vec<PackId>,
+    /// Index objects and marks that cannot be read and are not needed any more.
+    pub objects_given_up: Vec<String>,
     /// Packs that no index object named and that are indexed again.
     pub packs_indexed: u64,
     pub index_written: u64,
@@ -34,7 +37,50 @@ pub struct RepairReport {
 }
 
 /// Mends what can be mended. Never removes anything that still reads.
+///
+/// Replicas come first, then the index, then packs. Damaged stripes beyond their parity are given up: what reads of them is stored
+/// again, and what does not is stored by the next backup that meets it. Every step is durable by itself; after a crash, or when the
+/// monitor asked to stop, the next repair goes on.
 pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor) -> Result<RepairReport> {
-    let _ = (repo, options, monitor);
-    todo!()
+    let mut report = RepairReport::default();
+    if options.replicas {
+        mend_replicas(repo, options.dry_run, &mut report, monitor)?;
+    }
+    if options.index || options.packs {
+        let owner = SessionOwner { host: options.host.clone(), label: None, process: repo.world().process() };
+        let mend = MendOptions { index: options.index, packs: options.packs, dry_run: options.dry_run, owner };
+        let mended = repo.mend(&mend, monitor)?;
+        report.packs_checked = mended.packs_checked;
+        report.packs_rebuilt = mended.packs_rebuilt;
+        report.packs_lost = mended.packs_lost;
+        report.packs_indexed = mended.packs_indexed;
+        report.index_written = mended.index_written;
+        report.blobs_lost = mended.blobs_lost;
+        report.objects_given_up = mended.removed.iter().map(ToString::to_string).collect();
+    }
+    Ok(report)
+}
+
+fn mend_replicas(repo: &Repository, dry_run: bool, report: &mut RepairReport, monitor: &dyn Monitor) -> Result<()> {
+    monitor.event(Event::Phase("Checking replicas"));
+    let backend = repo.backend();
+    let tombs = repo.catalog(&Silent)?.tombs;
+    for name in copied_objects(backend)? {
+        match inspect_copies(backend, &name, &|name, bytes| repo.judge_copy(name, bytes))? {
+            CopyState::Good => {}
+            CopyState::Mendable { bad, damaged, bytes, .. } => {
+                if dry_run || mend_copy(backend, &bad, damaged, &bytes)? {
+                    report.replicas_written.push(bad.to_string());
+                }
+            }
+            // Of a forgotten snapshot nothing is needed any more.
+            CopyState::Lost { .. } if matches!(name, ObjectName::Snapshot(sid) if tombs.contains(&sid)) => {}
+            CopyState::Lost { cause } => {
+                monitor.event(Event::Problem(&Problem { item: name.to_string(), message: cause }));
+                report.objects_lost.push(name.to_string());
+            }
+        }
+        monitor.event(Event::Progress { items: 1, bytes: 0 });
+    }
+    Ok(())
 }

@@ -1,7 +1,17 @@
 //! Scrub: verification and repair of packs without any key.
-use crate::backend::Backend;
+use std::collections::{BTreeMap, HashSet};
+
+use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
 use crate::error::Result;
-use crate::monitor::{Monitor, Problem};
+use crate::format::{
+    BLOCK_BYTES, IndexObject, MAX_OBJECT_LEN, PACK_HEADER_LEN, PackHeader, ParityPage, check_object, split_object,
+};
+use crate::id::{PackId, StripeId};
+use crate::monitor::{Event, Monitor, Problem};
+use crate::repo::{
+    CopyState, PackOutcome, PackRef, PackState, StripeLayout, copied_objects, inspect_copies, layout_from_parity,
+    mend_copy, rebuild, top_up,
+};
 
 /// What was seen.
 #[derive(Clone, Debug, Default)]
@@ -17,11 +27,214 @@ pub struct ScrubReport {
     pub lost: Vec<Problem>,
     /// Packs that belong to no known stripe: leftovers of interrupted runs, or their index object is gone.
     pub unknown_packs: u64,
+    /// The monitor asked to stop before everything was seen.
+    pub stopped: bool,
 }
 
 /// Verifies every pack against its name, every stripe for completeness and every other object against its checksum; with `repair`
 /// writes back what can be rebuilt. Needs no password. Memory: one stripe.
+///
+/// Stripes are known from index objects, and from the headers of parity packs that no index object names. Without keys it cannot be
+/// told which stripes a repair has given up: their losses are reported until a prune removes them.
 pub fn scrub(backend: &dyn Backend, repair: bool, monitor: &dyn Monitor) -> Result<ScrubReport> {
-    let _ = (backend, repair, monitor);
-    todo!()
+    let mut scrub = Scrub { backend, repair, monitor, report: ScrubReport::default(), named: HashSet::new() };
+    scrub.copies()?;
+    scrub.single_objects()?;
+    scrub.indexed_stripes()?;
+    if !scrub.report.stopped {
+        scrub.other_packs()?;
+    }
+    Ok(scrub.report)
+}
+
+struct Scrub<'a> {
+    backend: &'a dyn Backend,
+    repair: bool,
+    monitor: &'a dyn Monitor,
+    report: ScrubReport,
+    /// Packs of stripes seen so far.
+    named: HashSet<PackId>,
+}
+
+/// Packs that no index object names, of one stripe.
+#[derive(Default)]
+struct Found {
+    data: Vec<PackId>,
+    parity: Vec<(PackId, u8)>,
+}
+
+impl Scrub<'_> {
+    fn rebuilt(&mut self, item: impl ToString, message: impl ToString) {
+        self.report.rebuilt.push(Problem { item: item.to_string(), message: message.to_string() });
+    }
+
+    fn lost(&mut self, item: impl ToString, message: impl ToString) {
+        let problem = Problem { item: item.to_string(), message: message.to_string() };
+        self.monitor.event(Event::Problem(&problem));
+        self.report.lost.push(problem);
+    }
+
+    fn stopped(&mut self) -> bool {
+        self.report.stopped |= self.monitor.stop();
+        self.report.stopped
+    }
+
+    /// Config, keys, decisions, tombstones.
+    fn copies(&mut self) -> Result<()> {
+        self.monitor.event(Event::Phase("Checking objects"));
+        let judge = |_: &ObjectName, bytes: &[u8]| check_object(bytes).map_err(|error| error.to_string());
+        for name in copied_objects(self.backend)? {
+            self.report.objects += 1;
+            match inspect_copies(self.backend, &name, &judge)? {
+                CopyState::Good => {}
+                CopyState::Mendable { bad, damaged, cause, bytes } => {
+                    if !self.repair || mend_copy(self.backend, &bad, damaged, &bytes)? {
+                        self.rebuilt(bad, cause);
+                    }
+                }
+                CopyState::Lost { cause } => {
+                    self.lost(name, format!("{cause}; `caddis repair replicas` may know more with the password"));
+                }
+            }
+            self.monitor.event(Event::Progress { items: 1, bytes: 0 });
+        }
+        Ok(())
+    }
+
+    /// Marks and dones. Sessions are advisory and rewritten while they are read.
+    fn single_objects(&mut self) -> Result<()> {
+        for listed in self.backend.list(Family::Gc)? {
+            self.report.objects += 1;
+            let problem = match self.backend.get(&listed.name, MAX_OBJECT_LEN as u64) {
+                Ok(bytes) => check_object(&bytes).err().map(|error| error.to_string()),
+                // A prune ended meanwhile.
+                Err(error) if error.kind == ErrorKind::NotFound => None,
+                Err(error) if error.kind == ErrorKind::NoStore => return Err(error.into()),
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(cause) = problem {
+                self.lost(listed.name, format!("{cause}; `caddis repair` deals with it"));
+            }
+        }
+        Ok(())
+    }
+
+    fn indexed_stripes(&mut self) -> Result<()> {
+        let listed = self.backend.list(Family::Index)?;
+        self.monitor.event(Event::Phase("Checking stripes"));
+        for listed in listed {
+            self.report.objects += 1;
+            let bytes = match self.backend.get(&listed.name, MAX_OBJECT_LEN as u64) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) if error.kind == ErrorKind::NoStore => return Err(error.into()),
+                Err(error) => {
+                    self.lost(listed.name, format!("{error}; `caddis repair index` makes it anew from the packs"));
+                    continue;
+                }
+            };
+            let stripes = split_object(&bytes).map_err(|error| error.to_string()).and_then(|parts| {
+                if !parts.intact {
+                    return Err("its checksum is wrong".to_owned());
+                }
+                IndexObject::decode_plain(parts.plain).map_err(|error| error.to_string())
+            });
+            let stripes = match stripes {
+                Ok(stripes) => stripes,
+                Err(cause) => {
+                    self.lost(listed.name, format!("{cause}; `caddis repair index` makes it anew from the packs"));
+                    continue;
+                }
+            };
+            drop(bytes);
+            for stripe in stripes {
+                if self.stopped() {
+                    return Ok(());
+                }
+                let layout = StripeLayout::from_index(&stripe);
+                let new = layout.members.iter().chain(&layout.parity).any(|pack| !self.named.contains(&pack.id));
+                self.named.extend(layout.members.iter().chain(&layout.parity).map(|pack| pack.id));
+                if new {
+                    self.stripe(&layout)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stripe(&mut self, layout: &StripeLayout) -> Result<()> {
+        self.report.stripes += 1;
+        let outcomes = match rebuild(self.backend, layout) {
+            Ok(outcomes) => outcomes,
+            Err(error @ crate::error::Error::Damaged { .. }) => {
+                self.lost(format!("Stripe {}", layout.id), error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for PackOutcome { pack, state } in outcomes {
+            let name = ObjectName::Pack(pack.id);
+            self.report.packs += 1;
+            self.report.bytes += u64::from(pack.length);
+            match state {
+                PackState::Good(_) | PackState::Skipped => {}
+                PackState::Rebuilt { bytes, cause } => {
+                    if self.repair {
+                        self.backend.replace_pack(&name, &bytes)?;
+                    }
+                    self.monitor.event(Event::Healed(pack.id));
+                    self.rebuilt(name, cause);
+                }
+                PackState::Lost { cause } => self.lost(name, cause),
+            }
+            self.monitor.event(Event::Progress { items: 1, bytes: u64::from(pack.length) });
+        }
+        Ok(())
+    }
+
+    /// Packs that no intact index object names: those of stripes that a parity pack describes, and others.
+    fn other_packs(&mut self) -> Result<()> {
+        let mut stripes: BTreeMap<StripeId, Found> = BTreeMap::new();
+        for listed in self.backend.list(Family::Packs)? {
+            let ObjectName::Pack(id) = listed.name else { continue };
+            if self.named.contains(&id) {
+                continue;
+            }
+            let page = self.backend.get_range(&listed.name, 0, BLOCK_BYTES).unwrap_or_default();
+            let header = page.first_chunk::<PACK_HEADER_LEN>().and_then(|bytes| PackHeader::decode(bytes).ok());
+            if let Some(header) = header {
+                stripes.entry(header.stripe).or_default().data.push(id);
+            } else if let Ok(page) = ParityPage::decode(&page) {
+                stripes.entry(page.stripe).or_default().parity.push((id, page.row));
+            } else {
+                self.report.unknown_packs += 1;
+            }
+        }
+        for (stripe, found) in stripes {
+            if self.stopped() {
+                return Ok(());
+            }
+            let Some(layout) = layout_from_parity(self.backend, stripe, &found.parity)? else {
+                self.report.unknown_packs += (found.data.len() + found.parity.len()) as u64;
+                continue;
+            };
+            let known = |id: &PackId| layout.members.iter().chain(&layout.parity).any(|pack| pack.id == *id);
+            let strangers = found.data.iter().chain(found.parity.iter().map(|(id, _)| id)).filter(|id| !known(id));
+            self.report.unknown_packs += strangers.count() as u64;
+            self.stripe(&layout)?;
+            self.top_up(&layout)?;
+        }
+        Ok(())
+    }
+
+    /// Parity packs whose names nothing tells any more.
+    fn top_up(&mut self, layout: &StripeLayout) -> Result<()> {
+        for (PackRef { id, .. }, bytes) in top_up(self.backend, layout)? {
+            let name = ObjectName::Pack(id);
+            if !self.repair || self.backend.put_new(&name, &bytes)? == Put::Created {
+                self.rebuilt(name, "it is missing");
+            }
+        }
+        Ok(())
+    }
 }

@@ -21,6 +21,8 @@ pub struct Catalog {
     pub unreadable: BTreeSet<SessionId>,
     /// Forgotten snapshots.
     pub tombs: BTreeSet<SessionId>,
+    /// Index objects that decisions of prunes and repairs have retired.
+    pub retired: BTreeSet<IndexName>,
 }
 
 /// What prunes have said.
@@ -28,11 +30,16 @@ pub struct Catalog {
 pub(super) struct Collected {
     pub doomed: HashSet<StripeId>,
     pub retired: BTreeSet<IndexName>,
+    /// Marks and dones that cannot be read.
+    pub unreadable: Vec<(ObjectName, String)>,
 }
 
 impl Catalog {
-    /// Whether an index object counts, retired names aside.
-    fn counts(&self, name: &IndexName) -> bool {
+    /// Whether an index object counts, names aside that a `.done` has retired.
+    pub(super) fn counts(&self, name: &IndexName) -> bool {
+        if self.retired.contains(name) {
+            return false;
+        }
         match self.decisions.get(&name.session).map(Arc::as_ref) {
             None => false,
             Some(Decision::Fence(fence)) => fence.kept.contains(name),
@@ -71,6 +78,9 @@ impl Shared {
                     Err(error) => return Err(error),
                 },
             };
+            if let Decision::Pruned(finished) | Decision::Repaired(finished) = decision.as_ref() {
+                catalog.retired.extend(finished.retired.iter().copied());
+            }
             catalog.decisions.insert(sid, decision);
         }
         Ok(catalog)
@@ -83,20 +93,25 @@ impl Shared {
     }
 
     /// Lists and reads marks and dones (W2). One that vanishes while it is read means that a prune ended: list again.
+    ///
+    /// What cannot be read is in `unreadable`: a writer must not go on then, because it would not know what is doomed.
     pub(super) fn collected(&self, monitor: &dyn Monitor) -> Result<Collected> {
         'again: loop {
             let mut collected = Collected::default();
             for listed in self.backend.list(Family::Gc)? {
-                let opened = match self.read(&listed.name, monitor) {
+                let opened = self.read(&listed.name, monitor).and_then(|opened| match listed.name {
+                    ObjectName::Mark(_) => Mark::decode(&opened.payload)
+                        .map(|mark| collected.doomed.extend(mark.stripes))
+                        .map_err(|error| Error::damaged(listed.name, error)),
+                    _ => Done::decode(&opened.payload)
+                        .map(|done| collected.retired.extend(done.retired))
+                        .map_err(|error| Error::damaged(listed.name, error)),
+                });
+                match opened {
+                    Ok(()) => {}
                     Err(error) if error.is_not_found() => continue 'again,
-                    other => other?,
-                };
-                let damaged = |error| Error::damaged(listed.name, error);
-                match listed.name {
-                    ObjectName::Mark(_) => {
-                        collected.doomed.extend(Mark::decode(&opened.payload).map_err(damaged)?.stripes);
-                    }
-                    _ => collected.retired.extend(Done::decode(&opened.payload).map_err(damaged)?.retired),
+                    Err(Error::Damaged { cause, .. }) => collected.unreadable.push((listed.name, cause)),
+                    Err(error) => return Err(error),
                 }
             }
             return Ok(collected);

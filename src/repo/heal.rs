@@ -42,7 +42,8 @@ impl Healing {
 
     /// Forgets what was lost, because storage was mended.
     pub(super) fn reset(&self) {
-        *lock(&self.state) = State::default();
+        let mut state = lock(&self.state);
+        *state = State { write_back: state.write_back, ..State::default() };
     }
 }
 

@@ -8,14 +8,20 @@
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
 mod catalog;
+mod check_objects;
+mod check_packs;
+mod copies;
+mod fetch;
 mod frame;
 mod heal;
 pub mod index;
 mod inspect;
 mod keys;
+mod mend;
 mod objects;
 mod open;
 mod pack;
+mod parity_layout;
 mod read;
 mod rebuild;
 mod resume;
@@ -30,11 +36,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use self::catalog::Catalog;
+pub use self::check_packs::{Availability, Finding, Inspection, Severity};
+pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
 pub use self::index::{IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
 pub use self::inspect::PackView;
 pub use self::keys::KeySlot;
+pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
+pub use self::parity_layout::{layout_from_parity, top_up};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
@@ -43,10 +53,10 @@ pub use self::stripe_parity::{StripeParity, encode_parity};
 pub use self::write::{WriteOptions, Writer, Written};
 use crate::backend::Backend;
 use crate::crypto::{KeyRing, Subkeys};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::{Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
-use crate::monitor::Monitor;
+use crate::monitor::{Event, Monitor, Problem};
 use crate::parity::Matrix;
 use crate::world::World;
 
@@ -84,6 +94,9 @@ impl Shared {
     /// W2 and W3: what may be referenced.
     fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
         let collected = self.collected(monitor)?;
+        if let Some((name, cause)) = collected.unreadable.first() {
+            return Err(Error::damaged(name, format!("{cause}; `caddis repair packs` deals with it")));
+        }
         let listed = self.listed_index()?;
         let catalog = self.catalog(monitor)?;
         self.refresh_index(&listed, &catalog, &collected, monitor)?;
@@ -94,6 +107,10 @@ impl Shared {
     fn refresh_for_reading(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
         let catalog = self.catalog(monitor)?;
         let collected = self.collected(monitor)?;
+        for (name, cause) in &collected.unreadable {
+            let message = format!("{cause}; `caddis repair packs` deals with it");
+            monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+        }
         let listed = self.listed_index()?;
         let unreadable = self.refresh_index(&listed, &catalog, &collected, monitor)?;
         Ok((catalog, unreadable))
@@ -151,6 +168,16 @@ impl Repository {
     /// Plaintext of a blob, verified against its id; heals from parity. The index must be loaded.
     pub fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         self.shared.load_blob(kind, id, monitor)
+    }
+
+    /// Number of places of blobs in the index that is loaded; a blob that is stored twice counts twice.
+    pub fn blob_places(&self) -> u64 {
+        self.shared.index.blob_count()
+    }
+
+    /// Whether bytes that were found under a name are what was sealed for it.
+    pub fn judge_copy(&self, name: &crate::backend::ObjectName, bytes: &[u8]) -> Result<(), String> {
+        self.shared.judge_copy(name, bytes)
     }
 
     /// Packs that had to be rebuilt so far.

@@ -1,7 +1,7 @@
 //! Sealed objects other than packs: reading with the replica as second source, writing with the replica as second copy.
 use super::Shared;
 use super::seal::{Opened, open_object, seal_object};
-use crate::backend::{Family, ObjectName, Put};
+use crate::backend::{ErrorKind, Family, ObjectName, Put};
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor, Problem};
@@ -22,8 +22,11 @@ impl Shared {
 
     /// Reads one object. Where the original is missing or damaged its replica serves, and the monitor is told.
     pub(super) fn read(&self, name: &ObjectName, monitor: &dyn Monitor) -> Result<Opened> {
-        let original =
-            self.backend.get(name, MAX_OBJECT).map_err(Error::from).and_then(|bytes| self.unseal(name, &bytes));
+        let original = match self.backend.get(name, MAX_OBJECT) {
+            Ok(bytes) => self.unseal(name, &bytes),
+            Err(error) if error.kind == ErrorKind::TooLarge => Err(Error::damaged(name, error)),
+            Err(error) => Err(error.into()),
+        };
         let (Err(error), Some(replica)) = (&original, name.replica()) else {
             return original;
         };

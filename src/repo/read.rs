@@ -176,6 +176,20 @@ impl Shared {
             .map_err(damaged)
     }
 
+    /// The bases of a frame whose place no index tells, concatenated; the cause in words if that fails.
+    pub(super) fn load_prefix(&self, bases: &[BlobId]) -> Result<Vec<u8>, String> {
+        let mut prefix = Vec::new();
+        for base in bases {
+            let mut kinds = [BlobKind::Data, BlobKind::Tree].into_iter();
+            let blob = kinds.find_map(|kind| self.load_blob(kind, base, &Silent).ok());
+            prefix.extend_from_slice(&blob.ok_or_else(|| format!("base {} is not readable", base.short()))?);
+            if prefix.len() > MAX_PREFIX {
+                return Err("its bases are too large".to_owned());
+            }
+        }
+        Ok(prefix)
+    }
+
     fn load_bases(&self, kind: BlobKind, bases: &[BlobId], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         let mut prefix = Vec::new();
         for base in bases {

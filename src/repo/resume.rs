@@ -24,8 +24,11 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
         if !own || shared.world.is_running(&process) {
             continue;
         }
-        // Decided already, and killed before it could remove its session object.
-        if shared.backend.stat(&ObjectName::Snapshot(sid)).is_ok() {
+        // Decided already, and killed before it could remove its session object. A replica alone says so as well: a fence in place of
+        // a lost decision would undo it.
+        let decision = ObjectName::Snapshot(sid);
+        let decided = [Some(decision), decision.replica()];
+        if decided.iter().flatten().any(|name| shared.backend.stat(name).is_ok()) {
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         } else {
             dead.insert(sid);
@@ -80,7 +83,7 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     let found = find_unindexed(shared, &indexed, Some(dead))?;
     let mut stripes: std::collections::BTreeMap<SessionId, Vec<_>> = Default::default();
     for (stripe, packs) in found.data {
-        let Some((_, sid)) = packs.first().copied() else { continue };
+        let Some(sid) = packs.first().map(|(_, header)| header.session) else { continue };
         let ids: Vec<PackId> = packs.into_iter().map(|(id, _)| id).collect();
         stripes.entry(sid).or_default().extend(index_stripe(shared, stripe, &ids, monitor)?);
     }

@@ -18,8 +18,8 @@ pub(super) const MAX_PACK: u64 = 68 * 1024 * 1024;
 /// Packs that no index object names, sorted by what they say they are.
 #[derive(Default)]
 pub(super) struct Unindexed {
-    /// Data packs by stripe; each with the session that wrote it.
-    pub data: BTreeMap<StripeId, Vec<(PackId, SessionId)>>,
+    /// Data packs by stripe, each with its header.
+    pub data: BTreeMap<StripeId, Vec<(PackId, PackHeader)>>,
     /// Parity packs by stripe, with the row number.
     pub parity: BTreeMap<StripeId, Vec<(PackId, u8)>>,
     /// Those whose first bytes say nothing.
@@ -45,7 +45,7 @@ pub(super) fn find_unindexed(
         let header = page.first_chunk().and_then(|bytes| PackHeader::decode(bytes).ok());
         if let Some(header) = header {
             if only.is_none_or(|sessions| sessions.contains(&header.session)) {
-                found.data.entry(header.stripe).or_default().push((id, header.session));
+                found.data.entry(header.stripe).or_default().push((id, header));
             }
         } else if let Ok(page) = ParityPage::decode(&page) {
             found.parity.entry(page.stripe).or_default().push((id, page.row));
@@ -78,15 +78,7 @@ pub(super) fn index_stripe(
                 continue;
             }
         };
-        let mut bases = |ids: &[BlobId]| -> Result<Vec<u8>, String> {
-            let mut prefix = Vec::new();
-            for base in ids {
-                let kinds = [crate::id::BlobKind::Data, crate::id::BlobKind::Tree];
-                let blob = kinds.iter().find_map(|kind| shared.load_blob(*kind, base, monitor).ok());
-                prefix.extend_from_slice(&blob.ok_or_else(|| format!("base {} is not readable", base.short()))?);
-            }
-            Ok(prefix)
-        };
+        let mut bases = |ids: &[BlobId]| shared.load_prefix(ids);
         let open = match open_pack(shared.repo, &shared.keys, &bytes, &mut bases, &mut |_, _, _, _| {}) {
             Ok(open) if open.header.stripe == stripe && open.bad_frames.is_empty() => open,
             _ => continue,

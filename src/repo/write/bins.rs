@@ -28,7 +28,7 @@ pub(super) struct Bins {
 
 impl Bins {
     pub(super) fn new(pack_size: u32) -> Self {
-        Bins { pack_size, limit: (OPEN_BYTES / pack_size as usize).clamp(1, 8), open: Vec::new() }
+        Bins { pack_size, limit: (OPEN_BYTES / pack_size as usize).clamp(1, 24), open: Vec::new() }
     }
 
     /// Takes a frame; returns packs that are full enough to be closed.

@@ -12,12 +12,12 @@ use self::framer::Framer;
 use self::stripes::Stripes;
 use super::index::PendingBlobs;
 use super::session::{Session, SessionOwner};
-use super::{Repository, Shared, lock};
+use super::{Repository, Shared, lock, write_lock};
 use crate::backend::{ObjectName, Put};
 use crate::compress::Compression;
 use crate::error::{Error, Result};
-use crate::format::{Decision, IndexObject, StripeEntry};
-use crate::id::{BlobId, BlobKind, SessionId};
+use crate::format::{Decision, IndexObject, Mark, StripeEntry};
+use crate::id::{BlobId, BlobKind, SessionId, StripeId};
 use crate::monitor::Monitor;
 use crate::world::random;
 
@@ -158,6 +158,33 @@ impl<'r> Writer<'r> {
             self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
         }
         self.flush_if_due()
+    }
+
+    /// Names stripes that are in storage already, complete and verified, in index objects of this session. Returns how many it put.
+    pub(super) fn adopt(&self, stripes: Vec<StripeEntry>) -> Result<u64> {
+        let mut current = lock(&self.current);
+        let Some(sid) = current.session.as_ref().map(|session| session.sid) else { return Ok(0) };
+        self.shared.backend.barrier()?;
+        let mut count = 0;
+        for stripes in split_stripes(stripes) {
+            let n = current.next_index;
+            current.next_index += 1;
+            let object = IndexObject { stripes };
+            put_index(self.shared, sid, n, &object)?;
+            self.shared.index.add_own((sid, n), &object)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Dooms stripes for ever: nobody refers to their blobs any more. Whatever of them is to stay must be stored again by this session.
+    pub(super) fn doom(&self, stripes: &[StripeId]) -> Result<()> {
+        let Some(sid) = lock(&self.current).session.as_ref().map(|session| session.sid) else { return Ok(()) };
+        let name = ObjectName::Mark(sid);
+        let bytes = self.shared.seal(&name, &[], &Mark { stripes: stripes.to_vec(), by: sid }.encode())?;
+        self.shared.create(&name, &bytes)?;
+        write_lock(&self.shared.doomed).extend(stripes);
+        Ok(())
     }
 
     /// What was written so far.

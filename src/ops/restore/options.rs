@@ -1,29 +1,28 @@
-//! Restore: files of a snapshot come back beneath a target directory.
+//! How a restore is made, and what came of it.
 use std::path::PathBuf;
 
-use crate::error::Result;
 use crate::fs::source::Rules;
 use crate::fs::target::Overwrite;
 use crate::id::PackId;
-use crate::monitor::{Monitor, Problem};
-use crate::ops::snapshots::SnapshotInfo;
-use crate::repo::Repository;
+use crate::monitor::Problem;
 
 /// How files come back.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct RestoreOptions {
     pub target: PathBuf,
-    /// Restored as if it were the root; empty: everything.
+    /// Restored as if it were the root; empty: everything. Of a directory its entries are restored, not its own metadata.
     pub path: Vec<u8>,
-    /// If there are any, only what matches (and the directories above it).
+    /// If there are any, only what matches, everything beneath that, and the directories above it. Like the excludes they are
+    /// compared with paths of the snapshot, and only by patterns and size: markers and `.gitignore` files are for backups.
     pub includes: Option<Rules>,
     pub excludes: Rules,
     pub overwrite: Overwrite,
-    /// Remove what is in restored directories and not in the snapshot.
+    /// Remove what is in restored directories and not in the snapshot, unless includes and excludes leave it out.
     pub delete: bool,
+    /// Nothing is written; the report says what would be. Files that are there are read and compared, storage is not read for data.
     pub dry_run: bool,
-    /// Read everything back and compare.
+    /// Read every restored file back and compare.
     pub verify: bool,
     /// Make holes of long runs of zeros, beyond those that the source had.
     pub sparse: bool,
@@ -35,14 +34,19 @@ pub struct RestoreOptions {
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct RestoreReport {
+    /// Were not there before.
     pub files_restored: u64,
+    /// Were there and have been changed or replaced.
     pub files_updated: u64,
+    /// Left alone by the policy, or their content was right already.
     pub files_skipped: u64,
+    /// Entries of any kind.
     pub files_deleted: u64,
-    /// Directories, links and so on.
+    /// Directories, links and so on, and further names of files.
     pub others_restored: u64,
     pub bytes_written: u64,
     pub bytes_skipped: u64,
+    /// Regular files of the selection, each counted once however many names it has.
     pub total_files: u64,
     pub total_bytes: u64,
     pub files_verified: u64,
@@ -50,15 +54,4 @@ pub struct RestoreReport {
     pub healed: Vec<PackId>,
     /// What is not restored, or not fully: lost data, refused writes. Files with lost content are not left under their name.
     pub problems: Vec<Problem>,
-}
-
-/// Restores. When this returns, everything is on disk (synced). Files that cannot be restored are in the report, not an error.
-pub fn restore(
-    repo: &Repository,
-    snapshot: &SnapshotInfo,
-    options: &RestoreOptions,
-    monitor: &dyn Monitor,
-) -> Result<RestoreReport> {
-    let _ = (repo, snapshot, options, monitor);
-    todo!()
 }

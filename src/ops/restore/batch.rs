@@ -1,0 +1,315 @@
+//! A batch of files: finds the places of their blobs, compares with what is there, fetches the rest pack by pack and writes it.
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::file::{FileJob, How};
+use super::folder::Folder;
+use super::run::{Run, add, in_parallel};
+use crate::error::{Error, Result};
+use crate::id::{BlobId, BlobKind};
+use crate::model::{Content, Node};
+use crate::monitor::Action;
+use crate::repo::Location;
+
+/// References to blobs in one batch. Each takes some 300 bytes, and two batches are in memory at a time.
+pub(super) const MAX_REFERENCES: usize = 64 * 1024;
+/// Files of one batch.
+pub(super) const MAX_FILES: usize = 16 * 1024;
+/// Content that is in the nodes of one batch.
+pub(super) const MAX_INLINE: usize = 8 * 1024 * 1024;
+/// Bytes read from a pack at once, by each thread.
+const MAX_READ: u64 = 4 * 1024 * 1024;
+/// Unwanted bytes between two frames that are read along rather than to read twice.
+const MAX_GAP: u64 = 128 * 1024;
+/// Files, or references, that a thread takes at a time.
+const SOME: usize = 64;
+
+/// A blob that belongs somewhere in a file of the batch.
+struct Reference {
+    job: Arc<FileJob>,
+    id: BlobId,
+    /// In the content, that is, without holes.
+    at: u64,
+    /// `None`: it is not to be fetched.
+    place: Option<Location>,
+}
+
+/// A further name of a file.
+pub(super) struct Link {
+    pub first: First,
+    /// Held.
+    pub folder: Arc<Folder>,
+    pub node: Node,
+    pub how: How,
+}
+
+/// The name under which a file with several names was restored; its folder is held.
+#[derive(Clone)]
+pub(super) struct First {
+    pub folder: Arc<Folder>,
+    pub name: Arc<[u8]>,
+    pub outcome: Arc<super::file::Outcome>,
+}
+
+/// What is planned and not yet done.
+#[derive(Default)]
+pub(super) struct Batch {
+    references: Vec<Reference>,
+    /// Files whose references are all in this batch or in those before.
+    whole: Vec<Arc<FileJob>>,
+    /// Files that are compared with what is there.
+    compared: Vec<Arc<FileJob>>,
+    links: Vec<Link>,
+    inline: usize,
+}
+
+impl Batch {
+    pub(super) fn is_full(&self) -> bool {
+        self.references.len() >= MAX_REFERENCES
+            || self.whole.len() + self.links.len() >= MAX_FILES
+            || self.inline >= MAX_INLINE
+    }
+
+    /// The first reference of a file, or none, is still to come.
+    pub(super) fn begin(&mut self, job: &Arc<FileJob>) {
+        if matches!(job.how(), How::Update | How::Compare) {
+            self.compared.push(job.clone());
+        }
+        if let Content::Inline(bytes) = &job.node.content {
+            self.inline += bytes.len();
+        }
+    }
+
+    pub(super) fn refer(&mut self, job: &Arc<FileJob>, id: BlobId) {
+        job.expect();
+        self.references.push(Reference { job: job.clone(), id, at: 0, place: None });
+    }
+
+    /// All references of a file are planned.
+    pub(super) fn end(&mut self, job: Arc<FileJob>) {
+        self.whole.push(job);
+    }
+
+    pub(super) fn link(&mut self, link: Link) {
+        self.links.push(link);
+    }
+
+    /// Does all of it. Batches are executed in the order in which they were planned.
+    pub(super) fn execute(mut self, run: &Run<'_>, threads: usize) {
+        in_parallel(threads, &mut self.references, SOME, |references| {
+            for reference in references.iter_mut().filter(|_| !run.is_over()) {
+                match run.place(&reference.id) {
+                    Ok(place) => reference.place = Some(place),
+                    Err(error @ Error::BlobNotFound { .. }) => reference.job.fail(error),
+                    Err(error) => run.fail(error),
+                }
+            }
+        });
+        if run.is_over() {
+            return;
+        }
+        for reference in &mut self.references {
+            if let Some(place) = &reference.place {
+                let len = u64::from(place.len);
+                reference.at = reference.job.planned.fetch_add(len, Ordering::Relaxed);
+            }
+        }
+        in_parallel(threads, &mut self.compared, SOME, |jobs| {
+            jobs.iter().filter(|job| !run.is_over() && !job.is_failed()).for_each(|job| job.look(run));
+        });
+        if !self.compared.is_empty() || self.references.iter().any(|reference| reference.job.how() == How::Update) {
+            compare(run, threads, &mut self.references);
+        }
+        if run.is_over() {
+            return;
+        }
+        // What is not to be fetched is done.
+        let (mut wanted, done): (Vec<_>, Vec<_>) =
+            self.references.into_iter().partition(|reference| reference.place.is_some() && !reference.job.is_failed());
+        done.into_iter().for_each(|reference| reference.job.release(run));
+        in_parallel(threads, &mut self.whole, SOME, |jobs| {
+            jobs.iter().filter(|_| !run.is_over()).for_each(|job| job.release(run));
+        });
+        if run.target.is_some() {
+            fetch(run, threads, &mut wanted);
+        } else {
+            for Reference { job, at, place, .. } in wanted {
+                job.write(run, at, &vec![0; place.map_or(0, |place| place.len as usize)]);
+                job.release(run);
+            }
+        }
+        let mut again = Batch::default();
+        for link in self.links {
+            if run.is_over() {
+                return;
+            }
+            make_link(run, link, &mut again);
+        }
+        if !again.whole.is_empty() {
+            again.execute(run, threads);
+        }
+    }
+}
+
+/// Drops the places of references whose bytes are in the target already.
+fn compare(run: &Run<'_>, threads: usize, references: &mut [Reference]) {
+    in_parallel(threads, references, SOME, |references| {
+        let mut buffer = Vec::new();
+        for Reference { job, id, at, place } in references.iter_mut().filter(|_| !run.is_over()) {
+            let Some(Location { len, .. }) = *place else { continue };
+            let how = job.how();
+            if job.is_failed() || job.differs.load(Ordering::Relaxed) || matches!(how, How::New { .. }) {
+                continue;
+            }
+            match (job.has(run, id, *at, len, &mut buffer), how) {
+                (true, How::Update) => *place = None,
+                (false, How::Compare) => job.differs.store(true, Ordering::Relaxed),
+                _ => {}
+            }
+        }
+    });
+    for Reference { job, place, .. } in references {
+        if job.how() == How::Compare {
+            match job.differs.load(Ordering::Relaxed) {
+                true => job.replace_it(),
+                false => *place = None,
+            }
+        }
+    }
+}
+
+/// Reads each wanted frame once, in the order of stripes, so that healing reads a stripe once.
+fn fetch(run: &Run<'_>, threads: usize, wanted: &mut Vec<Reference>) {
+    // Stripes in the order of the files that need them: what belongs together comes together.
+    let mut stripes = HashMap::new();
+    let mut keyed: Vec<_> = (wanted.drain(..))
+        .filter_map(|Reference { job, id, at, place }| {
+            let place = place?;
+            let next = stripes.len();
+            let stripe = *stripes.entry(place.stripe).or_insert(next);
+            Some((stripe, Wanted { job, id, at, place }))
+        })
+        .collect();
+    drop(stripes);
+    keyed.sort_by_key(|(stripe, Wanted { place, .. })| (*stripe, place.slot, place.pack, place.frame, place.offset));
+    let wanted: Vec<_> = keyed.into_iter().map(|(_, wanted)| wanted).collect();
+    let mut reads = reads(&wanted);
+    in_parallel(threads, &mut reads, 1, |reads| {
+        for read in reads.iter().filter(|_| !run.is_over()) {
+            if let Err(error) = fetch_some(run, wanted.get(read.clone()).unwrap_or_default()) {
+                run.fail(error);
+            }
+        }
+    });
+}
+
+struct Wanted {
+    job: Arc<FileJob>,
+    id: BlobId,
+    at: u64,
+    place: Location,
+}
+
+/// Groups references, ordered by place, into reads.
+fn reads(wanted: &[Wanted]) -> Vec<Range<usize>> {
+    let mut reads: Vec<Range<usize>> = Vec::new();
+    // Of the current read: its pack, first and last byte.
+    let mut current = None;
+    for (number, Wanted { place, .. }) in wanted.iter().enumerate() {
+        let from = u64::from(place.frame_offset);
+        let to = from + u64::from(place.stored_len);
+        match (&mut current, reads.last_mut()) {
+            (Some((pack, start, end)), Some(read))
+                if *pack == place.pack && from <= *end + MAX_GAP && (to - *start <= MAX_READ || to <= *end) =>
+            {
+                *end = to.max(*end);
+                read.end = number + 1;
+            }
+            _ => {
+                current = Some((place.pack, from, to));
+                reads.push(number..number + 1);
+            }
+        }
+    }
+    reads
+}
+
+/// Fetches frames of one pack and writes the blobs in them.
+fn fetch_some(run: &Run<'_>, wanted: &[Wanted]) -> Result<()> {
+    let frames: Vec<&[Wanted]> = wanted.chunk_by(|a, b| a.place.frame == b.place.frame).collect();
+    let places: Vec<_> = frames.iter().filter_map(|frame| Some(frame.first()?.place.clone())).collect();
+    run.repo.fetch_frames(&places, run.monitor, &mut |number, frame| {
+        let wanted = frames.get(number).copied().unwrap_or_default();
+        let frame = frame.unwrap_or_default();
+        for wanted in wanted.chunk_by(|a, b| a.id == b.id) {
+            write_blob(run, wanted, &frame);
+        }
+    })
+}
+
+/// Writes one blob wherever it belongs. `frame` is empty if it could not be read.
+fn write_blob(run: &Run<'_>, wanted: &[Wanted], frame: &[u8]) {
+    let Some(Wanted { id, place, .. }) = wanted.first() else { return };
+    let found = frame
+        .get(place.offset as usize..)
+        .and_then(|rest| rest.get(..place.len as usize))
+        .filter(|blob| run.repo.subkeys().blob_id(BlobKind::Data, blob) == *id);
+    let loaded;
+    let blob = match found {
+        Some(blob) => Ok(blob),
+        None => {
+            loaded = run.repo.load_blob(BlobKind::Data, id, run.monitor);
+            match &loaded {
+                Ok(blob) if blob.len() == place.len as usize => Ok(&blob[..]),
+                Ok(_) => Err(format!("Blob {id} has another length than the index says")),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+    };
+    for Wanted { job, at, .. } in wanted {
+        match &blob {
+            Ok(blob) => job.write(run, *at, blob),
+            Err(cause) => job.fail(cause),
+        }
+        job.release(run);
+    }
+}
+
+/// Gives a file a further name; where that is impossible it is written again.
+fn make_link(run: &Run<'_>, link: Link, again: &mut Batch) {
+    let Link { first, folder, node, how } = link;
+    let path = folder.path_of(&node.name);
+    if !first.outcome.is_good() {
+        let first = first.folder.path_of(&first.name);
+        let first = String::from_utf8_lossy(&first);
+        run.problem(&path, format!("It is the same file as {first}, which could not be restored"));
+    } else {
+        let made = match (&run.target, &first.folder.dir, &folder.dir) {
+            (Some(target), Some(first_dir), Some(dir)) => {
+                let replace = how != How::New { replace: false };
+                target.hard_link((first_dir, &first.name), dir, &node.name, replace)
+            }
+            _ => Ok(()),
+        };
+        match made {
+            Ok(()) => {
+                add(&run.counters.others, 1);
+                run.item(&path, Action::Restored, 0);
+            }
+            Err(_) => {
+                let replace = how != How::New { replace: false };
+                let job = Arc::new(FileJob::new(folder.clone(), node, None, How::New { replace }));
+                add(&run.counters.total_files, 1);
+                add(&run.counters.total_bytes, job.node.size);
+                // Bounded by the length of a list in memory, but rare: a filesystem's limit of links, or none at all.
+                super::plan::plan_content(run, job, again, &mut |batch, run| {
+                    std::mem::take(batch).execute(run, 1);
+                });
+            }
+        }
+    }
+    folder.release(run);
+    first.folder.release(run);
+}

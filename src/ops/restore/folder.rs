@@ -1,0 +1,74 @@
+//! Directories of the target that are in use: each gets its metadata when the last that concerns it is done, the deepest first.
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::run::Run;
+use crate::fs::target::Dir;
+use crate::model::Node;
+
+/// A directory that something is, or may be, written to. Kept small: millions may wait at a time.
+pub(super) struct Folder {
+    /// Path in the snapshot, without a slash at its end.
+    pub path: Vec<u8>,
+    /// `None` in a dry run.
+    pub dir: Option<Dir>,
+    /// In a dry run: where it is, if it is there.
+    pub there: Option<PathBuf>,
+    parent: Option<Arc<Folder>>,
+    /// `None` for the root, whose metadata is left alone.
+    node: Option<Box<Node>>,
+    /// Who still needs it as it is: the walk, entries, directories in it.
+    holds: AtomicU64,
+}
+
+impl Folder {
+    /// Held once, for the walk.
+    pub(super) fn new(
+        parent: Option<Arc<Folder>>,
+        path: Vec<u8>,
+        node: Option<Box<Node>>,
+        dir: Option<Dir>,
+        there: Option<PathBuf>,
+    ) -> Arc<Self> {
+        if let Some(parent) = &parent {
+            parent.hold();
+        }
+        Arc::new(Folder { path, dir, there, parent, node, holds: AtomicU64::new(1) })
+    }
+
+    pub(super) fn hold(&self) {
+        self.holds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ends a hold. The last one sets the metadata and lets go of the parent.
+    pub(super) fn release(self: &Arc<Self>, run: &Run<'_>) {
+        let mut folder = self;
+        while folder.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
+            if let (Some(target), Some(dir), Some(node)) = (&run.target, &folder.dir, &folder.node) {
+                match target.finish_dir(dir, node) {
+                    Ok(warnings) => warnings.iter().for_each(|warning| run.problem(&folder.path, warning)),
+                    Err(error) => run.problem(&folder.path, error),
+                }
+            }
+            match &folder.parent {
+                Some(parent) => folder = parent,
+                None => break,
+            }
+        }
+    }
+
+    pub(super) fn path_of(&self, name: &[u8]) -> Vec<u8> {
+        [&self.path[..], b"/", name].concat()
+    }
+}
+
+impl Drop for Folder {
+    /// A long chain of parents must not be dropped by recursion.
+    fn drop(&mut self) {
+        let mut next = self.parent.take();
+        while let Some(mut folder) = next.and_then(Arc::into_inner) {
+            next = folder.parent.take();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Restore: files of a snapshot come back beneath a target directory.
+//!
+//! The *plan* walks the trees, makes directories and special files, and collects files in batches of bounded size. While it plans the
+//! next batch, the one before is executed by one thread for each processor: places of blobs are looked up, what is there is compared,
+//! and what is wanted is read pack by pack, each frame once, and written to all files that need it. Further names of files come when
+//! a batch is done; a directory gets its metadata when nothing more is written to it or beneath it; all of it is synced at the end.
+//!
+//! Memory is that of two batches, and for each thread that of one read and one frame; it does not depend on the size of the snapshot.
+mod batch;
+mod dry;
+mod file;
+mod folder;
+mod options;
+mod plan;
+mod run;
+mod select;
+mod verify;
+
+use self::batch::Batch;
+pub use self::options::{RestoreOptions, RestoreReport};
+use self::plan::Plan;
+use self::run::Run;
+use crate::error::{Error, Result};
+use crate::fs::target::{Target, TargetOptions};
+use crate::model::{Node, NodeType, find};
+use crate::monitor::{Event, Monitor};
+use crate::ops::snapshots::SnapshotInfo;
+use crate::repo::Repository;
+
+/// Restores. When this returns, everything is on disk (synced). Files that cannot be restored are in the report, not an error.
+///
+/// An error means that storage or the target is gone as a whole, that the path is not in the snapshot, or that the monitor asked to
+/// stop; files that were complete by then stay.
+pub fn restore(
+    repo: &Repository,
+    snapshot: &SnapshotInfo,
+    options: &RestoreOptions,
+    monitor: &dyn Monitor,
+) -> Result<RestoreReport> {
+    let names = select::names(&options.path)?;
+    monitor.event(Event::Phase("Loading index"));
+    repo.load_index(monitor)?;
+    repo.write_back_healed(options.heal && !options.dry_run);
+    let looking = Run::new(repo, options, monitor, None);
+    let found = find_start(&looking, snapshot, &names)?;
+    let path: Vec<u8> = names.iter().flat_map(|name| [b"/", *name].concat()).collect();
+    drop(looking);
+    let target = match options.dry_run {
+        true => None,
+        false => {
+            let sparse = TargetOptions { sparse: options.sparse, ..TargetOptions::default() };
+            Some(Target::open(&options.target, &sparse, repo.world())?)
+        }
+    };
+    monitor.event(Event::Phase("Restoring"));
+    let run = Run::new(repo, options, monitor, target);
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
+    std::thread::scope(|scope| {
+        // No batch waits: one is planned while one is executed.
+        let (batches, batches_in) = crossbeam_channel::bounded::<Batch>(0);
+        let run = &run;
+        scope.spawn(move || {
+            let mut hand_on = |batch: &mut Batch, run: &Run<'_>| {
+                run.total(false);
+                // The other end goes only when the run is over.
+                let _ = batches.send(std::mem::take(batch));
+            };
+            Plan::new(run, &mut hand_on).start(&path, found);
+            run.total(true);
+        });
+        for batch in batches_in {
+            batch.execute(run, threads);
+            if run.is_over() {
+                break;
+            }
+        }
+    });
+    run.take_failure()?;
+    if let Some(target) = &run.target {
+        monitor.event(Event::Phase("Syncing"));
+        target.sync()?;
+    }
+    Ok(run.report())
+}
+
+/// The entry that the path names.
+fn find_start(run: &Run<'_>, snapshot: &SnapshotInfo, names: &[&[u8]]) -> Result<Node> {
+    let not_found = |cause: &str| Error::PathNotFound {
+        path: String::from_utf8_lossy(&run.options.path).into_owned(),
+        snapshot: snapshot.id.short(),
+        cause: cause.to_owned(),
+    };
+    let Some(root) = snapshot.snapshot.root else { return Err(not_found("the snapshot is empty")) };
+    if names.is_empty() {
+        return Ok(Node { kind: NodeType::Directory, subtree: Some(root), ..Node::default() });
+    }
+    let mut found = None;
+    for known in 1..=names.len() {
+        let above = names.get(..known).unwrap_or_default();
+        found = find(run, &root, above.iter().copied())?;
+        if found.is_none() {
+            let name = above.last().copied().unwrap_or_default();
+            return Err(not_found(&format!("there is no {:?}", String::from_utf8_lossy(name))));
+        }
+    }
+    found.ok_or_else(|| not_found("it names nothing"))
+}

@@ -1,0 +1,426 @@
+//! Walks the snapshot: makes directories and special files, decides about files, and hands on batches of what must be read.
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::batch::{Batch, First, Link};
+use super::dry;
+use super::file::{FileJob, How};
+use super::folder::Folder;
+use super::run::{Run, add};
+use super::select::{Verdict, judge};
+use crate::error::{Error, Result};
+use crate::fs::target::{Decision, Existing, decide};
+use crate::id::{BlobId, BlobKind};
+use crate::model::{Content, ContentReader, Node, NodeType, TreeReader, XattrValue};
+use crate::monitor::{Action, Event};
+
+/// Blobs of one extended attribute; kernels allow values of 64 KiB.
+const MAX_XATTR_BLOBS: usize = 16;
+
+/// A directory on the way down.
+struct Level<'a> {
+    entries: TreeReader<'a>,
+    path: Vec<u8>,
+    /// `None` as long as nothing in it is known to be wanted.
+    folder: Option<Arc<Folder>>,
+    /// Its own node, until the folder is made.
+    node: Option<Box<Node>>,
+    wanted: bool,
+    /// With the delete option: names that were there and have not come up in the snapshot.
+    extra: HashSet<Vec<u8>>,
+    /// It cannot be entered, or what is in it is not known for sure.
+    broken: bool,
+}
+
+/// The walk. Memory depends on the depth of the tree, the directories in use, and files with further names to come.
+pub(super) struct Plan<'a> {
+    run: &'a Run<'a>,
+    levels: Vec<Level<'a>>,
+    batch: Batch,
+    /// Files with several names by device and inode, and how many names are still to come.
+    linked: HashMap<(u64, u64), (First, u64)>,
+    hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>),
+}
+
+impl<'a> Plan<'a> {
+    /// `hand_on` takes each batch that is full and leaves an empty one.
+    pub(super) fn new(run: &'a Run<'a>, hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>)) -> Self {
+        Plan { run, levels: Vec::new(), batch: Batch::default(), linked: HashMap::new(), hand_on }
+    }
+
+    /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
+    /// entry, without a slash at its end.
+    pub(super) fn start(self, path: &[u8], node: Node) {
+        let verdict = judge(self.run.options, path, node.kind, node.size, false);
+        match (verdict, node.subtree) {
+            (_, Some(tree)) => self.directory(path, tree, verdict == Verdict::Wanted),
+            (Verdict::Wanted, None) => {
+                let end = path.len().saturating_sub(node.name.len() + 1);
+                self.entry(path.get(..end).unwrap_or_default(), node);
+            }
+            _ => {}
+        }
+    }
+
+    fn directory(mut self, path: &[u8], tree: BlobId, wanted: bool) {
+        let folder = self.root(path);
+        self.push(path.to_vec(), tree, Some(folder), None, wanted);
+        while !self.levels.is_empty() && !self.run.is_over() {
+            self.step();
+        }
+        self.finish();
+    }
+
+    /// `path` is that of the directory that the entry is in.
+    fn entry(mut self, path: &[u8], node: Node) {
+        let folder = self.root(path);
+        self.add(&folder, node);
+        folder.release(self.run);
+        self.finish();
+    }
+
+    fn root(&self, path: &[u8]) -> Arc<Folder> {
+        let dir = self.run.target.as_ref().map(|target| target.root());
+        let there = self.run.options.target.is_dir().then(|| self.run.options.target.clone());
+        Folder::new(None, path.to_vec(), None, dir, there)
+    }
+
+    fn finish(mut self) {
+        (self.hand_on)(&mut self.batch, self.run);
+        for (_, (first, _)) in self.linked.drain() {
+            first.folder.release(self.run);
+        }
+    }
+
+    fn push(
+        &mut self,
+        path: Vec<u8>,
+        tree: BlobId,
+        folder: Option<Arc<Folder>>,
+        node: Option<Box<Node>>,
+        wanted: bool,
+    ) {
+        let entries = TreeReader::new(self.run, tree);
+        let mut level = Level { entries, path, folder, node, wanted, extra: HashSet::new(), broken: false };
+        level.list(self.run);
+        self.levels.push(level);
+    }
+
+    /// The next entry of the current directory, or its end.
+    fn step(&mut self) {
+        let Some(level) = self.levels.last_mut() else { return };
+        match level.entries.next() {
+            Some(Ok(node)) => {
+                level.extra.remove(&node.name);
+                let path = [&level.path[..], b"/", &node.name].concat();
+                match judge(self.run.options, &path, node.kind, node.size, level.wanted) {
+                    Verdict::Unwanted => {}
+                    Verdict::Perhaps => self.descend(path, node, false),
+                    Verdict::Wanted => {
+                        let Some(folder) = self.folder() else { return };
+                        match node.kind {
+                            NodeType::Directory => self.descend(path, node, true),
+                            _ => self.add(&folder, node),
+                        }
+                    }
+                }
+            }
+            Some(Err(error)) => {
+                let path = if level.path.is_empty() { b"/" } else { &level.path[..] };
+                self.run.problem(path, format!("The directory cannot be read to its end: {error}"));
+                level.broken = true;
+            }
+            None => {
+                if let Some(level) = self.levels.pop() {
+                    level.leave(self.run);
+                }
+            }
+        }
+    }
+
+    fn descend(&mut self, path: Vec<u8>, mut node: Node, wanted: bool) {
+        let Some(tree) = node.subtree.take() else {
+            self.run.problem(&path, "The directory has no tree");
+            return;
+        };
+        self.push(path, tree, None, Some(Box::new(node)), wanted);
+        // One that is wanted itself is made even if it is empty.
+        if wanted && self.folder().is_none() {
+            self.levels.pop();
+        }
+    }
+
+    /// The folder of the current directory, made with those above it if need be. `None`, and a problem is reported: it is not to be had.
+    fn folder(&mut self) -> Option<Arc<Folder>> {
+        let first = self.levels.iter().position(|level| level.folder.is_none()).unwrap_or(self.levels.len());
+        for number in first..self.levels.len() {
+            let (above, below) = self.levels.split_at_mut(number);
+            let parent = above.last().and_then(|level| level.folder.clone())?;
+            let level = below.first_mut()?;
+            if level.broken {
+                return None;
+            }
+            level.folder = level.node.take().and_then(|node| make_folder(self.run, &parent, &level.path, node));
+            if level.folder.is_none() {
+                level.broken = true;
+                return None;
+            }
+            level.list(self.run);
+        }
+        self.levels.last()?.folder.clone()
+    }
+
+    /// One entry that is no directory.
+    fn add(&mut self, folder: &Arc<Folder>, mut node: Node) {
+        let run = self.run;
+        let path = folder.path_of(&node.name);
+        if node.kind == NodeType::File {
+            // Files are counted whatever becomes of them; further names of one are not.
+            if !self.linked.contains_key(&(node.device, node.inode)) || node.links < 2 {
+                add(&run.counters.total_files, 1);
+                add(&run.counters.total_bytes, node.size);
+            }
+        }
+        let (existing, decision) = match look(run, folder, &node) {
+            Ok(found) => found,
+            Err(error) => return run.problem(&path, error),
+        };
+        if decision == Decision::Skip {
+            if node.kind == NodeType::File {
+                add(&run.counters.skipped, 1);
+                add(&run.counters.bytes_skipped, node.size);
+                run.monitor.event(Event::Progress { items: 1, bytes: node.size });
+            }
+            return run.item(&path, Action::Skipped, node.size);
+        }
+        if existing.is_some_and(|existing| existing.kind == Some(NodeType::Directory))
+            && let Err(error) = clear(run, folder, &node)
+        {
+            return run.problem(&path, error);
+        }
+        load_xattrs(run, &path, &mut node);
+        let replace = decision != Decision::Create;
+        if node.kind == NodeType::File {
+            return self.file(folder, node, existing, decision);
+        }
+        if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
+            match target.create_special(dir, &node.name, &node, replace) {
+                Ok(warnings) => warnings.iter().for_each(|warning| run.problem(&path, warning)),
+                Err(error) => return run.problem(&path, error),
+            }
+        }
+        add(&run.counters.others, 1);
+        run.item(&path, if replace { Action::Updated } else { Action::Restored }, 0);
+    }
+
+    fn file(&mut self, folder: &Arc<Folder>, node: Node, existing: Option<Existing>, decision: Decision) {
+        let run = self.run;
+        let several = existing.is_some_and(|there| {
+            there.kind == Some(NodeType::File) && there.links > 1 && there.size == node.size && node.links > 1
+        });
+        let how = match decision {
+            Decision::Update => How::Update,
+            Decision::Metadata => How::Metadata,
+            Decision::Replace if several && !matches!(node.content, Content::List { .. }) => How::Compare,
+            Decision::Replace => How::New { replace: true },
+            _ => How::New { replace: false },
+        };
+        let identity = (node.device, node.inode);
+        let is_linked = node.links > 1 && node.inode != 0;
+        if is_linked && let Some((first, to_come)) = self.linked.get_mut(&identity) {
+            *to_come = to_come.saturating_sub(1);
+            let last = *to_come == 0;
+            let first = first.clone();
+            if last {
+                // Its hold passes on to the link.
+                self.linked.remove(&identity);
+            } else {
+                first.folder.hold();
+            }
+            folder.hold();
+            self.batch.link(Link { first, folder: folder.clone(), node, how });
+        } else {
+            let job = Arc::new(FileJob::new(folder.clone(), node, existing, how));
+            if is_linked {
+                folder.hold();
+                let first = First {
+                    folder: folder.clone(),
+                    name: job.node.name.as_slice().into(),
+                    outcome: job.outcome.clone(),
+                };
+                self.linked.insert(identity, (first, job.node.links - 1));
+            }
+            plan_content(run, job, &mut self.batch, self.hand_on);
+        }
+        if self.batch.is_full() {
+            (self.hand_on)(&mut self.batch, run);
+        }
+    }
+}
+
+/// Adds a file and its blobs to the batch.
+pub(super) fn plan_content(
+    run: &Run<'_>,
+    job: Arc<FileJob>,
+    batch: &mut Batch,
+    hand_on: &mut dyn FnMut(&mut Batch, &Run<'_>),
+) {
+    if job.how() == How::Metadata {
+        // If it cannot be opened it is replaced, and then its content is needed.
+        job.look(run);
+    }
+    batch.begin(&job);
+    if job.how() != How::Metadata {
+        for id in ContentReader::new(run, &job.node.content) {
+            match id {
+                Ok(id) => batch.refer(&job, id),
+                Err(error) => job.fail(error),
+            }
+            // Only a file with a content list is spread over batches: others are compared as a whole.
+            if matches!(job.node.content, Content::List { .. }) && batch.is_full() {
+                hand_on(batch, run);
+            }
+            if run.is_over() {
+                return;
+            }
+        }
+    }
+    batch.end(job);
+}
+
+impl Level<'_> {
+    /// Notes what is in the directory before anything is written to it.
+    fn list(&mut self, run: &Run<'_>) {
+        let Some(folder) = self.folder.as_ref().filter(|_| run.options.delete) else { return };
+        let listed = match (&folder.dir, &folder.there) {
+            (Some(dir), _) if dir.is_new() => return,
+            (Some(dir), _) => run
+                .target
+                .as_ref()
+                .map_or(Ok(Vec::new()), |target| Ok(target.list(dir)?.into_iter().map(|entry| entry.name).collect())),
+            (None, Some(there)) => dry::list(there),
+            (None, None) => return,
+        };
+        match listed {
+            Ok(names) => self.extra = names.into_iter().collect(),
+            Err(error) => run.problem(&self.path, error),
+        }
+    }
+
+    /// Removes what is too much, and lets go of the directory.
+    fn leave(self, run: &Run<'_>) {
+        let Some(folder) = &self.folder else { return };
+        // What a damaged tree does not name may be in the snapshot all the same.
+        for name in self.extra.iter().filter(|_| !self.broken) {
+            let path = folder.path_of(name);
+            match remove_extra(run, folder, name, &path, self.wanted) {
+                Ok(0) => {}
+                Ok(removed) => {
+                    add(&run.counters.deleted, removed);
+                    run.item(&path, Action::Deleted, 0);
+                }
+                Err(error) => run.problem(&path, error),
+            }
+        }
+        folder.release(run);
+    }
+}
+
+fn remove_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<u64> {
+    let Some(existing) = existing(run, folder, name)? else { return Ok(0) };
+    let kind = existing.kind.unwrap_or_default();
+    if judge(run.options, path, kind, existing.size, wanted) != Verdict::Wanted {
+        return Ok(0);
+    }
+    match (&run.target, &folder.dir, &folder.there) {
+        (Some(target), Some(dir), _) => target.remove(dir, name, true),
+        (_, _, Some(there)) => dry::count(&there.join(dry::name(name))),
+        _ => Ok(0),
+    }
+}
+
+fn existing(run: &Run<'_>, folder: &Folder, name: &[u8]) -> Result<Option<Existing>> {
+    match (&run.target, &folder.dir, &folder.there) {
+        (Some(target), Some(dir), _) => target.existing(dir, name),
+        (_, _, Some(there)) => dry::existing(&there.join(dry::name(name))),
+        _ => Ok(None),
+    }
+}
+
+fn look(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<(Option<Existing>, Decision)> {
+    let existing = existing(run, folder, &node.name)?;
+    Ok((existing, decide(existing.as_ref(), node, run.options.overwrite)))
+}
+
+/// Removes a directory that is in the way of something else; one with something in it only with the delete option.
+fn clear(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<()> {
+    if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
+        target.remove(dir, &node.name, run.options.delete)?;
+    }
+    Ok(())
+}
+
+/// Makes or enters a directory.
+fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<Node>) -> Option<Arc<Folder>> {
+    let decision = match look(run, parent, &node) {
+        Ok((_, Decision::Skip)) => {
+            run.problem(path, "Something else has the name of the directory and is to be kept");
+            return None;
+        }
+        Ok((_, decision)) => decision,
+        Err(error) => {
+            run.problem(path, error);
+            return None;
+        }
+    };
+    load_xattrs(run, path, &mut node);
+    let dir = match (&run.target, &parent.dir) {
+        (Some(target), Some(dir)) => match target.make_dir(dir, &node.name, decision == Decision::Replace) {
+            Ok(dir) => Some(dir),
+            Err(error) => {
+                run.problem(path, error);
+                return None;
+            }
+        },
+        _ => None,
+    };
+    let there = parent.there.as_deref().filter(|_| decision == Decision::Enter && dir.is_none());
+    let there = there.map(|there: &Path| there.join(dry::name(&node.name)));
+    if decision != Decision::Enter {
+        add(&run.counters.others, 1);
+        run.item(path, Action::Restored, 0);
+    }
+    Some(Folder::new(Some(parent.clone()), path.to_vec(), Some(node), dir, there))
+}
+
+/// Loads values of extended attributes that are blobs. One that is lost is a problem of its own; the entry comes without it.
+fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
+    if !node.xattrs.iter().any(|(_, value)| matches!(value, XattrValue::Blobs(_))) {
+        return;
+    }
+    node.xattrs.retain_mut(|(name, value)| {
+        let XattrValue::Blobs(ids) = value else { return true };
+        match load_value(run, ids) {
+            Ok(bytes) => {
+                *value = XattrValue::Inline(bytes);
+                true
+            }
+            Err(error) => {
+                run.problem(path, format!("Without its extended attribute {}: {error}", name.escape_ascii()));
+                false
+            }
+        }
+    });
+}
+
+fn load_value(run: &Run<'_>, ids: &[BlobId]) -> Result<Vec<u8>> {
+    if ids.len() > MAX_XATTR_BLOBS {
+        return Err(Error::Invalid("its value is too long for any system".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    for id in ids {
+        bytes.extend_from_slice(&run.repo.load_blob(BlobKind::Data, id, run.monitor)?);
+    }
+    Ok(bytes)
+}

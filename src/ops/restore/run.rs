@@ -1,0 +1,175 @@
+//! State of one restore that all its threads share: counters, problems, and where they write.
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use super::{RestoreOptions, RestoreReport};
+use crate::error::{Error, Result};
+use crate::fs::target::Target;
+use crate::id::{BlobId, BlobKind};
+use crate::model::TreeStore;
+use crate::monitor::{Action, Event, Monitor, Problem};
+use crate::repo::{Location, Repository};
+
+#[derive(Default)]
+pub(super) struct Counters {
+    pub restored: AtomicU64,
+    pub updated: AtomicU64,
+    pub skipped: AtomicU64,
+    pub deleted: AtomicU64,
+    pub others: AtomicU64,
+    pub bytes_written: AtomicU64,
+    pub bytes_skipped: AtomicU64,
+    pub total_files: AtomicU64,
+    pub total_bytes: AtomicU64,
+    pub verified: AtomicU64,
+}
+
+pub(super) struct Run<'a> {
+    pub repo: &'a Repository,
+    pub options: &'a RestoreOptions,
+    pub monitor: &'a dyn Monitor,
+    /// `None` in a dry run.
+    pub target: Option<Target>,
+    pub counters: Counters,
+    problems: Mutex<Vec<Problem>>,
+    /// Ends the run.
+    fatal: Mutex<Option<Error>>,
+    over: AtomicBool,
+    /// The index was read again because of a blob that it did not have.
+    refreshed: Mutex<bool>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        repo: &'a Repository,
+        options: &'a RestoreOptions,
+        monitor: &'a dyn Monitor,
+        target: Option<Target>,
+    ) -> Self {
+        Run {
+            repo,
+            options,
+            monitor,
+            target,
+            counters: Counters::default(),
+            problems: Mutex::default(),
+            fatal: Mutex::default(),
+            over: AtomicBool::new(false),
+            refreshed: Mutex::new(false),
+        }
+    }
+
+    /// Something is not restored, or not fully; the run goes on.
+    pub(super) fn problem(&self, path: &[u8], message: impl ToString) {
+        let problem = Problem { item: String::from_utf8_lossy(path).into_owned(), message: message.to_string() };
+        self.monitor.event(Event::Problem(&problem));
+        lock(&self.problems).push(problem);
+    }
+
+    /// Ends the run with an error; the first one counts.
+    pub(super) fn fail(&self, error: Error) {
+        lock(&self.fatal).get_or_insert(error);
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// The run has failed, or is asked to stop.
+    pub(super) fn is_over(&self) -> bool {
+        if self.monitor.stop() {
+            self.fail(Error::Stopped { checkpoint: None });
+        }
+        self.over.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn take_failure(&self) -> Result<()> {
+        lock(&self.fatal).take().map_or(Ok(()), Err)
+    }
+
+    /// Tells how much there is to do, as far as it is known.
+    pub(super) fn total(&self, complete: bool) {
+        let items = self.counters.total_files.load(Ordering::Relaxed);
+        let bytes = self.counters.total_bytes.load(Ordering::Relaxed);
+        self.monitor.event(Event::Total { items, bytes, complete });
+    }
+
+    pub(super) fn item(&self, path: &[u8], action: Action, bytes: u64) {
+        self.monitor.event(Event::Item { path, action, bytes });
+    }
+
+    /// The place from which a data blob is read; another one is tried later if that fails.
+    pub(super) fn place(&self, id: &BlobId) -> Result<Location> {
+        if let Some(place) = self.known_place(id)? {
+            return Ok(place);
+        }
+        // A prune may have moved it since the index was read.
+        let mut refreshed = lock(&self.refreshed);
+        if !*refreshed {
+            self.repo.load_index(self.monitor)?;
+            *refreshed = true;
+        }
+        drop(refreshed);
+        self.known_place(id)?.ok_or(Error::BlobNotFound { id: *id })
+    }
+
+    fn known_place(&self, id: &BlobId) -> Result<Option<Location>> {
+        Ok(self.repo.places(id)?.into_iter().find(|place| place.tag.kind == BlobKind::Data))
+    }
+
+    pub(super) fn report(self) -> RestoreReport {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counters = &self.counters;
+        RestoreReport {
+            files_restored: get(&counters.restored),
+            files_updated: get(&counters.updated),
+            files_skipped: get(&counters.skipped),
+            files_deleted: get(&counters.deleted),
+            others_restored: get(&counters.others),
+            bytes_written: get(&counters.bytes_written),
+            bytes_skipped: get(&counters.bytes_skipped),
+            total_files: get(&counters.total_files),
+            total_bytes: get(&counters.total_bytes),
+            files_verified: get(&counters.verified),
+            healed: self.repo.healed(),
+            problems: self.problems.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),
+        }
+    }
+}
+
+impl TreeStore for Run<'_> {
+    fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
+        Err(Error::Invalid("A restore stores nothing".to_owned()))
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+}
+
+pub(super) fn add(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
+}
+
+// A panic in one thread ends the run; until then the data behind a poisoned lock is as good as its last complete change.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Runs `work` on pieces of `items` in several threads.
+pub(super) fn in_parallel<T: Send>(threads: usize, items: &mut [T], size: usize, work: impl Fn(&mut [T]) + Sync) {
+    let threads = threads.min(items.len().div_ceil(size));
+    if threads <= 1 {
+        return items.chunks_mut(size).for_each(work);
+    }
+    let pieces = Mutex::new(items.chunks_mut(size));
+    let (pieces, work) = (&pieces, &work);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(move || {
+                loop {
+                    let piece = lock(pieces).next();
+                    let Some(piece) = piece else { break };
+                    work(piece);
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,38 @@
+//! Which entries of a snapshot a restore is about.
+use super::RestoreOptions;
+use crate::error::{Error, Result};
+use crate::model::NodeType;
+
+/// What the rules say about one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Restored.
+    Wanted,
+    /// Not by itself, but something beneath it may be.
+    Perhaps,
+    /// Neither it nor anything beneath it.
+    Unwanted,
+}
+
+/// `above_wanted`: the directory that it is in is wanted for its own sake, so that everything in it is included.
+pub(super) fn judge(options: &RestoreOptions, path: &[u8], kind: NodeType, size: u64, above_wanted: bool) -> Verdict {
+    if options.excludes.decide(path, kind, size).is_some() {
+        return Verdict::Unwanted;
+    }
+    let included =
+        above_wanted || options.includes.as_ref().is_none_or(|includes| includes.decide(path, kind, size).is_some());
+    match (included, kind) {
+        (true, _) => Verdict::Wanted,
+        (false, NodeType::Directory) => Verdict::Perhaps,
+        (false, _) => Verdict::Unwanted,
+    }
+}
+
+/// Names of a path, which may begin with a slash.
+pub(super) fn names(path: &[u8]) -> Result<Vec<&[u8]>> {
+    let names: Vec<_> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty() && *name != b".").collect();
+    match names.contains(&&b".."[..]) {
+        true => Err(Error::Invalid(format!("{} leads upwards", String::from_utf8_lossy(path)))),
+        false => Ok(names),
+    }
+}

@@ -1,0 +1,93 @@
+//! Checks the small objects: copies, sessions, marks; none is changed.
+use std::collections::BTreeSet;
+
+use super::check_packs::{Finding, Severity};
+use super::copies::{CopyState, copied_objects, inspect_copies};
+use super::slots::slot_note;
+use super::{Catalog, Shared};
+use crate::backend::{Family, ObjectName};
+use crate::error::Result;
+use crate::format::{KeySlotHeader, Session, check_object, split_object};
+use crate::id::SessionId;
+use crate::monitor::Monitor;
+
+impl Shared {
+    /// Whether the bytes are what was sealed for this name. A key slot of another password is known by its note.
+    pub(super) fn judge_copy(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), String> {
+        match name.original() {
+            ObjectName::Key(id) => {
+                check_object(bytes).map_err(|error| error.to_string())?;
+                let parts = split_object(bytes).map_err(|error| error.to_string())?;
+                let header = KeySlotHeader::decode(parts.plain).map_err(|error| error.to_string())?;
+                match header.note.is_none() || slot_note(&id, &self.keys, bytes).is_some() {
+                    true => Ok(()),
+                    false => Err("it belongs to another key slot".to_owned()),
+                }
+            }
+            _ => self.unseal(name, bytes).map(drop).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Sessions whose object is there and that are not decided.
+    pub(super) fn undecided(&self, catalog: &Catalog) -> Result<BTreeSet<SessionId>> {
+        let listed = self.backend.list(Family::Sessions)?;
+        let sids = listed.into_iter().filter_map(|listed| match listed.name {
+            ObjectName::Session(sid) => Some(sid),
+            _ => None,
+        });
+        Ok(sids.filter(|sid| !catalog.decisions.contains_key(sid) && !catalog.unreadable.contains(sid)).collect())
+    }
+
+    /// Findings about everything but packs and index.
+    pub(super) fn check_objects(&self, catalog: &Catalog, monitor: &dyn Monitor) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut find = |severity, object: &ObjectName, message: String| {
+            findings.push(Finding { severity, object: object.to_string(), message });
+        };
+        for name in copied_objects(&*self.backend)? {
+            match inspect_copies(&*self.backend, &name, &|name, bytes| self.judge_copy(name, bytes))? {
+                CopyState::Good => {}
+                CopyState::Mendable { bad, cause, .. } => {
+                    find(
+                        Severity::Repairable,
+                        &bad,
+                        format!("{cause}; its other copy is sound, `caddis repair replicas` restores it"),
+                    );
+                }
+                // A forgotten snapshot need not be read any more.
+                CopyState::Lost { .. } if matches!(name, ObjectName::Snapshot(sid) if catalog.tombs.contains(&sid)) => {
+                    find(Severity::Note, &name, "it cannot be read; its snapshot is forgotten".to_owned());
+                }
+                CopyState::Lost { cause } => {
+                    let hint = match name {
+                        ObjectName::Snapshot(_) => {
+                            "; neither can its replica. The snapshot is lost, `caddis repair index` keeps its data for other ones"
+                        }
+                        ObjectName::Key(_) => "; neither can its replica. `caddis key remove` removes the slot",
+                        _ => "; neither can its replica",
+                    };
+                    find(Severity::Lost, &name, format!("{cause}{hint}"));
+                }
+            }
+        }
+        let undecided = self.undecided(catalog)?;
+        for sid in undecided {
+            let name = ObjectName::Session(sid);
+            match self.read(&name, monitor).ok().and_then(|opened| Session::decode(&opened.payload).ok()) {
+                Some(session) => {
+                    let host = session.host;
+                    find(Severity::Note, &name, format!("a run of {host} is under way or was interrupted"));
+                }
+                None => find(Severity::Note, &name, "it cannot be read; sessions are advisory".to_owned()),
+            }
+        }
+        for (name, cause) in self.collected(monitor)?.unreadable {
+            find(
+                Severity::Repairable,
+                &name,
+                format!("{cause}; nothing can be backed up until `caddis repair packs` has dealt with it"),
+            );
+        }
+        Ok(findings)
+    }
+}

@@ -1,0 +1,462 @@
+//! Mends packs and index: rebuilds from parity, indexes again, and saves what is left of stripes that are beyond it
+//! (repo-format.md, section 9).
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::index::Location;
+use super::pack::open_pack;
+use super::parity_layout::{layout_from_parity, missing_parity};
+use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
+use super::salvage::{MAX_PACK, find_unindexed};
+use super::session::SessionOwner;
+use super::write::{WriteOptions, Writer};
+use super::{Repository, Shared, read_lock};
+use crate::backend::{ErrorKind, ObjectName, Put};
+use crate::error::{Error, Result};
+use crate::format::{Decision, Finished, IndexName, PackHeader, SlotEntry, StripeEntry};
+use crate::id::{BlobId, BlobKind, PackId, SessionId, StripeId};
+use crate::monitor::{Event, Monitor, Problem, Silent};
+
+/// Blobs of adopted stripes that are collected for one index object.
+const ADOPT_BLOBS: usize = 100_000;
+
+/// What is to be mended.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct MendOptions {
+    /// Index again the packs of index objects that are missing or damaged.
+    pub index: bool,
+    /// Verify all packs, rebuild bad ones, give up what cannot be.
+    pub packs: bool,
+    /// Only tell.
+    pub dry_run: bool,
+    /// Whose session it is.
+    pub owner: SessionOwner,
+}
+
+/// What was mended.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Mended {
+    pub packs_checked: u64,
+    pub packs_rebuilt: Vec<PackId>,
+    pub packs_lost: Vec<PackId>,
+    pub packs_indexed: u64,
+    pub index_written: u64,
+    pub blobs_lost: Vec<BlobId>,
+    /// Objects that were given up because they cannot be read.
+    pub removed: Vec<ObjectName>,
+}
+
+struct Mending<'r> {
+    shared: &'r Shared,
+    monitor: &'r dyn Monitor,
+    /// None: nothing is written.
+    writer: Option<Writer<'r>>,
+    mended: Mended,
+    /// To be doomed.
+    doomed: Vec<StripeId>,
+    /// Blobs were stored again out of packs that no index object names.
+    rescued: bool,
+}
+
+impl Repository {
+    /// Mends index and packs under a session of its own. What was rebuilt is durable when this returns; what had to be indexed or copied is
+    /// committed at the end, so that a run that is interrupted changes nothing but packs for the better.
+    pub fn mend(&self, options: &MendOptions, monitor: &dyn Monitor) -> Result<Mended> {
+        let shared = self.shared();
+        let mut mended = Mended::default();
+        remove_unreadable_marks(shared, options, &mut mended, monitor)?;
+        let writer = match options.dry_run {
+            true => {
+                shared.refresh_for_reading(&Silent)?;
+                None
+            }
+            false => {
+                let write = WriteOptions { compression: None, extra_verify: false, dry_run: false, threads: 1 };
+                Some(Writer::begin(self, options.owner.clone(), write, &Silent)?.0)
+            }
+        };
+        let mut mending = Mending { shared, monitor, writer, mended, doomed: Vec::new(), rescued: false };
+        let result = mending.all(options);
+        let Mending { writer, mut mended, doomed, rescued, .. } = mending;
+        // Storage is not what it was when packs were found lost.
+        shared.healing.reset();
+        let retired = match (result, writer) {
+            (Ok(retired), Some(writer)) => {
+                if retired.is_empty() && doomed.is_empty() && mended.index_written == 0 && !rescued {
+                    writer.abandon("there was nothing to repair", monitor)?;
+                } else {
+                    let finished = Finished { time: shared.world.now(), retired: retired.clone() };
+                    writer.commit(&Decision::Repaired(finished), monitor)?;
+                }
+                retired
+            }
+            (Ok(retired), None) => retired,
+            (Err(error), writer) => {
+                if let Some(writer) = writer {
+                    writer.leave();
+                }
+                return Err(error);
+            }
+        };
+        mended.removed.extend(retired.iter().map(|name| ObjectName::Index(name.session, name.number)));
+        if !options.dry_run {
+            self.load_index(monitor)?;
+        }
+        Ok(mended)
+    }
+}
+
+/// Removes marks and dones that cannot be read, if nobody can be relying on them: no session but dead ones is undecided. What they
+/// doomed and is gone by now is found by looking at all packs, and is doomed anew.
+fn remove_unreadable_marks(
+    shared: &Shared,
+    options: &MendOptions,
+    mended: &mut Mended,
+    monitor: &dyn Monitor,
+) -> Result<()> {
+    let unreadable = shared.collected(&Silent)?.unreadable;
+    if unreadable.is_empty() {
+        return Ok(());
+    }
+    let catalog = shared.catalog(&Silent)?;
+    let busy = !shared.undecided(&catalog)?.is_empty();
+    for (name, cause) in unreadable {
+        let message = match (options.packs, busy) {
+            (false, _) => format!("{cause}; `caddis repair packs` deals with it"),
+            (true, true) => format!("{cause}; it is left alone while other runs are under way"),
+            (true, false) => {
+                if !options.dry_run {
+                    shared.backend.delete(&name)?;
+                }
+                mended.removed.push(name);
+                continue;
+            }
+        };
+        monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+    }
+    Ok(())
+}
+
+impl<'r> Mending<'r> {
+    /// Returns the index objects that are to be retired.
+    fn all(&mut self, options: &MendOptions) -> Result<Vec<IndexName>> {
+        let shared = self.shared;
+        let catalog = shared.catalog(&Silent)?;
+        let collected = shared.collected(&Silent)?;
+        self.monitor.event(Event::Phase("Reading the index"));
+        let (mut readable, mut damaged) = (Vec::new(), Vec::new());
+        let mut stripes: BTreeMap<StripeId, StripeLayout> = BTreeMap::new();
+        let mut named: HashSet<PackId> = HashSet::new();
+        for name in shared.listed_index()? {
+            if !catalog.counts(&name) || collected.retired.contains(&name) {
+                continue;
+            }
+            let mut read = shared.read_index(name, &Silent);
+            if matches!(&read, Err(error) if !error.is_not_found()) {
+                read = shared.read_index(name, &Silent);
+            }
+            match read {
+                Ok(object) => {
+                    readable.push(name);
+                    for stripe in object.stripes {
+                        named.extend(stripe.slots.iter().map(|slot| slot.pack));
+                        if !read_lock(&shared.doomed).contains(&stripe.id) {
+                            merge(&mut stripes, StripeLayout::from_index(&stripe));
+                        }
+                    }
+                }
+                Err(Error::Damaged { .. }) => damaged.push(name),
+                Err(Error::Backend(error)) if error.kind == ErrorKind::Other => damaged.push(name),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if options.index {
+            let undecided = shared.undecided(&catalog)?;
+            let wanted = |session: SessionId| {
+                !undecided.contains(&session) && shared.should_be_indexed(&catalog, &readable, session)
+            };
+            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted)?;
+        } else {
+            damaged.clear();
+        }
+        if options.packs {
+            self.verify(&stripes)?;
+        }
+        self.give_up()?;
+        Ok(damaged)
+    }
+
+    fn stop_if_asked(&self) -> Result<()> {
+        if self.monitor.stop() { Err(Error::Stopped { checkpoint: None }) } else { Ok(()) }
+    }
+
+    /// Rebuilds what can be; gives all bytes. Whoever calls deals with what is lost.
+    fn rebuild(&mut self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
+        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        for PackOutcome { pack, state } in &outcomes {
+            self.mended.packs_checked += 1;
+            self.monitor.event(Event::Progress { items: 1, bytes: pack.length.into() });
+            match state {
+                PackState::Rebuilt { bytes, .. } => {
+                    if self.writer.is_some() {
+                        self.shared.backend.replace_pack(&ObjectName::Pack(pack.id), bytes)?;
+                    }
+                    self.monitor.event(Event::Healed(pack.id));
+                    self.mended.packs_rebuilt.push(pack.id);
+                }
+                PackState::Lost { .. } => self.mended.packs_lost.push(pack.id),
+                PackState::Good(_) | PackState::Skipped => {}
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Verifies all packs of all stripes.
+    fn verify(&mut self, stripes: &BTreeMap<StripeId, StripeLayout>) -> Result<()> {
+        let packs = || stripes.values().flat_map(|layout| layout.members.iter().chain(&layout.parity));
+        self.monitor.event(Event::Phase("Checking packs"));
+        let bytes = packs().map(|pack| u64::from(pack.length)).sum();
+        self.monitor.event(Event::Total { items: packs().count() as u64, bytes, complete: true });
+        for (stripe, layout) in stripes {
+            self.stop_if_asked()?;
+            let outcomes = match self.rebuild(layout) {
+                Ok(outcomes) => outcomes,
+                Err(error @ Error::Damaged { .. }) => {
+                    let problem = Problem { item: format!("Stripe {stripe}"), message: error.to_string() };
+                    self.monitor.event(Event::Problem(&problem));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
+                self.doomed.push(*stripe);
+            }
+        }
+        Ok(())
+    }
+
+    /// Indexes the packs that no index object names. `known`: stripes that one names in part; what it does not name of them was left out on purpose.
+    fn index_again(
+        &mut self,
+        named: &HashSet<PackId>,
+        known: &dyn Fn(&StripeId) -> bool,
+        wanted: &dyn Fn(SessionId) -> bool,
+    ) -> Result<()> {
+        self.monitor.event(Event::Phase("Looking for packs that are not indexed"));
+        let mut found = find_unindexed(self.shared, &|id| Ok(named.contains(id)), None)?;
+        let ids: BTreeSet<StripeId> = found.data.keys().chain(found.parity.keys()).copied().collect();
+        let mut layouts = Vec::new();
+        for stripe in ids {
+            if known(&stripe) || read_lock(&self.shared.doomed).contains(&stripe) {
+                continue;
+            }
+            let data = found.data.remove(&stripe).unwrap_or_default();
+            if data.iter().any(|(_, header)| !wanted(header.session)) {
+                continue;
+            }
+            let parity = found.parity.remove(&stripe).unwrap_or_default();
+            let described = layout_from_parity(&*self.shared.backend, stripe, &parity)?;
+            layouts.extend(described.or_else(|| layout_from_headers(stripe, &data)));
+        }
+        self.monitor.event(Event::Phase("Indexing packs"));
+        let packs = layouts.iter().map(|layout| layout.members.len() as u64).sum();
+        self.monitor.event(Event::Total { items: packs, bytes: 0, complete: true });
+        // Delta frames open when their bases are indexed: what fails is tried again as long as anything succeeds.
+        loop {
+            let (mut entries, mut later, before) = (Vec::new(), Vec::new(), layouts.len());
+            let mut blobs = 0;
+            for layout in layouts {
+                self.stop_if_asked()?;
+                match self.entry(&layout, wanted)? {
+                    Entry::Made(entry) => {
+                        self.mended.packs_indexed +=
+                            entry.slots.iter().filter(|slot| slot.slot < entry.k).count() as u64;
+                        blobs += entry.slots.iter().flat_map(|slot| &slot.frames).map(|f| f.blobs.len()).sum::<usize>();
+                        entries.push(entry);
+                    }
+                    Entry::Broken => later.push(layout),
+                    Entry::NotWanted => {}
+                }
+                if blobs >= ADOPT_BLOBS {
+                    self.adopt(std::mem::take(&mut entries))?;
+                    blobs = 0;
+                }
+            }
+            self.adopt(entries)?;
+            if later.is_empty() {
+                return Ok(());
+            }
+            if later.len() == before {
+                for layout in later {
+                    self.rescue(&layout)?;
+                }
+                return Ok(());
+            }
+            layouts = later;
+        }
+    }
+
+    fn adopt(&mut self, entries: Vec<StripeEntry>) -> Result<()> {
+        if let Some(writer) = self.writer.as_ref().filter(|_| !entries.is_empty()) {
+            self.mended.index_written += writer.adopt(entries)?;
+        }
+        Ok(())
+    }
+
+    /// The index entry of a stripe; all its packs are in storage afterwards.
+    fn entry(&mut self, layout: &StripeLayout, wanted: &dyn Fn(SessionId) -> bool) -> Result<Entry> {
+        let outcomes = match self.rebuild(layout) {
+            Ok(outcomes) => outcomes,
+            Err(Error::Damaged { .. }) => return Ok(Entry::NotWanted),
+            Err(error) => return Err(error),
+        };
+        let mut entry = StripeEntry { id: layout.id, k: layout.k, m: layout.m, generation: 0, slots: Vec::new() };
+        let mut members = Vec::new();
+        for PackOutcome { pack, state } in &outcomes {
+            let (PackState::Good(bytes) | PackState::Rebuilt { bytes, .. }) = state else {
+                self.mended.packs_lost.retain(|lost| !outcomes.iter().any(|outcome| outcome.pack.id == *lost));
+                return Ok(Entry::Broken);
+            };
+            let mut slot =
+                SlotEntry { slot: pack.slot, location: 0, length: pack.length, pack: pack.id, frames: vec![] };
+            if pack.slot < layout.k {
+                let mut bases = |ids: &[BlobId]| self.shared.load_prefix(ids);
+                match open_pack(self.shared.repo, &self.shared.keys, bytes, &mut bases, &mut |_, _, _, _| {}) {
+                    Ok(open) if !wanted(open.header.session) => return Ok(Entry::NotWanted),
+                    Ok(open)
+                        if open.header.stripe == layout.id
+                            && open.header.slot == pack.slot
+                            && open.bad_frames.is_empty() =>
+                    {
+                        slot.frames = open.frames;
+                    }
+                    _ => return Ok(Entry::Broken),
+                }
+                members.push((pack.slot, pack.id, bytes.as_slice()));
+            }
+            entry.slots.push(slot);
+        }
+        for (PackRef { slot, length, id }, bytes) in missing_parity(layout, &members) {
+            if self.writer.is_some() {
+                let name = ObjectName::Pack(id);
+                if self.shared.backend.put_new(&name, &bytes)? == Put::Exists {
+                    self.shared.backend.replace_pack(&name, &bytes)?;
+                }
+            }
+            entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+        }
+        entry.slots.sort_by_key(|slot| slot.slot);
+        Ok(Entry::Made(entry))
+    }
+
+    /// Stores again what still reads of a stripe that no index object names and that is damaged beyond its parity.
+    fn rescue(&mut self, layout: &StripeLayout) -> Result<()> {
+        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        for PackOutcome { pack, state } in outcomes {
+            let bytes = match state {
+                PackState::Good(bytes) | PackState::Rebuilt { bytes, .. } => bytes,
+                PackState::Skipped => continue,
+                PackState::Lost { .. } => {
+                    self.mended.packs_lost.push(pack.id);
+                    self.shared.backend.get(&ObjectName::Pack(pack.id), MAX_PACK).unwrap_or_default()
+                }
+            };
+            if pack.slot >= layout.k {
+                continue;
+            }
+            let mut stored = Ok(());
+            let writer = self.writer.as_ref();
+            let mut each = |_: u32, kind: BlobKind, id: BlobId, blob: &[u8]| {
+                if let (Ok(()), Some(writer)) = (&stored, writer) {
+                    stored = writer.is_usable(&id).and_then(|usable| match usable {
+                        true => Ok(()),
+                        false => writer.save_again(0, kind, blob),
+                    });
+                }
+            };
+            let mut bases = |ids: &[BlobId]| self.shared.load_prefix(ids);
+            // What does not open says nothing about which blobs it held.
+            drop(open_pack(self.shared.repo, &self.shared.keys, &bytes, &mut bases, &mut each));
+            stored?;
+            self.rescued = true;
+        }
+        self.doomed.push(layout.id);
+        Ok(())
+    }
+
+    /// Dooms what is beyond parity and stores again what still reads of it.
+    fn give_up(&mut self) -> Result<()> {
+        if self.doomed.is_empty() {
+            return Ok(());
+        }
+        self.monitor.event(Event::Phase("Saving what is left of damaged stripes"));
+        let shared = self.shared;
+        shared.healing.reset();
+        if let Some(writer) = &self.writer {
+            writer.doom(&self.doomed)?;
+        }
+        let given_up: BTreeSet<StripeId> = self.doomed.iter().copied().collect();
+        for kind in [BlobKind::Tree, BlobKind::Data] {
+            let mut blobs = BTreeSet::new();
+            shared.index.for_each_blob(kind, |id, place| {
+                if given_up.contains(&place.stripe) {
+                    blobs.insert((place.pack, place.frame, id));
+                }
+            })?;
+            self.monitor.event(Event::Total { items: blobs.len() as u64, bytes: 0, complete: true });
+            for (_, _, id) in blobs {
+                self.stop_if_asked()?;
+                self.monitor.event(Event::Progress { items: 1, bytes: 0 });
+                let sound = |place: &Location| {
+                    !given_up.contains(&place.stripe) && !read_lock(&shared.doomed).contains(&place.stripe)
+                };
+                if shared.places(&id)?.iter().any(sound) {
+                    continue;
+                }
+                match (shared.load_blob(kind, &id, &Silent), &self.writer) {
+                    (Ok(blob), Some(writer)) => writer.save_again(0, kind, &blob)?,
+                    (Ok(_), None) => {}
+                    (Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }), _) => {
+                        self.mended.blobs_lost.push(id);
+                    }
+                    (Err(error), _) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Entry {
+    Made(StripeEntry),
+    /// A pack is lost, or a frame does not open (yet).
+    Broken,
+    /// Of a session that is under way or void, or no stripe at all.
+    NotWanted,
+}
+
+/// Adds what another index object says about the same stripe.
+fn merge(stripes: &mut BTreeMap<StripeId, StripeLayout>, layout: StripeLayout) {
+    match stripes.get_mut(&layout.id) {
+        None => drop(stripes.insert(layout.id, layout)),
+        Some(known) => {
+            for (old, new) in [(&mut known.members, layout.members), (&mut known.parity, layout.parity)] {
+                old.extend(new);
+                old.sort_by_key(|pack| pack.slot);
+                old.dedup();
+            }
+        }
+    }
+}
+
+/// A stripe of which no parity is left, as its data packs describe it.
+fn layout_from_headers(stripe: StripeId, data: &[(PackId, PackHeader)]) -> Option<StripeLayout> {
+    let (_, first) = data.first()?;
+    let mut members: Vec<PackRef> =
+        data.iter().map(|(id, header)| PackRef { slot: header.slot, length: header.length, id: *id }).collect();
+    members.sort_by_key(|pack| pack.slot);
+    members.dedup_by_key(|pack| pack.slot);
+    Some(StripeLayout { id: stripe, k: first.k, m: first.m, members, parity: Vec::new() })
+}
