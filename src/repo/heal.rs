@@ -7,7 +7,7 @@ use super::{Shared, lock, read_lock};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::id::PackId;
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, Problem};
 
 /// Rebuilt packs of so many stripes are kept: readers go through packs in the order of stripes.
 const KEPT_STRIPES: usize = 2;
@@ -65,7 +65,12 @@ impl Shared {
         let mut kept = Vec::new();
         for PackOutcome { pack: PackRef { id, .. }, state: outcome } in rebuild(&*self.backend, &layout)? {
             match outcome {
-                PackState::Good(bytes) if id == *pack => found = Some(Arc::new(bytes)),
+                PackState::Good(bytes) if id == *pack => {
+                    // It reads after all. Kept like the others, or each of its frames would read the stripe again.
+                    let bytes = Arc::new(bytes);
+                    found = Some(bytes.clone());
+                    kept.push((id, bytes));
+                }
                 PackState::Good(_) | PackState::Skipped => {}
                 PackState::Rebuilt { bytes, .. } => {
                     let bytes = Arc::new(bytes);
@@ -75,8 +80,13 @@ impl Shared {
                     if state.healed.insert(id) {
                         monitor.event(Event::Healed(id));
                     }
-                    if state.write_back && !read_lock(&self.doomed).contains(&layout.id) {
-                        self.backend.replace_pack(&ObjectName::Pack(id), &bytes)?;
+                    if state.write_back
+                        && !read_lock(&self.doomed).contains(&layout.id)
+                        && let Err(error) = self.backend.replace_pack(&ObjectName::Pack(id), &bytes)
+                    {
+                        // Who wanted to read has the bytes all the same.
+                        let problem = Problem { item: ObjectName::Pack(id).to_string(), message: error.to_string() };
+                        monitor.event(Event::Problem(&problem));
                     }
                     kept.push((id, bytes));
                 }

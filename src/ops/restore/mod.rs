@@ -14,6 +14,8 @@ mod options;
 mod plan;
 mod run;
 mod select;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use self::batch::Batch;
