@@ -14,7 +14,9 @@ use caddis::error::{Error, Result};
 use caddis::id::SessionId;
 use caddis::monitor::Silent;
 use caddis::ops::backup::{BackupOptions, BackupReport};
-use caddis::ops::keys;
+use caddis::ops::check::{ReadData, Severity, check};
+use caddis::ops::repair::RepairOptions;
+use caddis::ops::{self, keys};
 use caddis::repo::Repository;
 use engine::{
     CHEAP, PASSWORD, Picture, TestWorld, back_up, backup_options, init, noise, open, open_options, pictures, snapshots,
@@ -43,7 +45,7 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
-        let world = TestWorld::new(1);
+        let world = TestWorld::new();
         let memory = Arc::new(MemoryBackend::new(world.clone()));
         let backend = FaultBackend::new(memory.clone());
         let dir = TempDir::new().unwrap();
@@ -382,4 +384,39 @@ fn key_passwd() {
             still_reads(scene, before);
         },
     );
+}
+
+#[test]
+fn repair() {
+    let mend = |scene: &Scene| {
+        let all = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "host".to_owned() };
+        ops::repair::repair(&scene.open()?, &all, &Silent)
+    };
+    let runs = at_every_operation(
+        |scene| {
+            scene.first_files();
+            scene.init().unwrap();
+            scene.back_up(&backup_options()).unwrap();
+            scene.second_files();
+            scene.back_up(&backup_options()).unwrap();
+            let before = ids_and_pictures(scene);
+            // A config without its second copy, a pack that is gone and an index object that is gone.
+            let first = |family| scene.memory.list(family).unwrap()[0].name;
+            for family in [Family::ReplicaConfig, Family::Packs, Family::Index] {
+                assert!(scene.memory.remove(&first(family)));
+            }
+            before
+        },
+        |scene| mend(scene).map(drop),
+        |scene, before, _| {
+            let report = mend(scene).unwrap();
+            assert!(report.packs_lost.is_empty() && report.blobs_lost.is_empty(), "{report:?}");
+            still_reads(scene, before);
+            let checked = check(&scene.open().unwrap(), ReadData::All, &Silent).unwrap();
+            assert!(checked.findings.iter().all(|finding| finding.severity == Severity::Note), "{checked:?}");
+            next_backup_works(scene);
+            still_reads(scene, before);
+        },
+    );
+    assert!(runs > 100, "{runs}");
 }

@@ -24,7 +24,7 @@ pub const PASSWORD: &[u8] = b"secret";
 /// Passwords that cost nothing.
 pub const CHEAP: KdfParams = KdfParams { log_n: 1, r: 1, p: 1 };
 
-/// Randomness from a seed, a clock that goes on by a second whenever it is looked at, and processes that die when told.
+/// Randomness that no other world has, a clock that goes on by a second whenever it is looked at, and processes that die when told.
 #[derive(Debug)]
 pub struct TestWorld {
     random: Mutex<blake3::OutputReader>,
@@ -33,9 +33,11 @@ pub struct TestWorld {
 }
 
 impl TestWorld {
-    pub fn new(seed: u64) -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
+        // Random names of temporary files are of one machine: they differ between worlds, threads and processes.
+        static WORLDS: AtomicU32 = AtomicU32::new(0);
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&seed.to_le_bytes());
+        hasher.update(&std::process::id().to_le_bytes()).update(&WORLDS.fetch_add(1, Ordering::Relaxed).to_le_bytes());
         let random = Mutex::new(hasher.finalize_xof());
         Arc::new(TestWorld { random, seconds: AtomicU64::new(1_700_000_000), process: AtomicU32::new(1) })
     }
