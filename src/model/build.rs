@@ -76,7 +76,7 @@ impl<'a> TreeBuilder<'a> {
         let mut item = std::mem::take(&mut self.scratch);
         item.clear();
         write_node(&mut item, node);
-        if item.len() > MAX_NODE {
+        if encoded_len(1, item.len()) > MAX_NODE.min(self.store.largest_tree()) {
             return Err(Error::Invalid(format!("{:?} cannot be stored: {} bytes of metadata", name(), item.len())));
         }
         self.last_name.clone_from(&node.name);
@@ -117,7 +117,8 @@ impl<'a> TreeBuilder<'a> {
         if height == self.levels.len() {
             self.levels.push(Level::default());
         }
-        for piece in self.levels[height].add(item, name, nodes) {
+        let limit = PIECE_LIMIT.min(self.store.largest_tree());
+        for piece in self.levels[height].add(item, name, nodes, limit) {
             self.save(height, piece)?;
         }
         Ok(())
@@ -135,9 +136,9 @@ impl<'a> TreeBuilder<'a> {
 
 impl Level {
     /// Adds an item; returns the pieces that are now to be saved.
-    fn add(&mut self, item: &[u8], name: &[u8], nodes: u64) -> Vec<Piece> {
+    fn add(&mut self, item: &[u8], name: &[u8], nodes: u64, limit: usize) -> Vec<Piece> {
         let open = &mut self.open;
-        if open.count > 0 && encoded_len(open.count + 1, open.items.len() + item.len()) > PIECE_LIMIT {
+        if open.count > 0 && encoded_len(open.count + 1, open.items.len() + item.len()) > limit {
             self.closed.push(std::mem::take(open));
         }
         if open.count == 0 {

@@ -33,4 +33,9 @@ pub trait TreeStore: Send + Sync {
 
     /// The bytes of a tree blob, which hash to `id`.
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>>;
+
+    /// The longest tree blob that can be stored.
+    fn largest_tree(&self) -> usize {
+        usize::MAX
+    }
 }

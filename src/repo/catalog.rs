@@ -10,6 +10,9 @@ use crate::format::{Decision, Done, IndexName, IndexObject, Mark};
 use crate::id::{SessionId, StripeId};
 use crate::monitor::{Event, Monitor, Problem};
 
+/// So often a listing is repeated because what it named was gone.
+const LISTINGS: u32 = 20;
+
 /// Decisions and tombstones as of one listing.
 #[derive(Clone, Default)]
 pub struct Catalog {
@@ -96,7 +99,7 @@ impl Shared {
     ///
     /// What cannot be read is in `unreadable`: a writer must not go on then, because it would not know what is doomed.
     pub(super) fn collected(&self, monitor: &dyn Monitor) -> Result<Collected> {
-        'again: loop {
+        'again: for _ in 0..LISTINGS {
             let mut collected = Collected::default();
             for listed in self.backend.list(Family::Gc)? {
                 let opened = self.read(&listed.name, monitor).and_then(|opened| match listed.name {
@@ -116,6 +119,7 @@ impl Shared {
             }
             return Ok(collected);
         }
+        Err(Error::damaged("gc/", "it lists objects that cannot be found, time and again"))
     }
 
     /// Lists index objects.

@@ -80,13 +80,13 @@ impl Shared {
                     if state.healed.insert(id) {
                         monitor.event(Event::Healed(id));
                     }
-                    if state.write_back
-                        && !read_lock(&self.doomed).contains(&layout.id)
-                        && let Err(error) = self.backend.replace_pack(&ObjectName::Pack(id), &bytes)
-                    {
-                        // Who wanted to read has the bytes all the same.
-                        let problem = Problem { item: ObjectName::Pack(id).to_string(), message: error.to_string() };
-                        monitor.event(Event::Problem(&problem));
+                    if state.write_back && !read_lock(&self.doomed).contains(&layout.id) {
+                        let name = ObjectName::Pack(id);
+                        // The reader has what it came for, wherever it can or cannot be written.
+                        if let Err(error) = self.backend.replace_pack(&name, &bytes) {
+                            let message = format!("It was rebuilt, but could not be written back: {error}");
+                            monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+                        }
                     }
                     kept.push((id, bytes));
                 }

@@ -386,7 +386,7 @@ impl<'r> Mending<'r> {
         Ok(())
     }
 
-    /// Dooms what is beyond parity and stores again what still reads of it.
+    /// Stores again what still reads of stripes that are beyond parity, and dooms them.
     fn give_up(&mut self) -> Result<()> {
         if self.doomed.is_empty() {
             return Ok(());
@@ -394,9 +394,6 @@ impl<'r> Mending<'r> {
         self.monitor.event(Event::Phase("Saving what is left of damaged stripes"));
         let shared = self.shared;
         shared.healing.reset();
-        if let Some(writer) = &self.writer {
-            writer.doom(&self.doomed)?;
-        }
         let given_up: BTreeSet<StripeId> = self.doomed.iter().copied().collect();
         for kind in [BlobKind::Tree, BlobKind::Data] {
             let mut blobs = BTreeSet::new();
@@ -424,6 +421,11 @@ impl<'r> Mending<'r> {
                     (Err(error), _) => return Err(error),
                 }
             }
+        }
+        // The mark comes last: a run that is interrupted before has given up nothing, and what it copied is taken up by the next one.
+        if let Some(writer) = &self.writer {
+            writer.finish_packs()?;
+            writer.doom(&self.doomed)?;
         }
         Ok(())
     }

@@ -96,6 +96,10 @@ impl Repository {
         let name = ObjectName::Config(config.number);
         let bytes = seal_object(&name, &repo, bundle.ring(&repo).current(), &[], &config.encode(), &*world)?;
         if create_both(&*backend, &name, &bytes)? == Put::Exists {
+            // Another init was faster; a slot of this one would only stand in the way of its password.
+            for name in [Some(ObjectName::Key(id)), ObjectName::Key(id).replica()].into_iter().flatten() {
+                drop(backend.delete(&name));
+            }
             return Err(Error::RepositoryExists { location: backend.describe() });
         }
         backend.barrier()?;
@@ -159,12 +163,17 @@ fn read_all(
     monitor: &dyn Monitor,
 ) -> Result<Vec<(ObjectName, Vec<u8>)>> {
     let mut found: BTreeMap<ObjectName, Vec<(ObjectName, Vec<u8>)>> = BTreeMap::new();
+    let mut failed = BTreeMap::new();
     for family in [originals, replicas] {
         for listed in backend.list(family)? {
             let bytes = match backend.get(&listed.name, MAX_OBJECT) {
                 Ok(bytes) => bytes,
                 Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::TooLarge) => continue,
-                Err(error) => return Err(error.into()),
+                // The other copy may be on a healthy part of the same disk.
+                Err(error) => {
+                    failed.insert(listed.name.original(), error);
+                    continue;
+                }
             };
             let copies = found.entry(listed.name.original()).or_default();
             match copies.first() {
@@ -181,7 +190,10 @@ fn read_all(
             }
         }
     }
-    Ok(found.into_values().flatten().collect())
+    match failed.into_iter().find(|(name, _)| !found.contains_key(name)) {
+        Some((_, error)) => Err(error.into()),
+        None => Ok(found.into_values().flatten().collect()),
+    }
 }
 
 /// Creates an object and its replica.

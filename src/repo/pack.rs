@@ -22,8 +22,7 @@ pub(super) struct PendingFrame {
 impl PendingFrame {
     /// Upper bound of the bytes that it takes in a pack, directory included.
     pub(super) fn footprint(&self) -> usize {
-        // Columns: stored length, tag, count (at most 8 bytes together), lengths, bases.
-        self.encoded.len() + 16 + 8 + 4 * self.blobs.len() + 33 * self.bases.len() + usize::from(!self.bases.is_empty())
+        footprint(self.encoded.len(), self.blobs.len(), self.bases.len())
     }
 
     /// As the index and the directory list it.
@@ -39,6 +38,12 @@ impl PendingFrame {
     fn raw_len(&self) -> u32 {
         self.blobs.iter().map(|(_, len)| len).sum()
     }
+}
+
+/// Upper bound of the bytes that a frame with so many encoded bytes, blobs and bases takes in a pack, directory included.
+pub(super) const fn footprint(encoded: usize, blobs: usize, bases: usize) -> usize {
+    // Columns: stored length, tag, count (at most 8 bytes together), lengths, bases.
+    encoded + TAG_LEN + 8 + 4 * blobs + 33 * bases + (bases > 0) as usize
 }
 
 /// Bytes for frames' footprints in a pack of `length`.

@@ -1,5 +1,5 @@
 //! Reading blobs: through a bounded cache of decoded frames, healing damage from the stripe.
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use super::frame::FrameAddress;
@@ -20,29 +20,51 @@ const MAX_PREFIX: usize = 16 * 1024 * 1024;
 
 type FrameKey = (PackId, u32);
 
-/// Recently decoded frames, newest last, bounded by their bytes.
+/// What an entry of the cache costs beside its bytes, about.
+const CACHE_ENTRY: usize = 256;
+
+/// Recently decoded frames, bounded by their bytes.
 #[derive(Default)]
 pub(super) struct FrameCache {
-    frames: Mutex<(VecDeque<(FrameKey, Arc<Vec<u8>>)>, usize)>,
+    frames: Mutex<CachedFrames>,
+}
+
+#[derive(Default)]
+struct CachedFrames {
+    /// With the time of the last use.
+    frames: HashMap<FrameKey, (u64, Arc<Vec<u8>>)>,
+    /// By time of the last use.
+    used: BTreeMap<u64, FrameKey>,
+    now: u64,
+    bytes: usize,
 }
 
 impl FrameCache {
     fn get(&self, key: FrameKey) -> Option<Arc<Vec<u8>>> {
         let mut cache = lock(&self.frames);
-        let at = cache.0.iter().rposition(|(k, _)| *k == key)?;
-        let entry = cache.0.remove(at)?;
-        let frame = entry.1.clone();
-        cache.0.push_back(entry);
-        Some(frame)
+        let CachedFrames { frames, used, now, .. } = &mut *cache;
+        let (last, frame) = frames.get_mut(&key)?;
+        used.remove(last);
+        *now += 1;
+        *last = *now;
+        used.insert(*now, key);
+        Some(frame.clone())
     }
 
     fn put(&self, key: FrameKey, frame: Arc<Vec<u8>>) {
         let mut cache = lock(&self.frames);
-        cache.1 += frame.len();
-        cache.0.push_back((key, frame));
-        while cache.1 > CACHE_BYTES {
-            let Some((_, old)) = cache.0.pop_front() else { break };
-            cache.1 -= old.len();
+        let CachedFrames { frames, used, now, bytes } = &mut *cache;
+        *now += 1;
+        *bytes += frame.len() + CACHE_ENTRY;
+        used.insert(*now, key);
+        // Another thread may have decoded the same frame meanwhile.
+        if let Some((last, old)) = frames.insert(key, (*now, frame)) {
+            used.remove(&last);
+            *bytes -= old.len() + CACHE_ENTRY;
+        }
+        while *bytes > CACHE_BYTES {
+            let Some((_, oldest)) = used.pop_first() else { break };
+            *bytes -= frames.remove(&oldest).map_or(0, |(_, old)| old.len() + CACHE_ENTRY);
         }
     }
 }

@@ -6,8 +6,8 @@ use super::objects::MAX_OBJECT;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
-use crate::backend::{Family, ObjectName, Put};
-use crate::error::Result;
+use crate::backend::{ErrorKind, Family, ObjectName, Put};
+use crate::error::{Error, Result};
 use crate::format::{Decision, Fence, IndexName, IndexObject, Session as SessionObject};
 use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
@@ -24,11 +24,8 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
         if !own || shared.world.is_running(&process) {
             continue;
         }
-        // Decided already, and killed before it could remove its session object. A replica alone says so as well: a fence in place of
-        // a lost decision would undo it.
-        let decision = ObjectName::Snapshot(sid);
-        let decided = [Some(decision), decision.replica()];
-        if decided.iter().flatten().any(|name| shared.backend.stat(name).is_ok()) {
+        // Decided already, and killed before it could remove its session object.
+        if is_decided(shared, sid)? {
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         } else {
             dead.insert(sid);
@@ -49,12 +46,25 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
         };
         let name = ObjectName::Snapshot(sid);
         let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
+        // If another run was faster, its fence is as good.
         if shared.create(&name, &bytes)? == Put::Created {
             // Allowed to fail: without the right to delete it stays until a prune.
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         }
     }
     Ok(some)
+}
+
+/// A decision whose original is lost is still one: it must not be overruled by a fence.
+fn is_decided(shared: &Shared, sid: SessionId) -> Result<bool> {
+    for name in [ObjectName::Snapshot(sid), ObjectName::ReplicaSnapshot(sid)] {
+        match shared.backend.stat(&name) {
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(false)
 }
 
 fn read_session(shared: &Shared, sid: SessionId) -> Option<SessionObject> {
@@ -91,8 +101,12 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
             let n = next.entry(sid).or_insert(0);
-            put_index(shared, sid, *n, &IndexObject { stripes })?;
-            kept.push(IndexName { session: sid, number: *n });
+            match put_index(shared, sid, *n, &IndexObject { stripes }) {
+                Ok(()) => kept.push(IndexName { session: sid, number: *n }),
+                // Another run takes this session over at the same time: what it puts counts if its fence is the first.
+                Err(Error::Fenced { .. }) => {}
+                Err(error) => return Err(error),
+            }
             *n += 1;
         }
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::Shared;
 use super::pack::open_pack;
-use super::stripe_parity::encode_parity;
+use super::stripe_parity::StripeParity;
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
-use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry};
+use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry, block_checksums};
 use crate::id::{BlobId, PackId, SessionId, StripeId};
 use crate::monitor::{Event, Monitor};
 use crate::parity::Matrix;
@@ -59,7 +59,7 @@ pub(super) fn find_unindexed(
 /// Makes the index entry of one stripe from its packs: reads each, verifies it against its name, decodes every frame. Missing parity is
 /// computed and written. Packs that do not read are left out; `None` if no data pack reads.
 ///
-/// Memory: the stripe.
+/// Memory: the parity packs and one more.
 pub(super) fn index_stripe(
     shared: &Shared,
     stripe: StripeId,
@@ -67,7 +67,7 @@ pub(super) fn index_stripe(
     monitor: &dyn Monitor,
 ) -> Result<Option<StripeEntry>> {
     let mut entry: Option<StripeEntry> = None;
-    let mut packs = Vec::new();
+    let mut parity: Option<StripeParity> = None;
     for id in data {
         let name = ObjectName::Pack(*id);
         let bytes = match shared.backend.get(&name, MAX_PACK) {
@@ -84,15 +84,17 @@ pub(super) fn index_stripe(
             _ => continue,
         };
         let header = &open.header;
-        let entry = entry.get_or_insert_with(|| StripeEntry {
-            id: stripe,
-            k: header.k,
-            m: header.m,
-            generation: 0,
-            slots: Vec::new(),
+        let entry = entry.get_or_insert_with(|| {
+            let matrix = (header.m > 0).then(|| Matrix::new(header.k, header.m)).flatten();
+            parity = matrix.map(|matrix| StripeParity::new(stripe, Arc::new(matrix)));
+            StripeEntry { id: stripe, k: header.k, m: header.m, generation: 0, slots: Vec::new() }
         });
-        if entry.slots.iter().any(|slot| slot.slot == header.slot) {
+        let of_this_scheme = (header.k, header.m) == (entry.k, entry.m) && header.slot < entry.k;
+        if !of_this_scheme || entry.slots.iter().any(|slot| slot.slot == header.slot) {
             continue;
+        }
+        if let Some(parity) = &mut parity {
+            parity.add(header.slot, *id, &bytes, block_checksums(&bytes));
         }
         entry.slots.push(SlotEntry {
             slot: header.slot,
@@ -101,15 +103,11 @@ pub(super) fn index_stripe(
             pack: *id,
             frames: open.frames,
         });
-        packs.push((header.slot, *id, bytes));
     }
     let Some(mut entry) = entry else { return Ok(None) };
     entry.slots.sort_by_key(|slot| slot.slot);
-    packs.sort_by_key(|(slot, ..)| *slot);
-    if let Some(matrix) = Matrix::new(entry.k, entry.m).filter(|_| entry.m > 0) {
-        let matrix = Arc::new(matrix);
-        let members: Vec<_> = packs.iter().map(|(slot, id, bytes)| (*slot, *id, bytes.as_slice())).collect();
-        for (row, bytes) in encode_parity(stripe, &matrix, &members).into_iter().enumerate() {
+    if let Some(parity) = parity {
+        for (row, bytes) in parity.finish().into_iter().enumerate() {
             let id = PackId(*blake3::hash(&bytes).as_bytes());
             shared.backend.put_new(&ObjectName::Pack(id), &bytes)?;
             let slot = entry.k + row as u8;

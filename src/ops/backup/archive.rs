@@ -126,9 +126,16 @@ impl<'a> Archive<'a> {
             self.run.problem(display(&self.path_of(node)), format!("Cannot be stored: {cause}"));
             return Ok(());
         }
-        match self.open.last_mut() {
-            Some(directory) => directory.builder.push(node),
-            None => Err(Error::Invalid("The walk left the root".to_owned())),
+        let Some(directory) = self.open.last_mut() else {
+            return Err(Error::Invalid("The walk left the root".to_owned()));
+        };
+        match directory.builder.push(node) {
+            // Too long: the builder is as it was.
+            Err(Error::Invalid(cause)) => {
+                self.run.problem(display(&self.path_of(node)), cause);
+                Ok(())
+            }
+            other => other,
         }
     }
 

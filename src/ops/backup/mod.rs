@@ -93,12 +93,13 @@ pub fn backup(
             (Either::Stream { name, reader, finish }, vec![path])
         }
     };
+    let chunker = run::chunker(repo)?;
     let (writer, resumed) = Writer::begin(repo, owner, write, monitor)?;
     let (parents, previous) = match parents::choose(repo, options, &paths, monitor) {
         Ok(parents) => parents,
         Err(error) => return give_up(writer, error),
     };
-    let run = Run::new(repo, writer, options, monitor, paths, &parents, previous.as_ref())?;
+    let run = Run::new(repo, writer, chunker, options, monitor, paths, &parents, previous.as_ref());
     let result = match source {
         Either::Paths(sources) => tree(&run, sources, &parents, workers, readers),
         Either::Stream { name, reader, finish } => stream(&run, &name, reader, finish, workers),
@@ -171,6 +172,10 @@ fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usiz
         let walk = Walk::new(sources, options.rules.clone(), run.names.clone(), walk_options(options));
         scope.spawn(move || plan(run, walk, parents, Outlets { steps, jobs, large }));
         let archived = Archive::new(run, workers, &trees).all(steps_in);
+        if archived.is_err() {
+            // Readers must not go on to the end of their files.
+            run.wind_down();
+        }
         over.store(true, Ordering::Relaxed);
         archived
     })

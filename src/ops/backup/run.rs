@@ -7,12 +7,12 @@ use crossbeam_channel::Sender;
 
 use super::archive::Archived;
 use super::work::{FileJob, FileOutcome, Job, unreadable};
-use super::{BackupOptions, BackupReport};
+use super::{BackupOptions, BackupReport, give_up};
 use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Decision};
 use crate::fs::source::{Names, SourceFile};
-use crate::id::{BlobId, BlobKind, WriterId};
+use crate::id::{BlobId, BlobKind, SessionId, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
 };
@@ -48,22 +48,31 @@ pub(super) struct Run<'a> {
     /// Root of the first parent, if that is complete.
     parent_root: Option<BlobId>,
     last_checkpoint: Mutex<(Duration, u64)>,
+    /// Counter of the next snapshot of this writer, and the one before it. Checkpoints count too: they have the time of the run, and
+    /// the counter alone says which is the latest.
+    succession: Mutex<(u64, Option<SessionId>)>,
+}
+
+/// The chunker of a repository.
+pub(super) fn chunker(repo: &Repository) -> Result<Chunker> {
+    let ChunkerConfig { min, average, max, level } = repo.config().chunker;
+    let params = ChunkerParams::new(min, average, max, level)
+        .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
+    Ok(Chunker::new(params, &repo.subkeys().gear()))
 }
 
 impl<'a> Run<'a> {
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
         repo: &'a Repository,
         writer: Writer<'a>,
+        chunker: Chunker,
         options: &'a BackupOptions,
         monitor: &'a dyn Monitor,
         paths: Vec<Vec<u8>>,
         parents: &[SnapshotInfo],
         previous: Option<&SnapshotInfo>,
-    ) -> Result<Run<'a>> {
-        let config = repo.config();
-        let ChunkerConfig { min, average, max, level } = config.chunker;
-        let params = ChunkerParams::new(min, average, max, level)
-            .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
+    ) -> Run<'a> {
         let now = repo.world().now();
         let parent = parents.first();
         let template = Snapshot {
@@ -80,15 +89,13 @@ impl<'a> Run<'a> {
             statistics: Statistics { started: now, ..Statistics::default() },
             program: PROGRAM.to_owned(),
             writer: Some(writer_id(&options.host)),
-            counter: previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1)),
-            previous: previous.map(|previous| previous.id),
             description: options.description.clone(),
             ..Snapshot::default()
         };
-        Ok(Run {
-            chunker: Chunker::new(params, &repo.subkeys().gear()),
+        Run {
+            chunker,
             names: Arc::default(),
-            inline_limit: config.inline_limit as usize,
+            inline_limit: repo.config().inline_limit as usize,
             change_detection: ChangeDetection {
                 ignore_ctime: options.ignore_ctime,
                 ignore_inode: options.ignore_inode,
@@ -98,12 +105,16 @@ impl<'a> Run<'a> {
             failed: AtomicBool::new(false),
             parent_root: parent.filter(|parent| !parent.snapshot.partial).and_then(|parent| parent.snapshot.root),
             last_checkpoint: Mutex::new((repo.world().elapsed(), 0)),
+            succession: Mutex::new((
+                previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1)),
+                previous.map(|previous| previous.id),
+            )),
             template,
             repo,
             writer,
             options,
             monitor,
-        })
+        }
     }
 
     pub(super) fn into_writer(self) -> Writer<'a> {
@@ -118,6 +129,11 @@ impl<'a> Run<'a> {
     /// Keeps the first failure; everything winds down.
     pub(super) fn fail(&self, error: Error) {
         self.failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+        self.wind_down();
+    }
+
+    /// Everything ends as soon as it can.
+    pub(super) fn wind_down(&self) {
         self.failed.store(true, Ordering::Relaxed);
     }
 
@@ -172,7 +188,7 @@ impl<'a> Run<'a> {
             Content::Empty | Content::Inline(_) => true,
             Content::Blobs(ids) => ids.iter().all(usable),
             Content::List { .. } => {
-                let trees = self.trees(0);
+                let trees = UsableTrees(self.trees(0));
                 ContentReader::new(&trees, &node.content).all(|id| id.is_ok_and(|id| usable(&id)))
             }
         }
@@ -224,14 +240,18 @@ impl<'a> Run<'a> {
     fn snapshot(&self, root: BlobId, partial: bool) -> Decision {
         let statistics = self.statistics();
         let with_problems = statistics.problems > 0;
-        let snapshot = Snapshot { root: Some(root), statistics, partial, with_problems, ..self.template.clone() };
+        let (counter, previous) = *self.succession.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let template = self.template.clone();
+        let snapshot = Snapshot { root: Some(root), statistics, partial, with_problems, counter, previous, ..template };
         Decision::Snapshot(encode_snapshot(&snapshot))
     }
 
     /// Commits what there is as a partial snapshot and goes on in a new session. Nothing may be under way in other threads.
     pub(super) fn commit_checkpoint(&self, root: BlobId) -> Result<()> {
         self.writer.finish_packs()?;
-        self.writer.checkpoint(&self.snapshot(root, true), self.monitor)?;
+        let id = self.writer.checkpoint(&self.snapshot(root, true), self.monitor)?;
+        let mut succession = self.succession.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *succession = (succession.0.saturating_add(1), Some(id));
         let mut last = self.last_checkpoint.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *last = (self.repo.world().elapsed(), self.writer.written().stored_bytes);
         Ok(())
@@ -240,7 +260,10 @@ impl<'a> Run<'a> {
     /// Commits the snapshot and reports.
     pub(super) fn finish(self, archived: Archived, resumed: bool) -> Result<BackupReport> {
         self.monitor.event(Event::Phase("Committing"));
-        let written = self.writer.finish_packs()?;
+        let written = match self.writer.finish_packs() {
+            Ok(written) => written,
+            Err(error) => return give_up(self.writer, error),
+        };
         let mut report = BackupReport {
             snapshot: None,
             parent: self.template.parent,
@@ -250,7 +273,8 @@ impl<'a> Run<'a> {
             resumed,
             stopped: archived.stopped,
         };
-        let unchanged = !archived.stopped && self.parent_root == Some(archived.root);
+        // If something had to be stored nevertheless, the parent had lost it.
+        let unchanged = !archived.stopped && self.parent_root == Some(archived.root) && written.stored_bytes == 0;
         if self.options.dry_run {
             return Ok(report);
         }
@@ -281,6 +305,19 @@ pub(super) struct Trees<'a> {
     monitor: &'a dyn Monitor,
 }
 
+/// Trees that may be referenced; others read as missing.
+struct UsableTrees<'a>(Trees<'a>);
+
+impl TreeStore for UsableTrees<'_> {
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
+        self.0.save_tree(bytes)
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        if self.0.writer.is_usable(id)? { self.0.load_tree(id) } else { Err(Error::BlobNotFound { id: *id }) }
+    }
+}
+
 impl TreeStore for Trees<'_> {
     fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
         Ok(self.writer.save(self.thread, BlobKind::Tree, &bytes)?.0)
@@ -288,5 +325,9 @@ impl TreeStore for Trees<'_> {
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+
+    fn largest_tree(&self) -> usize {
+        self.writer.largest_blob()
     }
 }

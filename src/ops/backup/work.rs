@@ -104,7 +104,13 @@ impl Run<'_> {
                 Err(error) => return unreadable(error),
             }
         }
-        // What grew beyond the buffer while it was read is cut off there, and marked as changed.
+        if len == buffer.len() {
+            // It claimed to be smaller, as the files of /proc do.
+            return match SourceFile::open(place, &mut node, &self.names) {
+                Ok(source) => self.large_file(thread, node, source, None),
+                Err(error) => unreadable(error),
+            };
+        }
         let report = match source.finish() {
             Ok(report) => report,
             Err(error) => return unreadable(error),

@@ -16,7 +16,7 @@ pub(super) struct Folder {
     /// In a dry run: where it is, if it is there.
     pub there: Option<PathBuf>,
     parent: Option<Arc<Folder>>,
-    /// `None` for the root, whose metadata is left alone.
+    /// `None` for a root whose metadata is left alone.
     node: Option<Box<Node>>,
     /// Who still needs it as it is: the walk, entries, directories in it.
     holds: AtomicU64,

@@ -11,7 +11,7 @@ use crate::monitor::Problem;
 #[allow(missing_docs)]
 pub struct RestoreOptions {
     pub target: PathBuf,
-    /// Restored as if it were the root; empty: everything. Of a directory its entries are restored, not its own metadata.
+    /// Restored as if it were the root; empty: everything. A directory's own metadata is restored only to a target that was empty.
     pub path: Vec<u8>,
     /// If there are any, only what matches, everything beneath that, and the directories above it. Like the excludes they are
     /// compared with paths of the snapshot, and only by patterns and size: markers and `.gitignore` files are for backups.

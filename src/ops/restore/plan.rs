@@ -54,7 +54,7 @@ impl<'a> Plan<'a> {
     pub(super) fn start(self, path: &[u8], node: Node) {
         let verdict = judge(self.run.options, path, node.kind, node.size, false);
         match (verdict, node.subtree) {
-            (_, Some(tree)) => self.directory(path, tree, verdict == Verdict::Wanted),
+            (_, Some(tree)) => self.directory(path, node, tree, verdict == Verdict::Wanted),
             (Verdict::Wanted, None) => {
                 let end = path.len().saturating_sub(node.name.len() + 1);
                 self.entry(path.get(..end).unwrap_or_default(), node);
@@ -63,8 +63,10 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn directory(mut self, path: &[u8], tree: BlobId, wanted: bool) {
-        let folder = self.root(path);
+    fn directory(mut self, path: &[u8], node: Node, tree: BlobId, wanted: bool) {
+        // An empty target becomes the directory; one that has a life of its own keeps its owner and mode.
+        let becomes = !path.is_empty() && wanted && self.target_is_empty();
+        let folder = self.root(path, becomes.then(|| Box::new(node)));
         self.push(path.to_vec(), tree, Some(folder), None, wanted);
         while !self.levels.is_empty() && !self.run.is_over() {
             self.step();
@@ -74,16 +76,21 @@ impl<'a> Plan<'a> {
 
     /// `path` is that of the directory that the entry is in.
     fn entry(mut self, path: &[u8], node: Node) {
-        let folder = self.root(path);
+        let folder = self.root(path, None);
         self.add(&folder, node);
         folder.release(self.run);
         self.finish();
     }
 
-    fn root(&self, path: &[u8]) -> Arc<Folder> {
+    fn target_is_empty(&self) -> bool {
+        let target = self.run.target.as_ref();
+        target.is_some_and(|target| target.list(&target.root()).is_ok_and(|entries| entries.is_empty()))
+    }
+
+    fn root(&self, path: &[u8], node: Option<Box<Node>>) -> Arc<Folder> {
         let dir = self.run.target.as_ref().map(|target| target.root());
         let there = self.run.options.target.is_dir().then(|| self.run.options.target.clone());
-        Folder::new(None, path.to_vec(), None, dir, there)
+        Folder::new(None, path.to_vec(), node, dir, there)
     }
 
     fn finish(mut self) {

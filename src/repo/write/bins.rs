@@ -5,11 +5,15 @@ use crate::id::BlobKind;
 /// Memory that open packs may take together.
 const OPEN_BYTES: usize = 32 * 1024 * 1024;
 
+/// Blobs of one pack at most, so that the index entry of its stripe stays within bounds.
+const PACK_BLOBS: usize = 250_000;
+
 /// A pack under construction: unsealed frames of one kind.
 struct Bin {
     kind: BlobKind,
     frames: Vec<PendingFrame>,
     used: usize,
+    blobs: usize,
 }
 
 /// Frames that make a pack, and the length that it shall have.
@@ -31,7 +35,7 @@ impl Bins {
         Bins { pack_size, limit: (OPEN_BYTES / pack_size as usize).clamp(1, 24), open: Vec::new() }
     }
 
-    /// Takes a frame; returns packs that are full enough to be closed.
+    /// Takes a frame, which must fit into a pack; returns a pack that is full enough to be closed.
     pub(super) fn add(&mut self, frame: PendingFrame) -> Option<ClosedBin> {
         let need = frame.footprint();
         let room = capacity(self.pack_size);
@@ -43,9 +47,10 @@ impl Bins {
         if let Some(at) = best {
             let bin = &mut self.open[at];
             bin.used += need;
+            bin.blobs += frame.blobs.len();
             bin.frames.push(frame);
             // What is left would hardly take anything.
-            return (room - bin.used < room / 256).then(|| self.close(at));
+            return (room - bin.used < room / 256 || bin.blobs >= PACK_BLOBS).then(|| self.close(at));
         }
         let limit = match kind {
             BlobKind::Data => self.limit,
@@ -60,7 +65,7 @@ impl Bins {
             })
             .flatten()
             .map(|at| self.close(at));
-        self.open.push(Bin { kind, frames: vec![frame], used: need });
+        self.open.push(Bin { kind, used: need, blobs: frame.blobs.len(), frames: vec![frame] });
         full
     }
 

@@ -1,14 +1,12 @@
 //! Groups neighbouring new blobs into frames and compresses each frame once. One framer per thread, so that neighbours stay together.
-use super::super::pack::{PendingFrame, capacity};
+use super::super::pack::{PendingFrame, capacity, footprint};
 use crate::compress::{Compression, Compressor, looks_incompressible};
-use crate::format::{Codec, FrameTag};
+use crate::format::{Codec, FrameTag, MAX_FRAME_BLOBS, MAX_FRAME_RAW};
 use crate::id::{BlobId, BlobKind};
 
 /// Stored length that a frame aims at: small enough to pack well, large enough to compress well.
 const STORED_TARGET: f32 = 256.0 * 1024.0;
 const MIN_TARGET: usize = 128 * 1024;
-/// Blobs that the format allows in a frame.
-const MAX_BLOBS: usize = 65_536;
 
 /// Blobs of one kind that wait for company.
 struct Group {
@@ -23,8 +21,10 @@ struct Group {
 pub(super) struct Framer {
     compressor: Compressor,
     compression: Compression,
-    /// Raw bytes of a frame at most; a frame that does not compress must still fit into a pack.
+    /// Raw bytes of a frame at most.
     max_raw: usize,
+    /// Raw bytes and directory entries of a frame at most: one that does not compress must still fit into a pack.
+    max_footprint: usize,
     groups: [Group; 2],
 }
 
@@ -34,7 +34,8 @@ impl Framer {
         Framer {
             compressor: Compressor::default(),
             compression,
-            max_raw: (frame_target as usize).min(capacity(pack_size) * 31 / 32),
+            max_raw: (frame_target.min(MAX_FRAME_RAW) as usize).min(capacity(pack_size) * 31 / 32),
+            max_footprint: capacity(pack_size),
             groups: [group(BlobKind::Data), group(BlobKind::Tree)],
         }
     }
@@ -50,7 +51,11 @@ impl Framer {
         }
         let group = &self.groups[kind as usize];
         let target = ((STORED_TARGET / group.ratio) as usize).max(MIN_TARGET).min(self.max_raw);
-        if group.raw.len() + blob.len() > target || group.blobs.len() == MAX_BLOBS {
+        let raw = group.raw.len() + blob.len();
+        if raw > target
+            || group.blobs.len() == MAX_FRAME_BLOBS as usize
+            || footprint(raw, group.blobs.len() + 1, 0) > self.max_footprint
+        {
             frames.extend(self.flush(kind));
         }
         let group = &mut self.groups[kind as usize];

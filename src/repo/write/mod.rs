@@ -11,6 +11,7 @@ use self::bins::{Bins, ClosedBin};
 use self::framer::Framer;
 use self::stripes::Stripes;
 use super::index::PendingBlobs;
+use super::pack::{PendingFrame, capacity, footprint};
 use super::session::{Session, SessionOwner};
 use super::{Repository, Shared, lock, write_lock};
 use crate::backend::{ObjectName, Put};
@@ -71,7 +72,6 @@ struct Current {
 pub struct Writer<'r> {
     shared: &'r Shared,
     owner: SessionOwner,
-    options: WriteOptions,
     framers: Vec<Mutex<Framer>>,
     bins: Mutex<Bins>,
     stripes: Stripes,
@@ -93,7 +93,11 @@ impl<'r> Writer<'r> {
         let shared = repo.shared();
         let resumed = !options.dry_run && super::resume::resume(shared, &owner, monitor)?;
         let session = if options.dry_run { None } else { Some(Session::open(shared, &owner)?) };
-        shared.refresh_for_writing(monitor)?;
+        if let Err(error) = shared.refresh_for_writing(monitor) {
+            // Nothing was written under it: as if it had never been.
+            session.into_iter().for_each(|session| session.close(shared));
+            return Err(error);
+        }
         let config = &shared.config;
         let configured = Compression::from_number(config.compression).unwrap_or(Compression::Auto);
         let compression = options.compression.unwrap_or(configured);
@@ -110,7 +114,6 @@ impl<'r> Writer<'r> {
             pending: PendingBlobs::default(),
             current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
             counters: Counters::default(),
-            options,
         };
         Ok((writer, resumed))
     }
@@ -129,6 +132,8 @@ impl<'r> Writer<'r> {
     pub fn save(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<(BlobId, bool)> {
         let id = self.id_of(kind, blob);
         if self.shared.is_usable(&id)? || !self.pending.claim(&id) {
+            // A run that finds everything stored already must show that it lives too.
+            self.flush_if_due()?;
             return Ok((id, false));
         }
         self.add(thread, kind, id, blob)?;
@@ -145,11 +150,25 @@ impl<'r> Writer<'r> {
         self.counters.blobs[kind as usize].fetch_add(1, Ordering::Relaxed);
         self.counters.raw_bytes[kind as usize].fetch_add(blob.len() as u64, Ordering::Relaxed);
         let frames = lock(&self.framers[thread]).add(kind, id, blob);
-        for frame in frames {
-            let full = lock(&self.bins).add(frame);
-            self.write_packs(full)?;
+        frames.into_iter().try_for_each(|frame| self.add_frame(frame))
+    }
+
+    fn add_frame(&self, frame: PendingFrame) -> Result<()> {
+        if frame.footprint() > self.largest_frame() {
+            let cause = format!("{} bytes that belong together do not fit into a pack", frame.encoded.len());
+            return Err(Error::Invalid(cause));
         }
-        Ok(())
+        let full = lock(&self.bins).add(frame);
+        self.write_packs(full)
+    }
+
+    fn largest_frame(&self) -> usize {
+        capacity(self.shared.config.pack_size)
+    }
+
+    /// The longest blob that fits into a pack, even if it does not compress.
+    pub fn largest_blob(&self) -> usize {
+        self.largest_frame() - footprint(0, 1, 0)
     }
 
     fn write_packs(&self, bins: impl IntoIterator<Item = ClosedBin>) -> Result<()> {
@@ -237,8 +256,7 @@ impl<'r> Writer<'r> {
             let mut framer = lock(framer);
             for kind in [BlobKind::Data, BlobKind::Tree] {
                 if let Some(frame) = framer.flush(kind) {
-                    let full = lock(&self.bins).add(frame);
-                    self.write_packs(full)?;
+                    self.add_frame(frame)?;
                 }
             }
         }
@@ -294,7 +312,7 @@ impl<'r> Writer<'r> {
 
     /// Ends the run without a result, and in order: what it stored does not count.
     pub fn abandon(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
-        let untouched = self.written().stored_bytes == 0;
+        let untouched = !self.stripes.touched();
         match self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session {
             // Nothing was named under it: as if it had never been.
             Some(session) if untouched => session.close(self.shared),
@@ -304,9 +322,9 @@ impl<'r> Writer<'r> {
         Ok(())
     }
 
-    /// Ends the run after a failure. If it stored anything its session stays, for the next run to take up.
+    /// Ends the run after a failure. If it stored, or tried to store, anything its session stays, for the next run to take up.
     pub fn leave(self) {
-        if self.written().stored_bytes == 0
+        if !self.stripes.touched()
             && let Some(session) = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session
         {
             session.close(self.shared);

@@ -1,5 +1,6 @@
 //! Packs become stripes: slots are dealt out, parity grows as packs close, complete stripes wait for their index object.
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::pack::{PackPlace, PendingFrame, build_pack, verify_pack};
 use super::super::stripe_parity::StripeParity;
@@ -11,11 +12,15 @@ use crate::format::{SlotEntry, StripeEntry, block_checksums};
 use crate::id::{PackId, SessionId, StripeId};
 use crate::world::random;
 
+/// Blobs after which a stripe ends early: its index object must stay well below the 64 MiB that readers accept.
+const STRIPE_BLOBS: usize = 750_000;
+
 /// A stripe whose packs are being written.
 struct OpenStripe {
     entry: StripeEntry,
-    /// Slots given out so far.
+    /// Slots given out so far, and blobs in them.
     slots: u8,
+    blobs: usize,
     /// Packs written so far.
     written: u8,
     parity: Option<StripeParity>,
@@ -34,13 +39,27 @@ pub(super) struct Stripes {
     verify: bool,
     /// Nothing reaches storage.
     dry_run: bool,
+    /// A pack was, or may have been, written.
+    touched: AtomicBool,
     state: Mutex<State>,
+}
+
+impl OpenStripe {
+    /// Takes no more packs.
+    fn is_full(&self) -> bool {
+        self.slots == self.entry.k || self.blobs >= STRIPE_BLOBS
+    }
 }
 
 impl Stripes {
     pub(super) fn new(session: SessionId, verify: bool, dry_run: bool) -> Self {
         let state = State { session, open: Vec::new(), complete: Vec::new(), complete_bytes: 0 };
-        Stripes { verify, dry_run, state: Mutex::new(state) }
+        Stripes { verify, dry_run, touched: AtomicBool::new(false), state: Mutex::new(state) }
+    }
+
+    /// Whether anything may have reached storage, even if that failed.
+    pub(super) fn touched(&self) -> bool {
+        self.touched.load(Ordering::Relaxed)
     }
 
     /// Goes on under another session. Everything of the one before must be finished and taken.
@@ -51,7 +70,8 @@ impl Stripes {
     /// Seals a pack, gives it the next slot and writes it (W4). Returns the bytes that went to storage, parity included.
     pub(super) fn write(&self, shared: &Shared, bin: ClosedBin) -> Result<u64> {
         let (k, m) = (shared.config.k, shared.config.m);
-        let (session, stripe, slot) = self.next_slot(shared);
+        let blobs = bin.frames.iter().map(|frame| frame.blobs.len()).sum();
+        let (session, stripe, slot) = self.next_slot(shared, blobs);
         let place = PackPlace {
             repo: shared.repo,
             epoch: shared.keys.current().epoch(),
@@ -91,7 +111,7 @@ impl Stripes {
             }
             open.entry.slots.push(entry);
             open.written += 1;
-            (open.slots == k && open.written == k).then(|| state.open.swap_remove(at))
+            (open.is_full() && open.written == open.slots).then(|| state.open.swap_remove(at))
         };
         if let Some(open) = finished {
             stored += self.complete(shared, open)?;
@@ -99,23 +119,25 @@ impl Stripes {
         Ok(stored)
     }
 
-    fn next_slot(&self, shared: &Shared) -> (SessionId, StripeId, u8) {
+    fn next_slot(&self, shared: &Shared, blobs: usize) -> (SessionId, StripeId, u8) {
         let (k, m) = (shared.config.k, shared.config.m);
         let mut state = lock(&self.state);
         let session = state.session;
-        if let Some(open) = state.open.iter_mut().find(|open| open.slots < k) {
+        if let Some(open) = state.open.iter_mut().find(|open| !open.is_full()) {
             open.slots += 1;
+            open.blobs += blobs;
             return (session, open.entry.id, open.slots - 1);
         }
         let id = StripeId(random(&*shared.world));
         let entry = StripeEntry { id, k, m, generation: 0, slots: Vec::new() };
         let parity = shared.matrix.as_ref().map(|matrix| StripeParity::new(id, matrix.clone()));
-        state.open.push(OpenStripe { entry, slots: 1, written: 0, parity });
+        state.open.push(OpenStripe { entry, slots: 1, blobs, written: 0, parity });
         (session, id, 0)
     }
 
     fn put(&self, shared: &Shared, id: PackId, pack: &[u8]) -> Result<u64> {
         if !self.dry_run {
+            self.touched.store(true, Ordering::Relaxed);
             let name = ObjectName::Pack(id);
             if shared.backend.put_new(&name, pack)? == Put::Exists {
                 // Names are hashes of random keys' output: only a copy of these very bytes can be there.

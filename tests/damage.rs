@@ -1,0 +1,7 @@
+//! Damage of every kind to every family of objects, and what each operation makes of it.
+#[path = "damage/beyond.rs"]
+mod beyond;
+#[path = "damage/fixture.rs"]
+mod fixture;
+#[path = "damage/matrix.rs"]
+mod matrix;

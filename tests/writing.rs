@@ -1,0 +1,12 @@
+//! Backups in process: what they write and leave behind, alone, in company, and when storage fails.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[allow(dead_code, reason = "shared with other tests")]
+mod faults;
+
+#[path = "writing/failures.rs"]
+mod failures;
+#[path = "writing/rules.rs"]
+mod rules;
+#[path = "writing/scene.rs"]
+mod scene;
