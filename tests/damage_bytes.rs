@@ -5,6 +5,7 @@
 //! `CADDIS_TEST_FILES=40 CADDIS_TEST_SEED=7 cargo test --profile quick --test damage_bytes -- --nocapture`
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that tells its numbers")]
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 #[path = "engine/sealed.rs"]
 mod sealed;
@@ -183,7 +184,9 @@ fn every_byte() {
                 while let Some((name, at)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let bit = 1 << ((at + seed as usize) % 8);
                     let kept = match catch_unwind(AssertUnwindSafe(|| sample.judge(name, *at, bit))) {
-                        Ok(outcome) => promise(name.family(), &outcome).map_err(|cause| format!("{cause}: {outcome:?}")),
+                        Ok(outcome) => {
+                            promise(name.family(), &outcome).map_err(|cause| format!("{cause}: {outcome:?}"))
+                        }
                         Err(_) => Err("it panicked".to_owned()),
                     };
                     if let Err(cause) = kept {

@@ -155,7 +155,8 @@ fn killed_anywhere() {
     let mut counts: BTreeMap<Phase, u32> = BTreeMap::new();
     let mut packs_of_a_run = 40;
     for round in 0..kills {
-        let wanted = [Phase::BeforePacks, Phase::AmongPacks, Phase::AmongPacks, Phase::BeforeDecision, Phase::AfterDecision];
+        let wanted =
+            [Phase::BeforePacks, Phase::AmongPacks, Phase::AmongPacks, Phase::BeforeDecision, Phase::AfterDecision];
         let before = state(&env);
         let packs = 1 + numbers.below(packs_of_a_run) as usize;
         let phase = kill_in(&env, wanted[round as usize % wanted.len()], packs, before);
@@ -174,7 +175,7 @@ fn killed_anywhere() {
     assert!(expected.len() as u64 >= kills);
     env.run(["check", "--read-data"]).ok();
     for (id, manifest_then) in &expected {
-        env.run(["-q", "restore", &format!("{id}:{}", src.display()), "-t", "out"]).ok();
+        env.run(["-q", "restore", &format!("{id}:/src"), "-t", "out"]).ok();
         assert_eq!(&manifest(&env.path("out")), manifest_then, "snapshot {id}");
         fs::remove_dir_all(env.path("out")).unwrap();
     }
