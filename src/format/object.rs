@@ -150,12 +150,16 @@ pub fn split_object(bytes: &[u8]) -> Result<ObjectParts<'_>, DecodeError> {
     let cut = FormatError("It ends early");
     let (body, trailer) = bytes.split_last_chunk::<TRAILER_LEN>().ok_or(cut.clone())?;
     let (header_bytes, parts) = body.split_first_chunk::<HEADER_LEN>().ok_or(cut.clone())?;
-    let header = ObjectHeader::decode(header_bytes)?;
+    let intact = blake3::hash(body) == *trailer;
+    let header = ObjectHeader::decode(header_bytes).map_err(|error| match error {
+        // A damaged header is not one of a later version, and must not be taken for one: a replica may help.
+        DecodeError::Unsupported(_) if !intact => FormatError("Its header is damaged").into(),
+        error => error,
+    })?;
     if header.plain_len + header.sealed_len != parts.len() {
         return Err(FormatError("Its length is not what its header says").into());
     }
     let (plain, sealed) = parts.split_at_checked(header.plain_len).ok_or(cut)?;
-    let intact = blake3::hash(body) == *trailer;
     Ok(ObjectParts { header, header_bytes, plain, sealed, intact })
 }
 
@@ -289,6 +293,10 @@ mod tests {
         for (at, value) in [(8, 0), (8, 9), (9, 1)] {
             let mut changed = bytes.clone();
             changed[at] = value;
+            assert!(matches!(split_object(&changed), Err(DecodeError::Damaged(_))), "the checksum is wrong as well");
+            let body = changed.len() - TRAILER_LEN;
+            let trailer = object_trailer(&changed[..body]);
+            changed[body..].copy_from_slice(&trailer);
             assert!(matches!(split_object(&changed), Err(DecodeError::Unsupported(_))));
         }
         let decode = |bytes: &[u8]| Payload::decode(bytes, ObjectType::Mark).map(|_| ());

@@ -12,7 +12,7 @@ use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
 use crate::compress::Compression;
 use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
-use crate::format::{ChunkerConfig, Config, KeySlotNote};
+use crate::format::{ChunkerConfig, Config, KeySlotNote, split_object};
 use crate::id::{RepoId, SlotId};
 use crate::monitor::{Event, Monitor, Problem};
 use crate::parity::Matrix;
@@ -57,7 +57,7 @@ impl Default for OpenOptions {
 }
 
 impl Repository {
-    /// Makes a repository. Refuses a place that has a config or key slots. Durable when it returns.
+    /// Makes a repository. Refuses a place that has a config, snapshots, an index or packs. Durable when it returns.
     pub fn init(
         backend: Arc<dyn Backend>,
         world: Arc<dyn World>,
@@ -65,7 +65,15 @@ impl Repository {
         options: &InitOptions,
         open: &OpenOptions,
     ) -> Result<Repository> {
-        let families = [Family::Config, Family::Keys, Family::ReplicaConfig, Family::ReplicaKeys, Family::Snapshots];
+        // Key slots alone are what an attempt left that died before it wrote its config: they open nothing.
+        let families = [
+            Family::Config,
+            Family::ReplicaConfig,
+            Family::Snapshots,
+            Family::ReplicaSnapshots,
+            Family::Index,
+            Family::Packs,
+        ];
         for family in families {
             if !backend.list(family)?.is_empty() {
                 return Err(Error::RepositoryExists { location: backend.describe() });
@@ -106,10 +114,15 @@ impl Repository {
         options: &OpenOptions,
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
-        let slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
+        let mut slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
         let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
         if slots.is_empty() && configs.is_empty() {
             return Err(Error::NoRepository { location: backend.describe() });
+        }
+        // Slots of attempts to make a repository here that came to nothing may have the same password.
+        let repos: Vec<RepoId> = configs.iter().filter_map(|(_, bytes)| repo_of(bytes)).collect();
+        if !repos.is_empty() {
+            slots.retain(|(_, bytes)| repo_of(bytes).is_none_or(|repo| repos.contains(&repo)));
         }
         if slots.is_empty() {
             let cause = "no key slot is left, in the original or as replica: nothing can be decrypted";
@@ -135,6 +148,11 @@ impl Repository {
         }
         assemble(backend, world, slot, newest?, options)
     }
+}
+
+/// The repository that an undamaged object says it is of.
+fn repo_of(bytes: &[u8]) -> Option<RepoId> {
+    split_object(bytes).ok().filter(|parts| parts.intact).map(|parts| parts.header.repo)
 }
 
 /// Objects of a small family: the originals, then replicas whose original is missing or differs. Ascending by number or id.

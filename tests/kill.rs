@@ -1,0 +1,185 @@
+//! The real program is killed at moments spread over the whole run; the next backup just works, and at the end every snapshot is restored and compared.
+//!
+//! 20 times by default. A campaign: `CADDIS_TEST_KILLS=200 CADDIS_TEST_SEED=7 cargo test --profile quick --test kill -- --nocapture`
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that tells its numbers")]
+#![allow(dead_code, reason = "the folder of the tests of the program has more than is needed here")]
+
+mod testenv;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use testenv::TestEnv;
+
+/// Content of files by name.
+type Manifest = BTreeMap<String, blake3::Hash>;
+
+/// What the repository folder shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct State {
+    sessions: usize,
+    packs: usize,
+    index: usize,
+    decisions: usize,
+}
+
+fn state(env: &TestEnv) -> State {
+    // Counted in the order of writing backwards, so that nothing seems to come before its time.
+    let decisions = env.objects("snapshots").len();
+    let index = env.objects("index").len();
+    let packs = env.objects("packs").iter().filter(|path| path.extension().is_none()).count();
+    State { sessions: env.objects("sessions").len(), packs, index, decisions }
+}
+
+/// When the program is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// Its session is there and no pack.
+    BeforePacks,
+    /// Some packs are there.
+    AmongPacks,
+    /// All packs are there and indexed, nothing is decided.
+    BeforeDecision,
+    /// The decision is there.
+    AfterDecision,
+    /// It was done before it could be killed.
+    Done,
+}
+
+/// A generator of numbers, good enough for choosing.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn noise(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        blake3::Hasher::new().update(&self.below(u64::MAX).to_le_bytes()).finalize_xof().fill(&mut bytes);
+        bytes
+    }
+
+    fn text(&mut self, len: usize) -> Vec<u8> {
+        let mut text = String::new();
+        while text.len() < len {
+            text += &format!("the {} of {} is {}\n", self.below(90), self.below(1_000_000), self.below(50));
+        }
+        text.into_bytes()
+    }
+}
+
+/// Changes about a third of the source, some 10 MB, or makes it.
+fn change(src: &Path, numbers: &mut Numbers) {
+    for n in 0..60 {
+        let path = src.join(format!("dir{}/file{n}", n % 7));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        if path.exists() && numbers.below(3) > 0 {
+            continue;
+        }
+        let len = [200, 20_000, 300_000, 1_500_000][n % 4] + numbers.below(100_000) as usize;
+        fs::write(&path, if n % 3 == 0 { numbers.text(len) } else { numbers.noise(len) }).unwrap();
+    }
+}
+
+fn manifest(dir: &Path) -> Manifest {
+    let mut found = Manifest::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => {
+                    let name = path.strip_prefix(dir).unwrap().to_str().unwrap().to_owned();
+                    found.insert(name, blake3::hash(&fs::read(path).unwrap()));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn start(env: &TestEnv) -> Child {
+    let mut command = env.command(["-q", "backup", "src"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Kills as soon as the repository shows the phase; returns in which one it was in fact.
+fn kill_in(env: &TestEnv, phase: Phase, packs: usize, before: State) -> Phase {
+    let mut child = start(env);
+    loop {
+        let now = state(env);
+        let due = match phase {
+            Phase::BeforePacks => now.sessions > before.sessions,
+            Phase::AmongPacks => now.packs >= before.packs + packs,
+            Phase::BeforeDecision => now.index > before.index,
+            Phase::AfterDecision | Phase::Done => now.decisions > before.decisions,
+        };
+        if due || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    // Fails if it has ended.
+    let _ = child.kill();
+    child.wait().unwrap();
+    let after = state(env);
+    match after {
+        State { decisions, sessions, .. } if decisions > before.decisions => match sessions > before.sessions {
+            true => Phase::AfterDecision,
+            false => Phase::Done,
+        },
+        State { index, .. } if index > before.index => Phase::BeforeDecision,
+        State { packs, .. } if packs > before.packs => Phase::AmongPacks,
+        _ => Phase::BeforePacks,
+    }
+}
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+#[test]
+fn killed_anywhere() {
+    let (kills, seed) = (number("CADDIS_TEST_KILLS", 20), number("CADDIS_TEST_SEED", 1));
+    let mut numbers = Numbers(seed);
+    let env = TestEnv::new();
+    let src: PathBuf = env.path("src");
+    change(&src, &mut numbers);
+    env.init(&["--parity", "4+2"]);
+    let mut expected: BTreeMap<String, Manifest> = BTreeMap::new();
+    let mut counts: BTreeMap<Phase, u32> = BTreeMap::new();
+    let mut packs_of_a_run = 40;
+    for round in 0..kills {
+        let wanted =
+            [Phase::BeforePacks, Phase::AmongPacks, Phase::AmongPacks, Phase::BeforeDecision, Phase::AfterDecision];
+        let before = state(&env);
+        let packs = 1 + numbers.below(packs_of_a_run) as usize;
+        let phase = kill_in(&env, wanted[round as usize % wanted.len()], packs, before);
+        *counts.entry(phase).or_default() += 1;
+        let summary = env.backup(&[]);
+        packs_of_a_run = ((state(&env).packs - before.packs) as u64).max(2);
+        // Its session, and the one that was killed, are closed; nothing of the source is missing.
+        assert_eq!(state(&env).sessions, 0, "round {round}: {summary}");
+        let now = manifest(&src);
+        for snapshot in env.snapshots(&[]) {
+            expected.entry(snapshot["id"].as_str().unwrap().to_owned()).or_insert_with(|| now.clone());
+        }
+        change(&src, &mut numbers);
+    }
+    eprintln!("{kills} kills, seed {seed}: {counts:?}, {} snapshots", expected.len());
+    assert!(expected.len() as u64 >= kills);
+    env.run(["check", "--read-data"]).ok();
+    for (id, manifest_then) in &expected {
+        env.run(["-q", "restore", &format!("{id}:/src"), "-t", "out"]).ok();
+        assert_eq!(&manifest(&env.path("out")), manifest_then, "snapshot {id}");
+        fs::remove_dir_all(env.path("out")).unwrap();
+    }
+    // Most hit where they were aimed.
+    let hit = counts.iter().filter(|(phase, _)| **phase != Phase::Done).map(|(_, count)| count).sum::<u32>();
+    assert!(u64::from(hit) * 2 > kills && counts.len() >= 3, "{counts:?}");
+}
