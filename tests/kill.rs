@@ -26,11 +26,13 @@ struct State {
 }
 
 fn state(env: &TestEnv) -> State {
+    // Files with an extension are unfinished.
+    let count = |family| env.objects(family).iter().filter(|path| path.extension().is_none()).count();
     // Counted in the order of writing backwards, so that nothing seems to come before its time.
-    let decisions = env.objects("snapshots").len();
-    let index = env.objects("index").len();
-    let packs = env.objects("packs").iter().filter(|path| path.extension().is_none()).count();
-    State { sessions: env.objects("sessions").len(), packs, index, decisions }
+    let decisions = count("snapshots");
+    let index = count("index");
+    let packs = count("packs");
+    State { sessions: count("sessions"), packs, index, decisions }
 }
 
 /// When the program is killed.
