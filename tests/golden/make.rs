@@ -40,6 +40,8 @@ fn write_source(dir: &Path) {
     fs::write(src.join("sub/new\nline \u{fc}"), "odd name").expect("files can be written");
     symlink("../text", src.join("sub/link")).expect("links can be made");
     fs::set_permissions(src.join("noise"), fs::Permissions::from_mode(0o4711)).expect("ours");
+    fs::create_dir(dir.join("stopped")).expect("folders can be made");
+    fs::write(dir.join("stopped/file"), noise(3, 2_000)).expect("files can be written");
     fs::create_dir(dir.join("forgotten")).expect("folders can be made");
     fs::write(dir.join("forgotten/file"), noise(2, 5_000)).expect("files can be written");
 }
@@ -105,10 +107,6 @@ fn without_parity(folder: &Path, sources: &Path) {
     let faulty = FaultBackend::new(local.clone());
     let repo = init(faulty.clone(), &world, (1, 0));
     let source = |name: &str| Source::Paths { base: "/".into(), paths: vec![sources.join(name)] };
-    let others = BackupOptions { label: Some("stopped".to_owned()), ..backup_options() };
-    let stopped = backup(&repo, source("src"), &others, &StopAfterOne::default()).expect("a partial snapshot");
-    assert!(stopped.stopped && stopped.snapshot.is_some());
-
     // A run that dies before it commits, and the one that takes it up: a fence that keeps an index object.
     let decides = |call: &crate::faults::Call| call.op == Op::PutNew && call.family == Some(Family::Snapshots);
     faulty.set(Fault { matching: decides, ..Fault::crash(0, false) });
@@ -116,6 +114,11 @@ fn without_parity(folder: &Path, sources: &Path) {
     faulty.heal();
     world.next_process();
     assert!(back_up(&repo, &sources.join("src"), &series()).expect("a backup").resumed);
+
+    // A run that is stopped.
+    let others = BackupOptions { label: Some("stopped".to_owned()), ..backup_options() };
+    let stopped = backup(&repo, source("stopped"), &others, &StopAfterOne::default()).expect("a partial snapshot");
+    assert!(stopped.stopped && stopped.snapshot.is_some());
 
     // The index object of a session is lost; a repair makes another one and decides.
     let first = local.list(Family::Index).expect("listed").remove(0).name;

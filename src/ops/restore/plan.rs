@@ -40,13 +40,16 @@ pub(super) struct Plan<'a> {
     batch: Batch,
     /// Files with several names by device and inode, and how many names are still to come.
     linked: HashMap<(u64, u64), (First, u64)>,
+    /// The same of entries that are neither files nor directories; they are made at once.
+    linked_others: HashMap<(u64, u64), (Arc<Folder>, Vec<u8>, u64)>,
     hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>),
 }
 
 impl<'a> Plan<'a> {
     /// `hand_on` takes each batch that is full and leaves an empty one.
     pub(super) fn new(run: &'a Run<'a>, hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>)) -> Self {
-        Plan { run, levels: Vec::new(), batch: Batch::default(), linked: HashMap::new(), hand_on }
+        let (linked, linked_others) = Default::default();
+        Plan { run, levels: Vec::new(), batch: Batch::default(), linked, linked_others, hand_on }
     }
 
     /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
@@ -211,7 +214,9 @@ impl<'a> Plan<'a> {
         if node.kind == NodeType::File {
             return self.file(folder, node, existing, decision);
         }
-        if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
+        if !self.link_other(folder, &node, replace)
+            && let (Some(target), Some(dir)) = (&run.target, &folder.dir)
+        {
             match target.create_special(dir, &node.name, &node, replace) {
                 Ok(warnings) => warnings.iter().for_each(|warning| run.problem(&path, warning)),
                 Err(error) => return run.problem(&path, error),
@@ -219,6 +224,29 @@ impl<'a> Plan<'a> {
         }
         add(&run.counters.others, 1);
         run.item(&path, if replace { Action::Updated } else { Action::Restored }, 0);
+    }
+
+    /// Makes a further name of what was made before. False: it is the first name, or has to be made anew.
+    fn link_other(&mut self, folder: &Arc<Folder>, node: &Node, replace: bool) -> bool {
+        if node.links < 2 || node.inode == 0 {
+            return false;
+        }
+        let identity = (node.device, node.inode);
+        let Some((first, name, to_come)) = self.linked_others.get_mut(&identity) else {
+            self.linked_others.insert(identity, (folder.clone(), node.name.clone(), node.links - 1));
+            return false;
+        };
+        let linked = match (&self.run.target, &first.dir, &folder.dir) {
+            (Some(target), Some(first_dir), Some(dir)) => {
+                target.hard_link((first_dir, name.as_slice()), dir, &node.name, replace).is_ok()
+            }
+            _ => false,
+        };
+        *to_come -= 1;
+        if *to_come == 0 {
+            self.linked_others.remove(&identity);
+        }
+        linked
     }
 
     fn file(&mut self, folder: &Arc<Folder>, node: Node, existing: Option<Existing>, decision: Decision) {
