@@ -67,7 +67,7 @@ pub struct SystemWorld {
 
 impl SystemWorld {
     /// Ready for use.
-    pub fn new() -> Arc<dyn World> {
+    pub fn new() -> Arc<Self> {
         Arc::new(SystemWorld { start: Instant::now() })
     }
 }

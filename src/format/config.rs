@@ -112,17 +112,17 @@ impl Config {
             return Err(DecodeError::Unsupported("a repository of several locations".into()));
         }
         let missing = FormatError("A setting is missing");
-        let (k, m) = parity.ok_or(missing.clone())?;
+        let (k, m) = parity.ok_or(missing)?;
         let config = Config {
-            number: number.ok_or(missing.clone())?,
+            number: number.ok_or(missing)?,
             optional_features,
-            chunker: chunker.filter(|_| chunker_kind.is_some()).ok_or(missing.clone())?,
-            pack_size: pack_size.ok_or(missing.clone())?,
+            chunker: chunker.filter(|_| chunker_kind.is_some()).ok_or(missing)?,
+            pack_size: pack_size.ok_or(missing)?,
             k,
             m,
-            compression: compression.ok_or(missing.clone())?,
-            inline_limit: inline_limit.ok_or(missing.clone())?,
-            frame_target: frame_target.ok_or(missing.clone())?,
+            compression: compression.ok_or(missing)?,
+            inline_limit: inline_limit.ok_or(missing)?,
+            frame_target: frame_target.ok_or(missing)?,
             created: created.ok_or(missing)?,
             single_writer,
             id_generation,

@@ -242,9 +242,9 @@ impl<'b> Columns<'b> {
         let missing = FormatError("A frame table misses a column");
         Ok(Columns {
             counts,
-            stored: stored.ok_or(missing.clone())?,
-            tags: tags.ok_or(missing.clone())?,
-            blob_counts: blob_counts.ok_or(missing.clone())?,
+            stored: stored.ok_or(missing)?,
+            tags: tags.ok_or(missing)?,
+            blob_counts: blob_counts.ok_or(missing)?,
             lengths: lengths.ok_or(missing)?,
             ids,
             base_counts: base_counts.unwrap_or_default(),

@@ -148,8 +148,8 @@ pub fn split_object(bytes: &[u8]) -> Result<ObjectParts<'_>, DecodeError> {
         return Err(FormatError("It is too large").into());
     }
     let cut = FormatError("It ends early");
-    let (body, trailer) = bytes.split_last_chunk::<TRAILER_LEN>().ok_or(cut.clone())?;
-    let (header_bytes, parts) = body.split_first_chunk::<HEADER_LEN>().ok_or(cut.clone())?;
+    let (body, trailer) = bytes.split_last_chunk::<TRAILER_LEN>().ok_or(cut)?;
+    let (header_bytes, parts) = body.split_first_chunk::<HEADER_LEN>().ok_or(cut)?;
     let intact = blake3::hash(body) == *trailer;
     let header = ObjectHeader::decode(header_bytes).map_err(|error| match error {
         // A damaged header is not one of a later version, and must not be taken for one: a replica may help.
@@ -216,7 +216,7 @@ impl<'a> Payload<'a> {
     /// From an opened sealed part. The raw length is within the bound of the type.
     pub fn decode(bytes: &'a [u8], object_type: ObjectType) -> Result<Self, DecodeError> {
         let cut = FormatError("Its sealed part ends early");
-        let ([codec, lengths @ ..], rest) = bytes.split_first_chunk::<PAYLOAD_HEADER_LEN>().ok_or(cut.clone())?;
+        let ([codec, lengths @ ..], rest) = bytes.split_first_chunk::<PAYLOAD_HEADER_LEN>().ok_or(cut)?;
         let [raw_len, stored_len] = [0, 4].map(|at| u32::from_le_bytes(array(&lengths[at..])) as usize);
         let (stored, zeros) = rest.split_at_checked(stored_len).ok_or(cut)?;
         if raw_len > object_type.max_payload_len() {

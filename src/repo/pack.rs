@@ -135,6 +135,9 @@ pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingF
 /// Gives the plaintext of base blobs, concatenated; the cause in words if that fails.
 pub(super) type Bases<'a> = &'a mut dyn FnMut(&[BlobId]) -> Result<Vec<u8>, String>;
 
+/// Gets frame number, kind, id and plaintext of each blob of a pack.
+pub(super) type EachBlob<'a> = &'a mut dyn FnMut(u32, BlobKind, BlobId, &[u8]);
+
 /// What a pack says about itself.
 pub(super) struct OpenPack {
     pub header: PackHeader,
@@ -151,7 +154,7 @@ pub(super) fn open_pack(
     keys: &KeyRing,
     pack: &[u8],
     bases: Bases<'_>,
-    each: &mut dyn FnMut(u32, BlobKind, BlobId, &[u8]),
+    each: EachBlob<'_>,
 ) -> Result<OpenPack, String> {
     let header_bytes: &[u8; PACK_HEADER_LEN] = pack.first_chunk().ok_or("it is too short")?;
     let header = PackHeader::decode(header_bytes).map_err(|error| error.to_string())?;

@@ -26,6 +26,9 @@ pub(super) struct Archived {
     pub stopped: bool,
 }
 
+/// A batch of small files: where its outcomes came from, and those that were not taken yet.
+type Batch = (Receiver<Vec<FileOutcome>>, Vec<Option<FileOutcome>>);
+
 pub(super) struct Archive<'a> {
     run: &'a Run<'a>,
     thread: usize,
@@ -33,7 +36,7 @@ pub(super) struct Archive<'a> {
     /// The root, and the directories down to the current one.
     open: Vec<OpenDirectory<'a>>,
     /// Outcomes of the batch that is being taken.
-    batch: Option<(Receiver<Vec<FileOutcome>>, Vec<Option<FileOutcome>>)>,
+    batch: Option<Batch>,
 }
 
 impl<'a> Archive<'a> {
