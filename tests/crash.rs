@@ -291,6 +291,8 @@ fn backup_with_checkpoints() {
     let runs = at_every_operation(
         |scene| {
             scene.first_files();
+            // Every entry makes a checkpoint: fewer will do.
+            (2..6).for_each(|n| fs::remove_file(scene.src().join(format!("sub/noise{n}"))).unwrap());
             scene.init().unwrap();
         },
         |scene| scene.back_up(&options).map(drop),
@@ -310,7 +312,7 @@ fn backup_with_checkpoints() {
             still_reads(scene, &before);
         },
     );
-    assert!(runs > 200, "{runs}");
+    assert!(runs > 150, "{runs}");
 }
 
 /// Which of the passwords open the repository.
