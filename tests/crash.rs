@@ -1,5 +1,5 @@
 //! The machine stops at every storage operation of every scenario; afterwards everything committed reads as before, and the next run just works.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that tells where it failed")]
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
@@ -188,6 +188,9 @@ fn still_reads(scene: &Scene, before: &[(SessionId, Picture)]) {
 /// The next backup works without any help, and its snapshot is the source.
 fn next_backup_works(scene: &Scene) -> BackupReport {
     let report = scene.back_up(&backup_options()).unwrap();
+    for listed in scene.memory.list(Family::Snapshots).unwrap() {
+        assert!(scene.memory.stat(&listed.name.replica().unwrap()).is_ok(), "decisions have their second copy again");
+    }
     let id = report.snapshot.unwrap();
     let pictures = pictures(&scene.open().unwrap()).unwrap();
     let (info, picture) = pictures.iter().find(|(info, _)| info.id == id).unwrap();
