@@ -102,7 +102,7 @@ impl Sample {
             }
             Err(_) => false,
         };
-        if at % RESTORE_EVERY == 0 {
+        if at.is_multiple_of(RESTORE_EVERY) {
             let restored = self.restore(&backend);
             assert_eq!(restored.is_ok_and(|complete| complete), reads, "restore and reading differ");
         }
@@ -111,7 +111,7 @@ impl Sample {
             Ok(report) => report.findings.iter().map(|finding| finding.severity).max(),
             Err(_) => Some(Severity::Lost),
         };
-        if name.family() == Family::Index && at % REPAIR_EVERY == 0 {
+        if name.family() == Family::Index && at.is_multiple_of(REPAIR_EVERY) {
             let repo = open(backend.clone(), &self.world).unwrap();
             let all = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "h".to_owned() };
             repair(&repo, &all, &Silent).unwrap();

@@ -206,8 +206,11 @@ fn stamp_all(dir: &Path, next: &mut u32) {
     stamp(dir, *next);
 }
 
+/// Modification time to the nanosecond, device number, and where there is data.
+type Detail = (i64, i64, u64, Vec<(u64, u64)>);
+
 /// What rsync does not compare to the last digit.
-fn details(dir: &Path, below: &Path, found: &mut BTreeMap<Vec<u8>, (i64, i64, u64, Vec<(u64, u64)>)>) {
+fn details(dir: &Path, below: &Path, found: &mut BTreeMap<Vec<u8>, Detail>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let meta = fs::symlink_metadata(&path).unwrap();

@@ -33,8 +33,8 @@ struct Level<'a> {
     broken: bool,
 }
 
-/// Directory and name of the entry's first name, and how many names are still to come.
-type LinkedOther = (Arc<Folder>, Vec<u8>, u64);
+/// Where an entry with several names was made, under which, and how many are to come.
+type Other = (Arc<Folder>, Vec<u8>, u64);
 
 /// The walk. Memory depends on the depth of the tree, the directories in use, and files with further names to come.
 pub(super) struct Plan<'a> {
@@ -44,7 +44,7 @@ pub(super) struct Plan<'a> {
     /// Files with several names by device and inode, and how many names are still to come.
     linked: HashMap<(u64, u64), (First, u64)>,
     /// The same of entries that are neither files nor directories; they are made at once.
-    linked_others: HashMap<(u64, u64), LinkedOther>,
+    linked_others: HashMap<(u64, u64), Other>,
     hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>),
 }
 
