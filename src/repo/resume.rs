@@ -26,6 +26,13 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
         }
         // Decided already, and killed before it could remove its session object.
         if is_decided(shared, sid)? {
+            // Or even before it could write the second copy of its decision, which stands without it.
+            let decision = ObjectName::Snapshot(sid);
+            if let Ok(bytes) = shared.backend.get(&decision, MAX_OBJECT)
+                && shared.unseal(&decision, &bytes).is_ok()
+            {
+                drop(shared.backend.put_new(&ObjectName::ReplicaSnapshot(sid), &bytes));
+            }
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         } else {
             dead.insert(sid);
