@@ -123,6 +123,8 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     show(&report, args, progress.elapsed(), &context.out);
     Ok(if let Some(exit) = signals::exit() {
         exit
+    } else if report.missing > 0 {
+        Exit::Failed
     } else if !report.problems.is_empty() || progress.problems() > 0 {
         Exit::Warnings
     } else if args.report_healed && !report.healed.is_empty() {
@@ -151,6 +153,7 @@ fn show(report: &RestoreReport, args: &RestoreArgs, took: Duration, out: &Output
             "bytes_restored": report.bytes_written,
             "bytes_skipped": report.bytes_skipped,
             "packs_healed": report.healed.len(),
+            "files_missing": report.missing,
             "error_count": report.problems.len(),
             "dry_run": args.dry_run,
         }));
@@ -185,8 +188,12 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
             "`caddis repair packs` (or --heal) writes them back to the repository".to_owned()
         });
     }
-    if !report.problems.is_empty() {
-        lines.push(format!("{} problems; what is named above is not restored, or not fully", report.problems.len()));
+    if report.missing > 0 {
+        lines.push(format!("{} entries could not be restored; they are named above", report.missing));
+    }
+    let partly = (report.problems.len() as u64).saturating_sub(report.missing);
+    if partly > 0 {
+        lines.push(format!("{partly} times metadata could not be restored; what is named above"));
     }
     lines
 }

@@ -217,7 +217,7 @@ impl FileJob {
     }
 
     fn warn(&self, run: &Run<'_>, warnings: &[Error]) {
-        warnings.iter().for_each(|warning| run.problem(&self.path(), warning));
+        warnings.iter().for_each(|warning| run.warning(&self.path(), warning));
     }
 
     /// The file that is being written, made if need be.

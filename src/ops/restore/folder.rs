@@ -47,8 +47,8 @@ impl Folder {
         while folder.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
             if let (Some(target), Some(dir), Some(node)) = (&run.target, &folder.dir, &folder.node) {
                 match target.finish_dir(dir, node) {
-                    Ok(warnings) => warnings.iter().for_each(|warning| run.problem(&folder.path, warning)),
-                    Err(error) => run.problem(&folder.path, error),
+                    Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&folder.path, warning)),
+                    Err(error) => run.warning(&folder.path, error),
                 }
             }
             match &folder.parent {

@@ -52,6 +52,8 @@ pub struct RestoreReport {
     pub files_verified: u64,
     /// Packs that were rebuilt from parity on the way.
     pub healed: Vec<PackId>,
+    /// Entries that are not restored or whose content is not right. The other problems are about metadata.
+    pub missing: u64,
     /// What is not restored, or not fully: lost data, refused writes. Files with lost content are not left under their name.
     pub problems: Vec<Problem>,
 }

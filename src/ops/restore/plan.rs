@@ -221,7 +221,7 @@ impl<'a> Plan<'a> {
             && let (Some(target), Some(dir)) = (&run.target, &folder.dir)
         {
             match target.create_special(dir, &node.name, &node, replace) {
-                Ok(warnings) => warnings.iter().for_each(|warning| run.problem(&path, warning)),
+                Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&path, warning)),
                 Err(error) => return run.problem(&path, error),
             }
         }
@@ -445,7 +445,7 @@ fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
                 true
             }
             Err(error) => {
-                run.problem(path, format!("Without its extended attribute {}: {error}", name.escape_ascii()));
+                run.warning(path, format!("Without its extended attribute {}: {error}", name.escape_ascii()));
                 false
             }
         }

@@ -22,6 +22,7 @@ pub(super) struct Counters {
     pub total_files: AtomicU64,
     pub total_bytes: AtomicU64,
     pub verified: AtomicU64,
+    pub missing: AtomicU64,
 }
 
 pub(super) struct Run<'a> {
@@ -59,8 +60,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Something is not restored, or not fully; the run goes on.
+    /// An entry is not restored, or its content is not right; the run goes on.
     pub(super) fn problem(&self, path: &[u8], message: impl ToString) {
+        self.counters.missing.fetch_add(1, Ordering::Relaxed);
+        self.warning(path, message);
+    }
+
+    /// An entry is there with its content, but not all of its metadata.
+    pub(super) fn warning(&self, path: &[u8], message: impl ToString) {
         let problem = Problem { item: String::from_utf8_lossy(path).into_owned(), message: message.to_string() };
         self.monitor.event(Event::Problem(&problem));
         lock(&self.problems).push(problem);
@@ -128,6 +135,7 @@ impl<'a> Run<'a> {
             total_files: get(&counters.total_files),
             total_bytes: get(&counters.total_bytes),
             files_verified: get(&counters.verified),
+            missing: get(&counters.missing),
             healed: self.repo.healed(),
             problems: self.problems.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),
         }
