@@ -95,7 +95,9 @@ impl Shared {
                 }
                 match self.load_at(place, id, depth, heal, monitor) {
                     Ok(blob) => return Ok(blob),
-                    Err(cause) => causes.push(cause.to_string()),
+                    // What healing says of a place includes what is wrong with it as it is.
+                    Err(cause) if heal => causes.push(cause.to_string()),
+                    Err(_) => {}
                 }
             }
         }
