@@ -6,12 +6,16 @@ use crate::id::{BlobId, BlobKind};
 
 /// Stored length that a frame aims at: small enough to pack well, large enough to compress well.
 const STORED_TARGET: f32 = 256.0 * 1024.0;
+/// Frames take turns in aiming at so much of it: of frames that are all alike none fills what others leave of a pack.
+const SPREAD: [f32; 4] = [1.0, 0.7, 0.9, 0.55];
 const MIN_TARGET: usize = 128 * 1024;
 
 /// Blobs of one kind that wait for company.
 struct Group {
     kind: BlobKind,
     raw: Vec<u8>,
+    /// Counts frames.
+    turn: usize,
     blobs: Vec<(BlobId, u32)>,
     /// Stored per raw byte of recent frames; guides how much the next one takes.
     ratio: f32,
@@ -30,7 +34,7 @@ pub(super) struct Framer {
 
 impl Framer {
     pub(super) fn new(compression: Compression, pack_size: u32, frame_target: u32) -> Self {
-        let group = |kind| Group { kind, raw: Vec::new(), blobs: Vec::new(), ratio: 0.25 };
+        let group = |kind| Group { kind, raw: Vec::new(), turn: 0, blobs: Vec::new(), ratio: 0.25 };
         Framer {
             compressor: Compressor::default(),
             compression,
@@ -50,7 +54,8 @@ impl Framer {
             return frames;
         }
         let group = &self.groups[kind as usize];
-        let target = ((STORED_TARGET / group.ratio) as usize).max(MIN_TARGET).min(self.max_raw);
+        let target = SPREAD[group.turn % SPREAD.len()] * STORED_TARGET / group.ratio;
+        let target = (target as usize).max(MIN_TARGET).min(self.max_raw);
         let raw = group.raw.len() + blob.len();
         if raw > target
             || group.blobs.len() == MAX_FRAME_BLOBS as usize
@@ -79,6 +84,7 @@ impl Framer {
             group.ratio = (0.7 * group.ratio + 0.3 * ratio).max(0.01);
         }
         group.raw.clear();
+        group.turn += 1;
         let tag = FrameTag { codec, kind: group.kind };
         Some(PendingFrame { tag, encoded, blobs: std::mem::take(&mut group.blobs), bases: Vec::new() })
     }

@@ -1,14 +1,14 @@
 //! The write side of a run: blobs in, packs, stripes and index objects out, decisions at checkpoints and at the end (W1–W6).
-mod bins;
 mod framer;
+mod pool;
 mod stripes;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use self::bins::{Bins, ClosedBin};
 use self::framer::Framer;
+use self::pool::{PackContents, Pool};
 use self::stripes::Stripes;
 use super::index::PendingBlobs;
 use super::pack::{PendingFrame, capacity, footprint};
@@ -73,7 +73,7 @@ pub struct Writer<'r> {
     shared: &'r Shared,
     owner: SessionOwner,
     framers: Vec<Mutex<Framer>>,
-    bins: Mutex<Bins>,
+    pool: Mutex<Pool>,
     stripes: Stripes,
     pending: PendingBlobs,
     current: Mutex<Current>,
@@ -109,7 +109,7 @@ impl<'r> Writer<'r> {
             shared,
             owner,
             framers,
-            bins: Mutex::new(Bins::new(config.pack_size)),
+            pool: Mutex::new(Pool::new(config.pack_size)),
             stripes: Stripes::new(sid, options.extra_verify, options.dry_run),
             pending: PendingBlobs::default(),
             current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
@@ -158,7 +158,7 @@ impl<'r> Writer<'r> {
             let cause = format!("{} bytes that belong together do not fit into a pack", frame.encoded.len());
             return Err(Error::Invalid(cause));
         }
-        let full = lock(&self.bins).add(frame);
+        let full = lock(&self.pool).add(frame);
         self.write_packs(full)
     }
 
@@ -171,9 +171,9 @@ impl<'r> Writer<'r> {
         self.largest_frame() - footprint(0, 1, 0)
     }
 
-    fn write_packs(&self, bins: impl IntoIterator<Item = ClosedBin>) -> Result<()> {
-        for bin in bins {
-            let stored = self.stripes.write(self.shared, bin)?;
+    fn write_packs(&self, packs: impl IntoIterator<Item = PackContents>) -> Result<()> {
+        for pack in packs {
+            let stored = self.stripes.write(self.shared, pack)?;
             self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
         }
         self.flush_if_due()
@@ -260,7 +260,7 @@ impl<'r> Writer<'r> {
                 }
             }
         }
-        let rest = lock(&self.bins).finish();
+        let rest = lock(&self.pool).finish();
         self.write_packs(rest)?;
         let stored = self.stripes.finish(self.shared)?;
         self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);

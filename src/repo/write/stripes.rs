@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::super::pack::{PackPlace, PendingFrame, build_pack, verify_pack};
 use super::super::stripe_parity::StripeParity;
 use super::super::{Shared, lock};
-use super::bins::ClosedBin;
+use super::pool::PackContents;
 use crate::backend::{ObjectName, Put};
 use crate::error::{Error, Result};
 use crate::format::{SlotEntry, StripeEntry, block_checksums};
@@ -68,9 +68,9 @@ impl Stripes {
     }
 
     /// Seals a pack, gives it the next slot and writes it (W4). Returns the bytes that went to storage, parity included.
-    pub(super) fn write(&self, shared: &Shared, bin: ClosedBin) -> Result<u64> {
+    pub(super) fn write(&self, shared: &Shared, contents: PackContents) -> Result<u64> {
         let (k, m) = (shared.config.k, shared.config.m);
-        let blobs = bin.frames.iter().map(|frame| frame.blobs.len()).sum();
+        let blobs = contents.frames.iter().map(|frame| frame.blobs.len()).sum();
         let (session, stripe, slot) = self.next_slot(shared, blobs);
         let place = PackPlace {
             repo: shared.repo,
@@ -80,11 +80,14 @@ impl Stripes {
             slot,
             k,
             m,
-            length: bin.length,
+            length: contents.length,
         };
-        let pack = build_pack(place, shared.keys.current(), &bin.frames);
-        let id = match self.verify {
-            true => verify_pack(shared.repo, &shared.keys, &pack, &bin.frames, &mut |_| Err("no bases".to_owned()))
+        let pack = build_pack(place, shared.keys.current(), &contents.frames);
+        let id =
+            match self.verify {
+                true => verify_pack(shared.repo, &shared.keys, &pack, &contents.frames, &mut |_| {
+                    Err("no bases".to_owned())
+                })
                 .map_err(|cause| {
                     Error::damaged(
                         "A pack that was just sealed",
@@ -93,11 +96,11 @@ impl Stripes {
                         ),
                     )
                 })?,
-            false => PackId(*blake3::hash(&pack).as_bytes()),
-        };
+                false => PackId(*blake3::hash(&pack).as_bytes()),
+            };
         let mut stored = self.put(shared, id, &pack)?;
         let checksums = if m > 0 { block_checksums(&pack) } else { Vec::new() };
-        let frames = bin.frames.iter().map(PendingFrame::entry).collect();
+        let frames = contents.frames.iter().map(PendingFrame::entry).collect();
         let entry = SlotEntry { slot, location: 0, length: pack.len() as u32, pack: id, frames };
 
         let finished = {
