@@ -136,6 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_that_could_not_be_opened_is_not_made() {
+        let test = TestRepo::new();
+        for kdf in [KdfParams { log_n: 0, ..CHEAP }, KdfParams { log_n: 40, ..CHEAP }] {
+            assert!(passwd(&test.repo, b"other", kdf, &note("")).is_err());
+            assert!(add(&test.repo, b"other", kdf, &note("")).is_err());
+        }
+        assert_eq!(list(&test.repo).unwrap().len(), 1);
+        assert!(test.open(PASSWORD).is_ok());
+    }
+
+    #[test]
     fn nothing_is_removed_when_the_slot_in_use_has_gone() {
         let test = TestRepo::new();
         let second = add(&test.repo, b"second", CHEAP, &note("")).unwrap();

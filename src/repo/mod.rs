@@ -73,6 +73,8 @@ struct Shared {
     bundle: KeyBundle,
     /// The key slot in use.
     slot: Mutex<SlotId>,
+    /// Key slots with a weaker derivation are neither opened nor made.
+    kdf_floor: u8,
     config: Config,
     /// Of the configured parity scheme; `None` without parity.
     matrix: Option<Arc<Matrix>>,

@@ -14,7 +14,7 @@ use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Config, KeySlotNote, split_object};
 use crate::id::{RepoId, SlotId};
-use crate::monitor::{Event, Monitor, Problem};
+use crate::monitor::{Event, Monitor, Problem, Silent};
 use crate::parity::Matrix;
 use crate::world::{World, random};
 
@@ -89,7 +89,7 @@ impl Repository {
             label: String::new(),
         };
         let slot = NewSlot { id: SlotId(random(&*world)), password, kdf: options.kdf, note: &note };
-        let key = seal_slot(&slot, &repo, &bundle, &*world)?;
+        let key = seal_slot(&slot, open.kdf_floor, &repo, &bundle, &*world)?;
         // The config last: without it there is no repository, whatever else is there.
         let id = slot.id;
         create_both(&*backend, &ObjectName::Key(id), &key)?;
@@ -103,7 +103,7 @@ impl Repository {
             return Err(Error::RepositoryExists { location: backend.describe() });
         }
         backend.barrier()?;
-        assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open)
+        assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open, &Silent)
     }
 
     /// Opens with a password: tries the key slots, reads the config. The index is not read yet.
@@ -146,7 +146,7 @@ impl Repository {
                 Err(error) => problem(error),
             }
         }
-        assemble(backend, world, slot, newest?, options)
+        assemble(backend, world, slot, newest?, options, monitor)
     }
 }
 
@@ -241,11 +241,19 @@ fn assemble(
     slot: OpenedSlot,
     config: Config,
     options: &OpenOptions,
+    monitor: &dyn Monitor,
 ) -> Result<Repository> {
     let keys = slot.keys.ring(&slot.repo);
     let folder = options.cache.as_ref().map(|folder| folder.join(slot.repo.to_string()).join("index"));
     let key = keys.current().key(Purpose::Cache).expose();
-    let index = LocalIndex::open(folder.as_deref(), key, &slot.repo, world.clone())?;
+    let index = match LocalIndex::open(folder.as_deref(), key, &slot.repo, world.clone()) {
+        // A cache is never needed, only quicker.
+        Err(error) if folder.is_some() => {
+            monitor.event(Event::Note(&format!("{error}; going on without a cache (--no-cache, or another --cache-dir)")));
+            LocalIndex::open(None, key, &slot.repo, world.clone())?
+        }
+        index => index?,
+    };
     let matrix = (config.m > 0).then(|| Matrix::new(config.k, config.m)).flatten().map(Arc::new);
     let shared = Shared {
         backend,
@@ -254,6 +262,7 @@ fn assemble(
         keys,
         bundle: slot.keys,
         slot: Mutex::new(slot.id),
+        kdf_floor: options.kdf_floor,
         config,
         matrix,
         index,

@@ -98,11 +98,33 @@ pub struct OpenedSlot {
     pub keys: KeyBundle,
 }
 
-/// The bytes of a new key slot. Slow on purpose.
-pub fn seal_slot(slot: &NewSlot<'_>, repo: &RepoId, keys: &KeyBundle, world: &dyn World) -> Result<Vec<u8>> {
+/// The bytes of a new key slot. They have been opened again with the password and the `floor` for later: a slot that cannot be
+/// opened may be the only one. Slow on purpose, twice. Errors: parameters that would be refused when it is opened.
+pub fn seal_slot(
+    slot: &NewSlot<'_>,
+    floor: u8,
+    repo: &RepoId,
+    keys: &KeyBundle,
+    world: &dyn World,
+) -> Result<Vec<u8>> {
+    let bytes = seal_unproven(slot, floor, repo, keys, world)?;
+    let check = PasswordCheck { password: slot.password, floor };
+    match open_slot(&ObjectName::Key(slot.id), &bytes, &check)? {
+        Some(opened) if opened.repo == *repo && opened.id == slot.id => Ok(bytes),
+        _ => Err(Error::damaged("A key slot that was just made", "it does not open with its password; nothing was stored")),
+    }
+}
+
+fn seal_unproven(
+    slot: &NewSlot<'_>,
+    floor: u8,
+    repo: &RepoId,
+    keys: &KeyBundle,
+    world: &dyn World,
+) -> Result<Vec<u8>> {
     let name = ObjectName::Key(slot.id);
     let salt = random(world);
-    let kek = slot.kdf.derive(1, slot.password, &salt).map_err(|error| Error::Invalid(error.to_string()))?;
+    let kek = slot.kdf.derive(floor, slot.password, &salt).map_err(|error| Error::Invalid(error.to_string()))?;
     let note = keys.0.last().map(|(_, subkeys)| {
         let mut sealed = Vec::new();
         let key = note_key(subkeys.key(Purpose::Administration), &slot.id);
@@ -182,7 +204,7 @@ mod tests {
         let note =
             KeySlotNote { host: "host".into(), label: password.escape_ascii().to_string(), ..Default::default() };
         let slot = NewSlot { id: SlotId([id; 16]), password, kdf: CHEAP, note: &note };
-        (ObjectName::Key(slot.id), seal_slot(&slot, &REPO, keys, &*SystemWorld::new()).unwrap())
+        (ObjectName::Key(slot.id), seal_slot(&slot, 1, &REPO, keys, &*SystemWorld::new()).unwrap())
     }
 
     fn keys() -> KeyBundle {
