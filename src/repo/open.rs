@@ -25,7 +25,7 @@ pub struct InitOptions {
     pub pack_size: u32,
     /// Data and parity packs of a stripe; (1, 0) is off.
     pub parity: (u8, u8),
-    /// Its maximum is lowered to half a pack.
+    /// Its maximum is at most half a pack.
     pub chunker: ChunkerConfig,
     /// Default for backups.
     pub compression: Compression,
@@ -207,13 +207,6 @@ fn create_both(backend: &dyn Backend, name: &ObjectName, bytes: &[u8]) -> Result
 
 fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Config> {
     let InitOptions { pack_size, parity: (k, m), chunker, .. } = *options;
-    // The longest chunk must leave room for another one in a pack.
-    let chunker = ChunkerConfig {
-        min: chunker.min.min(pack_size / 8),
-        average: chunker.average.min(pack_size / 4),
-        max: chunker.max.min(pack_size / 2),
-        level: chunker.level,
-    };
     let config = Config {
         number: 1,
         optional_features: Vec::new(),
