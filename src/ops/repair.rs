@@ -43,6 +43,9 @@ pub struct RepairReport {
 /// monitor asked to stop, the next repair goes on.
 pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor) -> Result<RepairReport> {
     let mut report = RepairReport::default();
+    if options.packs {
+        repo.refuse_without_packs()?;
+    }
     if options.replicas {
         mend_replicas(repo, options.dry_run, &mut report, monitor)?;
     }

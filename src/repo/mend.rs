@@ -57,11 +57,15 @@ struct Mending<'r> {
     doomed: Vec<StripeId>,
     /// Blobs were stored again out of packs that no index object names.
     rescued: bool,
+    /// A pack that stripes beyond their parity need, and that storage does not let be read: nothing is given up then.
+    unreadable: Option<Error>,
 }
 
 impl Repository {
     /// Mends index and packs under a session of its own. What was rebuilt is durable when this returns; what had to be indexed or copied is
     /// committed at the end, so that a run that is interrupted changes nothing but packs for the better.
+    ///
+    /// Fails, and gives nothing up, if packs are lost only for as long as storage does not let them be read.
     pub fn mend(&self, options: &MendOptions, monitor: &dyn Monitor) -> Result<Mended> {
         let shared = self.shared();
         let mut mended = Mended::default();
@@ -76,7 +80,8 @@ impl Repository {
                 Some(Writer::begin(self, options.owner.clone(), write, &Silent)?.0)
             }
         };
-        let mut mending = Mending { shared, monitor, writer, mended, doomed: Vec::new(), rescued: false };
+        let mut mending =
+            Mending { shared, monitor, writer, mended, doomed: Vec::new(), rescued: false, unreadable: None };
         let result = mending.all(options);
         let Mending { writer, mut mended, doomed, rescued, .. } = mending;
         // Storage is not what it was when packs were found lost.
@@ -184,6 +189,9 @@ impl<'r> Mending<'r> {
         if options.packs {
             self.verify(&stripes)?;
         }
+        if let Some(error) = self.unreadable.take() {
+            return Err(error);
+        }
         self.give_up()?;
         Ok(damaged)
     }
@@ -192,9 +200,29 @@ impl<'r> Mending<'r> {
         if self.monitor.stop() { Err(Error::Stopped { checkpoint: None }) } else { Ok(()) }
     }
 
+    /// Reads a stripe twice before anything of it is called lost.
+    fn read_stripe(&self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
+        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        match outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
+            true => rebuild(&*self.shared.backend, layout),
+            false => Ok(outcomes),
+        }
+    }
+
+    /// Whether a stripe may be given up because of the packs that are lost of it.
+    fn may_give_up(&mut self, outcomes: &[PackOutcome]) -> bool {
+        let Err(error) = self.shared.lost_for_good(outcomes) else { return true };
+        if let Error::Backend(error) = &error {
+            let message = format!("{error}; nothing is given up before it can be read or is gone");
+            self.monitor.event(Event::Problem(&Problem { item: error.object.clone(), message }));
+        }
+        self.unreadable.get_or_insert(error);
+        false
+    }
+
     /// Rebuilds what can be; gives all bytes. Whoever calls deals with what is lost.
     fn rebuild(&mut self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
-        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        let outcomes = self.read_stripe(layout)?;
         for PackOutcome { pack, state } in &outcomes {
             self.mended.packs_checked += 1;
             self.monitor.event(Event::Progress { items: 1, bytes: pack.length.into() });
@@ -230,7 +258,8 @@ impl<'r> Mending<'r> {
                 }
                 Err(error) => return Err(error),
             };
-            if outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
+            let lost = outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. }));
+            if lost && self.may_give_up(&outcomes) {
                 self.doomed.push(*stripe);
             }
         }
@@ -353,7 +382,10 @@ impl<'r> Mending<'r> {
 
     /// Stores again what still reads of a stripe that no index object names and that is damaged beyond its parity.
     fn rescue(&mut self, layout: &StripeLayout) -> Result<()> {
-        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        let outcomes = self.read_stripe(layout)?;
+        if !self.may_give_up(&outcomes) {
+            return Ok(());
+        }
         for PackOutcome { pack, state } in outcomes {
             let bytes = match state {
                 PackState::Good(bytes) | PackState::Rebuilt { bytes, .. } => bytes,
@@ -409,13 +441,15 @@ impl<'r> Mending<'r> {
                 let sound = |place: &Location| {
                     !given_up.contains(&place.stripe) && !read_lock(&shared.doomed).contains(&place.stripe)
                 };
-                if shared.places(&id)?.iter().any(sound) {
+                let places = shared.places(&id)?;
+                if places.iter().any(sound) {
                     continue;
                 }
                 match (shared.load_blob(kind, &id, &Silent), &self.writer) {
                     (Ok(blob), Some(writer)) => writer.save_again(0, kind, &blob)?,
                     (Ok(_), None) => {}
                     (Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }), _) => {
+                        shared.frames_lost_for_good(&places)?;
                         self.mended.blobs_lost.push(id);
                     }
                     (Err(error), _) => return Err(error),

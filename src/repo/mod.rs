@@ -7,6 +7,7 @@
 //! | backup | yes, also of one host | yes | yes | yes |
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
+mod away;
 mod catalog;
 mod check_objects;
 mod check_packs;
@@ -178,6 +179,12 @@ impl Repository {
     /// Whether bytes that were found under a name are what was sealed for it.
     pub fn judge_copy(&self, name: &crate::backend::ObjectName, bytes: &[u8]) -> Result<(), String> {
         self.shared.judge_copy(name, bytes)
+    }
+
+    /// An error if the index names packs and not one of them is in storage: nothing may be given up then.
+    pub fn refuse_without_packs(&self) -> Result<()> {
+        self.shared.refresh_for_reading(&crate::monitor::Silent)?;
+        self.shared.refuse_without_packs()
     }
 
     /// Packs that had to be rebuilt so far.
