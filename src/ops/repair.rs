@@ -49,6 +49,10 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
     if options.replicas {
         mend_replicas(repo, options.dry_run, &mut report, monitor)?;
     }
+    for (name, message) in repo.missing_decisions()? {
+        monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+        report.objects_lost.push(name.to_string());
+    }
     if options.index || options.packs {
         let owner = SessionOwner { host: options.host.clone(), label: None, process: repo.world().process() };
         let mend = MendOptions { index: options.index, packs: options.packs, dry_run: options.dry_run, owner };

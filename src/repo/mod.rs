@@ -187,6 +187,13 @@ impl Repository {
         self.shared.refuse_without_packs()
     }
 
+    /// Names of decisions that are missing, in both copies, and what that means.
+    pub fn missing_decisions(&self) -> Result<Vec<(crate::backend::ObjectName, String)>> {
+        let headless = self.shared.headless()?;
+        let told = |sid| (crate::backend::ObjectName::Snapshot(sid), check_objects::headless_note(&sid));
+        Ok(headless.into_iter().map(told).collect())
+    }
+
     /// Packs that had to be rebuilt so far.
     pub fn healed(&self) -> Vec<PackId> {
         self.shared.healing.healed()

@@ -203,10 +203,13 @@ impl Walk<'_, '_> {
     }
 
     fn lose(&mut self, path: &[u8], availability: &Availability) {
-        match availability {
-            Availability::NotIndexed => self.losses.not_indexed += 1,
-            _ => self.losses.files += 1,
+        if *availability == Availability::NotIndexed && self.inspection.index_is_incomplete {
+            // Whether it is lost shows when the index is whole.
+            self.losses.not_indexed += 1;
+            return;
         }
+        self.losses.files += 1;
+        let path = if path.is_empty() { b"/" } else { path };
         if self.walked.lost_files.len() < NAMED_FILES {
             self.walked.lost_files.push((self.snapshot.clone(), path.to_vec()));
         }
