@@ -61,6 +61,8 @@ pub struct Inspection<'r> {
     pub bytes_read: u64,
     /// There are packs, or index objects that cannot be read, that `repair index` indexes again.
     pub index_is_incomplete: bool,
+    /// Blobs that snapshots need and that read from stripes that were given up, and from nowhere else.
+    only_given_up: u64,
     /// Index objects that count and read.
     index: Vec<IndexName>,
     examined: BTreeSet<StripeId>,
@@ -87,6 +89,7 @@ impl<'r> Inspection<'r> {
             packs_read: 0,
             bytes_read: 0,
             index_is_incomplete: false,
+            only_given_up: 0,
             index: Vec::new(),
             examined: BTreeSet::new(),
             lost_packs: HashSet::new(),
@@ -395,6 +398,21 @@ impl<'r> Inspection<'r> {
         Ok(())
     }
 
+    /// To be called when all that snapshots need was asked for.
+    pub fn conclude(&mut self) {
+        if self.only_given_up > 0 {
+            self.find(
+                Severity::Repairable,
+                "packs",
+                format!(
+                    "{} blobs that snapshots need read again, out of stripes that a repair had given up; \
+                     `caddis repair packs` stores them anew before a prune removes these",
+                    self.only_given_up
+                ),
+            );
+        }
+    }
+
     /// Whether a blob that something refers to can be had. Reads only what lies in doomed stripes alone.
     pub fn availability(&mut self, kind: BlobKind, id: &BlobId) -> Result<Availability> {
         if self.lost_blobs.contains(id) {
@@ -413,6 +431,15 @@ impl<'r> Inspection<'r> {
             Err(Error::BlobLost { .. } | Error::Damaged { .. }) => Availability::Lost,
             Err(error) => return Err(error),
         };
+        if availability == Availability::Available {
+            let doomed = read_lock(&shared.doomed);
+            // Not so if the index was brought up to date for it.
+            let given_up = shared
+                .index
+                .lookup(id)
+                .is_ok_and(|places| !places.is_empty() && places.iter().all(|place| doomed.contains(&place.stripe)));
+            self.only_given_up += u64::from(given_up);
+        }
         self.doubtful.insert(*id, availability.clone());
         Ok(availability)
     }

@@ -2,7 +2,6 @@
 //! (repo-format.md, section 9).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::index::Location;
 use super::pack::open_pack;
 use super::parity_layout::{layout_from_parity, missing_parity};
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
@@ -43,20 +42,22 @@ pub struct Mended {
     pub packs_indexed: u64,
     pub index_written: u64,
     pub blobs_lost: Vec<BlobId>,
+    /// Blobs that were given up earlier, read again, and are stored anew.
+    pub blobs_saved: u64,
     /// Objects that were given up because they cannot be read.
     pub removed: Vec<ObjectName>,
 }
 
-struct Mending<'r> {
-    shared: &'r Shared,
-    monitor: &'r dyn Monitor,
+pub(super) struct Mending<'r> {
+    pub(super) shared: &'r Shared,
+    pub(super) monitor: &'r dyn Monitor,
     /// None: nothing is written.
-    writer: Option<Writer<'r>>,
-    mended: Mended,
+    pub(super) writer: Option<Writer<'r>>,
+    pub(super) mended: Mended,
     /// To be doomed.
-    doomed: Vec<StripeId>,
+    pub(super) doomed: Vec<StripeId>,
     /// Blobs were stored again out of packs that no index object names.
-    rescued: bool,
+    pub(super) rescued: bool,
     /// A pack that stripes beyond their parity need, and that storage does not let be read: nothing is given up then.
     unreadable: Option<Error>,
 }
@@ -192,11 +193,13 @@ impl<'r> Mending<'r> {
         if let Some(error) = self.unreadable.take() {
             return Err(error);
         }
-        self.give_up()?;
+        if options.packs || !self.doomed.is_empty() {
+            self.give_up()?;
+        }
         Ok(damaged)
     }
 
-    fn stop_if_asked(&self) -> Result<()> {
+    pub(super) fn stop_if_asked(&self) -> Result<()> {
         if self.monitor.stop() { Err(Error::Stopped { checkpoint: None }) } else { Ok(()) }
     }
 
@@ -415,52 +418,6 @@ impl<'r> Mending<'r> {
             self.rescued = true;
         }
         self.doomed.push(layout.id);
-        Ok(())
-    }
-
-    /// Stores again what still reads of stripes that are beyond parity, and dooms them.
-    fn give_up(&mut self) -> Result<()> {
-        if self.doomed.is_empty() {
-            return Ok(());
-        }
-        self.monitor.event(Event::Phase("Saving what is left of damaged stripes"));
-        let shared = self.shared;
-        shared.healing.reset();
-        let given_up: BTreeSet<StripeId> = self.doomed.iter().copied().collect();
-        for kind in [BlobKind::Tree, BlobKind::Data] {
-            let mut blobs = BTreeSet::new();
-            shared.index.for_each_blob(kind, |id, place| {
-                if given_up.contains(&place.stripe) {
-                    blobs.insert((place.pack, place.frame, id));
-                }
-            })?;
-            self.monitor.event(Event::Total { items: blobs.len() as u64, bytes: 0, complete: true });
-            for (_, _, id) in blobs {
-                self.stop_if_asked()?;
-                self.monitor.event(Event::Progress { items: 1, bytes: 0 });
-                let sound = |place: &Location| {
-                    !given_up.contains(&place.stripe) && !read_lock(&shared.doomed).contains(&place.stripe)
-                };
-                let places = shared.places(&id)?;
-                if places.iter().any(sound) {
-                    continue;
-                }
-                match (shared.load_blob(kind, &id, &Silent), &self.writer) {
-                    (Ok(blob), Some(writer)) => writer.save_again(0, kind, &blob)?,
-                    (Ok(_), None) => {}
-                    (Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }), _) => {
-                        shared.frames_lost_for_good(&places)?;
-                        self.mended.blobs_lost.push(id);
-                    }
-                    (Err(error), _) => return Err(error),
-                }
-            }
-        }
-        // The mark comes last: a run that is interrupted before has given up nothing, and what it copied is taken up by the next one.
-        if let Some(writer) = &self.writer {
-            writer.finish_packs()?;
-            writer.doom(&self.doomed)?;
-        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ mod check_packs;
 mod copies;
 mod fetch;
 mod frame;
+mod give_up;
 mod heal;
 pub mod index;
 mod inspect;
@@ -197,6 +198,11 @@ impl Repository {
     /// Packs that had to be rebuilt so far.
     pub fn healed(&self) -> Vec<PackId> {
         self.shared.healing.healed()
+    }
+
+    /// Those of them that were written back.
+    pub fn written_back(&self) -> Vec<PackId> {
+        self.shared.healing.written_back()
     }
 
     /// Whether packs that had to be rebuilt are written back, unless their stripe is doomed.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use caddis::backend::{Backend, BackendError, ErrorKind, Family, Listed, MemoryBackend, ObjectName, Put};
 use caddis::error::{Error, Result};
 use caddis::monitor::Silent;
+use caddis::ops::check::{ReadData, Severity};
 use caddis::ops::repair::{RepairOptions, RepairReport, repair};
 use caddis::repo::Repository;
 
-use super::fixture::{fixture, reopen};
+use super::fixture::{assert_clean, contents, fixture, look, mend, reopen, worst};
 
 /// Lists everything and does not let some objects be read.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ fn packs_that_storage_does_not_let_be_read_are_not_given_up() {
             let place = Arc::new(inner);
             let report = try_mend(&reopen(&place).unwrap()).unwrap();
             assert!(report.packs_lost.is_empty() && report.blobs_lost.is_empty(), "{report:?}");
-            assert_eq!(super::fixture::contents(&reopen(&place).unwrap()).unwrap(), fixture.truth);
+            assert_eq!(contents(&reopen(&place).unwrap()).unwrap(), fixture.truth);
         }
     }
 }
@@ -114,4 +115,35 @@ fn when_no_pack_at_all_is_there_nothing_is_changed() {
     let error = try_mend(&reopen(&place).unwrap()).unwrap_err();
     assert!(error.to_string().contains("nothing was changed"), "{error}");
     assert_eq!(place.snapshot_contents(), before);
+}
+
+#[test]
+fn what_was_given_up_is_saved_when_its_packs_come_back() {
+    let fixture = fixture(4, 2);
+    let place = Arc::new(fixture.backend.clone());
+    let all = packs(&place);
+    for name in &all[1..] {
+        place.remove(name);
+    }
+    assert!(!mend(&reopen(&place).unwrap()).blobs_lost.is_empty());
+    // They come back, one of them damaged: it is read with the help of its stripe.
+    let whole = fixture.backend.snapshot_contents();
+    for name in &all[1..] {
+        place.overwrite(name, &whole[name]);
+    }
+    super::fixture::Damage::Flip.inflict(&place, &all[0], None);
+    let repo = reopen(&place).unwrap();
+    assert_eq!(contents(&repo).unwrap(), fixture.truth, "restore reads them");
+    let (severity, findings) = (worst(&look(&repo, ReadData::No)).0, look(&repo, ReadData::No).findings);
+    assert_eq!(severity, Severity::Repairable, "{findings:#?}");
+    let report = mend(&repo);
+    assert!(report.blobs_saved > 10 && report.blobs_lost.is_empty(), "{report:?}");
+    // A prune removes the stripes that were given up: nothing depends on them any more.
+    for name in all {
+        place.remove(&name);
+    }
+    let repo = reopen(&place).unwrap();
+    assert_clean(&repo, "after the second repair");
+    assert_eq!(contents(&repo).unwrap(), fixture.truth);
+    assert_eq!(mend(&repo).blobs_saved, 0);
 }

@@ -190,7 +190,11 @@ impl Walk<'_, '_> {
             self.walked.trees += 1;
         }
         match decode_tree(&bytes) {
-            Ok(tree) => Ok(Some(tree)),
+            Ok(tree) => {
+                // Noted if its only place is in a stripe that was given up.
+                self.inspection.availability(BlobKind::Tree, id)?;
+                Ok(Some(tree))
+            }
             Err(error) => {
                 self.senseless(id, &error.to_string());
                 Ok(None)
