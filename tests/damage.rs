@@ -1,4 +1,6 @@
 //! Damage of every kind to every family of objects, and what each operation makes of it.
+#[path = "damage/away.rs"]
+mod away;
 #[path = "damage/beyond.rs"]
 mod beyond;
 #[path = "damage/fixture.rs"]

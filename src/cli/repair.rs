@@ -60,7 +60,7 @@ pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn mended(report: &RepairReport) -> u64 {
-    (report.replicas_written.len() + report.packs_rebuilt.len()) as u64 + report.packs_indexed
+    (report.replicas_written.len() + report.packs_rebuilt.len()) as u64 + report.packs_indexed + report.blobs_saved
 }
 
 fn lost(report: &RepairReport) -> usize {
@@ -88,6 +88,7 @@ fn show(report: &RepairReport, dry_run: bool, out: &Output) {
             "packs_lost": packs(&report.packs_lost),
             "packs_indexed": report.packs_indexed,
             "index_written": report.index_written,
+            "blobs_saved": report.blobs_saved,
             "blobs_lost": report.blobs_lost.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
         return;
@@ -109,6 +110,10 @@ fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
     }
     if report.packs_indexed > 0 {
         lines.push(format!("{} packs that no index named {were} indexed again", report.packs_indexed));
+    }
+    if report.blobs_saved > 0 {
+        lines
+            .push(format!("{} blobs that were given up earlier read again and {were} stored anew", report.blobs_saved));
     }
     for pack in &report.packs_lost {
         lines.push(format!("pack {pack}: lost, its stripe has not enough left"));

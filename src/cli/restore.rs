@@ -153,6 +153,7 @@ fn show(report: &RestoreReport, args: &RestoreArgs, took: Duration, out: &Output
             "bytes_restored": report.bytes_written,
             "bytes_skipped": report.bytes_skipped,
             "packs_healed": report.healed.len(),
+            "packs_written_back": report.written_back.len(),
             "files_missing": report.missing,
             "error_count": report.problems.len(),
             "dry_run": args.dry_run,
@@ -182,10 +183,13 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
         lines.push(format!(
             "{healed} packs were damaged or missing; their content was rebuilt from parity and is right"
         ));
-        lines.push(if heal {
-            "They were written back to the repository".to_owned()
-        } else {
-            "`caddis repair packs` (or --heal) writes them back to the repository".to_owned()
+        let written = report.written_back.len();
+        lines.push(match heal && !dry_run {
+            true if written >= healed => "They were written back to the repository".to_owned(),
+            true => format!(
+                "{written} of them were written back to the repository; `caddis repair packs` deals with the others"
+            ),
+            false => "`caddis repair packs` (or --heal) writes them back to the repository".to_owned(),
         });
     }
     if report.missing > 0 {
@@ -218,6 +222,10 @@ mod tests {
         assert_eq!(lines[1], "Verified 0 files");
         assert!(lines[2].starts_with("1 packs were damaged") && lines[3].contains("repair packs"));
         assert!(text(&report, true, false, true, Duration::ZERO)[0].contains("Would restore"));
+        let last = |report: &RestoreReport| text(report, false, false, true, Duration::ZERO).pop();
+        assert!(last(&report).is_some_and(|line| line.starts_with("0 of them were written back")));
+        let written = RestoreReport { written_back: report.healed.clone(), ..report };
+        assert!(last(&written).is_some_and(|line| line.starts_with("They were written back")));
     }
 
     #[test]

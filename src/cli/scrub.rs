@@ -58,9 +58,6 @@ fn exit(report: &ScrubReport, repair: bool) -> Exit {
 }
 
 fn show(report: &ScrubReport, repair: bool, out: &Output) {
-    for problem in &report.lost {
-        out.problem("scrub", &problem.item, &problem.message);
-    }
     if out.style.json {
         let list = |problems: &[caddis::monitor::Problem]| {
             problems.iter().map(|problem| json!({"item": problem.item, "message": problem.message})).collect::<Vec<_>>()

@@ -34,6 +34,8 @@ pub struct RepairReport {
     pub index_written: u64,
     /// Ids taken out of the index because nothing holds them any more; the next backup stores them again if it meets them.
     pub blobs_lost: Vec<BlobId>,
+    /// Blobs that an earlier repair gave up, that read again, and that are stored anew.
+    pub blobs_saved: u64,
 }
 
 /// Mends what can be mended. Never removes anything that still reads.
@@ -43,8 +45,15 @@ pub struct RepairReport {
 /// monitor asked to stop, the next repair goes on.
 pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor) -> Result<RepairReport> {
     let mut report = RepairReport::default();
+    if options.packs {
+        repo.refuse_without_packs()?;
+    }
     if options.replicas {
         mend_replicas(repo, options.dry_run, &mut report, monitor)?;
+    }
+    for (name, message) in repo.missing_decisions()? {
+        monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+        report.objects_lost.push(name.to_string());
     }
     if options.index || options.packs {
         let owner = SessionOwner { host: options.host.clone(), label: None, process: repo.world().process() };
@@ -56,6 +65,7 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
         report.packs_indexed = mended.packs_indexed;
         report.index_written = mended.index_written;
         report.blobs_lost = mended.blobs_lost;
+        report.blobs_saved = mended.blobs_saved;
         report.objects_given_up = mended.removed.iter().map(ToString::to_string).collect();
     }
     Ok(report)

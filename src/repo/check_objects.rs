@@ -9,7 +9,7 @@ use crate::backend::{Family, ObjectName};
 use crate::error::Result;
 use crate::format::{KeySlotHeader, Session, check_object, split_object};
 use crate::id::SessionId;
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Silent};
 
 impl Shared {
     /// Whether the bytes are what was sealed for this name. A key slot of another password is known by its note.
@@ -36,6 +36,24 @@ impl Shared {
             _ => None,
         });
         Ok(sids.filter(|sid| !catalog.decisions.contains_key(sid) && !catalog.unreadable.contains(sid)).collect())
+    }
+
+    /// Sessions that put index objects and have neither a decision nor a session object: that one is removed only when the decision
+    /// is there, so the decision is lost. Those that a tombstone names are forgotten.
+    pub(super) fn headless(&self) -> Result<BTreeSet<SessionId>> {
+        let mut headless: BTreeSet<SessionId> = self.listed_index()?.into_iter().map(|name| name.session).collect();
+        if headless.is_empty() {
+            return Ok(headless);
+        }
+        // Listed in this order: a session that ends meanwhile is decided before its object goes.
+        let sessions: BTreeSet<ObjectName> =
+            self.backend.list(Family::Sessions)?.into_iter().map(|listed| listed.name).collect();
+        let catalog = self.catalog(&Silent)?;
+        headless.retain(|sid| {
+            let decided = catalog.decisions.contains_key(sid) || catalog.unreadable.contains(sid);
+            !decided && !catalog.tombs.contains(sid) && !sessions.contains(&ObjectName::Session(*sid))
+        });
+        Ok(headless)
     }
 
     /// Findings about everything but packs and index.
@@ -81,6 +99,9 @@ impl Shared {
                 None => find(Severity::Note, &name, "it cannot be read; sessions are advisory".to_owned()),
             }
         }
+        for sid in self.headless()? {
+            find(Severity::Lost, &ObjectName::Snapshot(sid), headless_note(&sid));
+        }
         for (name, cause) in self.collected(monitor)?.unreadable {
             find(
                 Severity::Repairable,
@@ -90,4 +111,12 @@ impl Shared {
         }
         Ok(findings)
     }
+}
+
+/// What a lost decision means.
+pub(super) fn headless_note(sid: &SessionId) -> String {
+    format!(
+        "the decision of session {} is missing, in both copies: if it was a snapshot, it is lost; its packs are still there",
+        sid.short()
+    )
 }

@@ -59,6 +59,10 @@ pub struct Inspection<'r> {
     pub packs_read: u64,
     /// Bytes of them.
     pub bytes_read: u64,
+    /// There are packs, or index objects that cannot be read, that `repair index` indexes again.
+    pub index_is_incomplete: bool,
+    /// Blobs that snapshots need and that read from stripes that were given up, and from nowhere else.
+    only_given_up: u64,
     /// Index objects that count and read.
     index: Vec<IndexName>,
     examined: BTreeSet<StripeId>,
@@ -84,6 +88,8 @@ impl<'r> Inspection<'r> {
             packs: HashMap::new(),
             packs_read: 0,
             bytes_read: 0,
+            index_is_incomplete: false,
+            only_given_up: 0,
             index: Vec::new(),
             examined: BTreeSet::new(),
             lost_packs: HashSet::new(),
@@ -125,7 +131,10 @@ impl<'r> Inspection<'r> {
             if monitor.stop() {
                 return Err(Error::Stopped { checkpoint: None });
             }
-            let Some(object) = self.index_object(name)? else { continue };
+            let Some(object) = self.index_object(name)? else {
+                self.index_is_incomplete = true;
+                continue;
+            };
             self.index.push(name);
             for stripe in &object.stripes {
                 named.extend(stripe.slots.iter().map(|slot| slot.pack));
@@ -253,7 +262,7 @@ impl<'r> Inspection<'r> {
     fn explain_others(&mut self, named: &HashSet<PackId>) -> Result<()> {
         let shared = self.shared();
         let found = find_unindexed(shared, &|id| Ok(named.contains(id)), None)?;
-        let undecided = shared.undecided(&self.catalog)?;
+        let (undecided, headless) = (shared.undecided(&self.catalog)?, shared.headless()?);
         let (mut running, mut void, mut missing) = (0_usize, 0_usize, BTreeMap::<SessionId, usize>::new());
         void += found.unknown.len();
         for (stripe, packs) in &found.data {
@@ -262,6 +271,8 @@ impl<'r> Inspection<'r> {
                 match () {
                     () if doomed => void += 1,
                     () if undecided.contains(&header.session) => running += 1,
+                    // Said about the session already; a repair keeps these packs for other snapshots.
+                    () if headless.contains(&header.session) => self.index_is_incomplete = true,
                     () if shared.should_be_indexed(&self.catalog, &self.index, header.session) => {
                         *missing.entry(header.session).or_default() += 1;
                     }
@@ -275,6 +286,9 @@ impl<'r> Inspection<'r> {
             .filter(|(stripe, _)| !found.data.contains_key(stripe))
             .map(|(_, packs)| packs.len())
             .sum::<usize>();
+        let known = |stripe: &StripeId| read_lock(&shared.doomed).contains(stripe);
+        self.index_is_incomplete |=
+            !missing.is_empty() || !found.unknown.is_empty() || found.parity.keys().any(|stripe| !known(stripe));
         for (sid, packs) in missing {
             self.find(
                 Severity::Repairable,
@@ -308,7 +322,7 @@ impl<'r> Inspection<'r> {
             let Some(object) = self.index_object(name)? else { continue };
             let mut jobs = Vec::new();
             for stripe in &object.stripes {
-                if read_lock(&shared.doomed).contains(&stripe.id) || self.examined.contains(&stripe.id) {
+                if read_lock(&shared.doomed).contains(&stripe.id) {
                     continue;
                 }
                 let slots = stripe.slots.iter().filter(|slot| select(&slot.pack) && done.insert(slot.pack));
@@ -334,11 +348,13 @@ impl<'r> Inspection<'r> {
                 own.and(other)
             })?;
             for (stripe, slot, verdict) in results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-                self.packs_read += 1;
-                self.bytes_read += u64::from(slot.length);
+                if !matches!(verdict, Verdict::Missing) {
+                    self.packs_read += 1;
+                    self.bytes_read += u64::from(slot.length);
+                }
                 match verdict {
                     Verdict::Good => {}
-                    Verdict::Damaged => self.examine(&self.layout(stripe)?)?,
+                    Verdict::Damaged | Verdict::Missing => self.examine(&self.layout(stripe)?)?,
                     Verdict::WrongFrames(frames) => {
                         for (number, cause) in frames {
                             self.bad_frames.insert((slot.pack, number));
@@ -382,6 +398,21 @@ impl<'r> Inspection<'r> {
         Ok(())
     }
 
+    /// To be called when all that snapshots need was asked for.
+    pub fn conclude(&mut self) {
+        if self.only_given_up > 0 {
+            self.find(
+                Severity::Repairable,
+                "packs",
+                format!(
+                    "{} blobs that snapshots need read again, out of stripes that a repair had given up; \
+                     `caddis repair packs` stores them anew before a prune removes these",
+                    self.only_given_up
+                ),
+            );
+        }
+    }
+
     /// Whether a blob that something refers to can be had. Reads only what lies in doomed stripes alone.
     pub fn availability(&mut self, kind: BlobKind, id: &BlobId) -> Result<Availability> {
         if self.lost_blobs.contains(id) {
@@ -400,6 +431,15 @@ impl<'r> Inspection<'r> {
             Err(Error::BlobLost { .. } | Error::Damaged { .. }) => Availability::Lost,
             Err(error) => return Err(error),
         };
+        if availability == Availability::Available {
+            let doomed = read_lock(&shared.doomed);
+            // Not so if the index was brought up to date for it.
+            let given_up = shared
+                .index
+                .lookup(id)
+                .is_ok_and(|places| !places.is_empty() && places.iter().all(|place| doomed.contains(&place.stripe)));
+            self.only_given_up += u64::from(given_up);
+        }
         self.doubtful.insert(*id, availability.clone());
         Ok(availability)
     }
@@ -422,6 +462,8 @@ enum Verdict {
     Good,
     /// It is not what its name says.
     Damaged,
+    /// There is nothing to be read.
+    Missing,
     /// Frames by number, with the cause.
     WrongFrames(Vec<(u32, String)>),
 }
@@ -435,6 +477,7 @@ fn read_pack(shared: &Shared, stripe: &StripeEntry, slot: &SlotEntry) -> Result<
             Ok(bytes) if blake3::hash(&bytes).as_bytes() == slot.pack.as_bytes() => break bytes,
             Err(error) if error.kind == ErrorKind::NoStore => return Err(error.into()),
             _ if attempts < 2 => {}
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(Verdict::Missing),
             _ => return Ok(Verdict::Damaged),
         }
     };

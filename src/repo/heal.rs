@@ -22,6 +22,8 @@ pub(super) struct Healing {
 struct State {
     /// Every pack that was rebuilt, once.
     healed: BTreeSet<PackId>,
+    /// Those of them that were written to storage.
+    written: BTreeSet<PackId>,
     /// Packs that cannot be rebuilt, with the cause: not tried again for each of their frames.
     lost: BTreeMap<PackId, String>,
     /// Bytes of recently rebuilt packs, by stripe.
@@ -34,6 +36,11 @@ impl Healing {
     /// Packs rebuilt so far.
     pub(super) fn healed(&self) -> Vec<PackId> {
         lock(&self.state).healed.iter().copied().collect()
+    }
+
+    /// Packs written back so far: not those of stripes that were given up, nor those that storage did not take.
+    pub(super) fn written_back(&self) -> Vec<PackId> {
+        lock(&self.state).written.iter().copied().collect()
     }
 
     pub(super) fn set_write_back(&self, on: bool) {
@@ -83,9 +90,12 @@ impl Shared {
                     if state.write_back && !read_lock(&self.doomed).contains(&layout.id) {
                         let name = ObjectName::Pack(id);
                         // The reader has what it came for, wherever it can or cannot be written.
-                        if let Err(error) = self.backend.replace_pack(&name, &bytes) {
-                            let message = format!("It was rebuilt, but could not be written back: {error}");
-                            monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+                        match self.backend.replace_pack(&name, &bytes) {
+                            Ok(()) => drop(state.written.insert(id)),
+                            Err(error) => {
+                                let message = format!("It was rebuilt, but could not be written back: {error}");
+                                monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
+                            }
                         }
                     }
                     kept.push((id, bytes));

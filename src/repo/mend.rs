@@ -2,7 +2,6 @@
 //! (repo-format.md, section 9).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::index::Location;
 use super::pack::open_pack;
 use super::parity_layout::{layout_from_parity, missing_parity};
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
@@ -43,25 +42,31 @@ pub struct Mended {
     pub packs_indexed: u64,
     pub index_written: u64,
     pub blobs_lost: Vec<BlobId>,
+    /// Blobs that were given up earlier, read again, and are stored anew.
+    pub blobs_saved: u64,
     /// Objects that were given up because they cannot be read.
     pub removed: Vec<ObjectName>,
 }
 
-struct Mending<'r> {
-    shared: &'r Shared,
-    monitor: &'r dyn Monitor,
+pub(super) struct Mending<'r> {
+    pub(super) shared: &'r Shared,
+    pub(super) monitor: &'r dyn Monitor,
     /// None: nothing is written.
-    writer: Option<Writer<'r>>,
-    mended: Mended,
+    pub(super) writer: Option<Writer<'r>>,
+    pub(super) mended: Mended,
     /// To be doomed.
-    doomed: Vec<StripeId>,
+    pub(super) doomed: Vec<StripeId>,
     /// Blobs were stored again out of packs that no index object names.
-    rescued: bool,
+    pub(super) rescued: bool,
+    /// A pack that stripes beyond their parity need, and that storage does not let be read: nothing is given up then.
+    unreadable: Option<Error>,
 }
 
 impl Repository {
     /// Mends index and packs under a session of its own. What was rebuilt is durable when this returns; what had to be indexed or copied is
     /// committed at the end, so that a run that is interrupted changes nothing but packs for the better.
+    ///
+    /// Fails, and gives nothing up, if packs are lost only for as long as storage does not let them be read.
     pub fn mend(&self, options: &MendOptions, monitor: &dyn Monitor) -> Result<Mended> {
         let shared = self.shared();
         let mut mended = Mended::default();
@@ -76,7 +81,8 @@ impl Repository {
                 Some(Writer::begin(self, options.owner.clone(), write, &Silent)?.0)
             }
         };
-        let mut mending = Mending { shared, monitor, writer, mended, doomed: Vec::new(), rescued: false };
+        let mut mending =
+            Mending { shared, monitor, writer, mended, doomed: Vec::new(), rescued: false, unreadable: None };
         let result = mending.all(options);
         let Mending { writer, mut mended, doomed, rescued, .. } = mending;
         // Storage is not what it was when packs were found lost.
@@ -184,17 +190,42 @@ impl<'r> Mending<'r> {
         if options.packs {
             self.verify(&stripes)?;
         }
-        self.give_up()?;
+        if let Some(error) = self.unreadable.take() {
+            return Err(error);
+        }
+        if options.packs || !self.doomed.is_empty() {
+            self.give_up()?;
+        }
         Ok(damaged)
     }
 
-    fn stop_if_asked(&self) -> Result<()> {
+    pub(super) fn stop_if_asked(&self) -> Result<()> {
         if self.monitor.stop() { Err(Error::Stopped { checkpoint: None }) } else { Ok(()) }
+    }
+
+    /// Reads a stripe twice before anything of it is called lost.
+    fn read_stripe(&self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
+        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        match outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
+            true => rebuild(&*self.shared.backend, layout),
+            false => Ok(outcomes),
+        }
+    }
+
+    /// Whether a stripe may be given up because of the packs that are lost of it.
+    fn may_give_up(&mut self, outcomes: &[PackOutcome]) -> bool {
+        let Err(error) = self.shared.lost_for_good(outcomes) else { return true };
+        if let Error::Backend(error) = &error {
+            let message = format!("{error}; nothing is given up before it can be read or is gone");
+            self.monitor.event(Event::Problem(&Problem { item: error.object.clone(), message }));
+        }
+        self.unreadable.get_or_insert(error);
+        false
     }
 
     /// Rebuilds what can be; gives all bytes. Whoever calls deals with what is lost.
     fn rebuild(&mut self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
-        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        let outcomes = self.read_stripe(layout)?;
         for PackOutcome { pack, state } in &outcomes {
             self.mended.packs_checked += 1;
             self.monitor.event(Event::Progress { items: 1, bytes: pack.length.into() });
@@ -230,7 +261,8 @@ impl<'r> Mending<'r> {
                 }
                 Err(error) => return Err(error),
             };
-            if outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
+            let lost = outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. }));
+            if lost && self.may_give_up(&outcomes) {
                 self.doomed.push(*stripe);
             }
         }
@@ -353,7 +385,10 @@ impl<'r> Mending<'r> {
 
     /// Stores again what still reads of a stripe that no index object names and that is damaged beyond its parity.
     fn rescue(&mut self, layout: &StripeLayout) -> Result<()> {
-        let outcomes = rebuild(&*self.shared.backend, layout)?;
+        let outcomes = self.read_stripe(layout)?;
+        if !self.may_give_up(&outcomes) {
+            return Ok(());
+        }
         for PackOutcome { pack, state } in outcomes {
             let bytes = match state {
                 PackState::Good(bytes) | PackState::Rebuilt { bytes, .. } => bytes,
@@ -383,50 +418,6 @@ impl<'r> Mending<'r> {
             self.rescued = true;
         }
         self.doomed.push(layout.id);
-        Ok(())
-    }
-
-    /// Stores again what still reads of stripes that are beyond parity, and dooms them.
-    fn give_up(&mut self) -> Result<()> {
-        if self.doomed.is_empty() {
-            return Ok(());
-        }
-        self.monitor.event(Event::Phase("Saving what is left of damaged stripes"));
-        let shared = self.shared;
-        shared.healing.reset();
-        let given_up: BTreeSet<StripeId> = self.doomed.iter().copied().collect();
-        for kind in [BlobKind::Tree, BlobKind::Data] {
-            let mut blobs = BTreeSet::new();
-            shared.index.for_each_blob(kind, |id, place| {
-                if given_up.contains(&place.stripe) {
-                    blobs.insert((place.pack, place.frame, id));
-                }
-            })?;
-            self.monitor.event(Event::Total { items: blobs.len() as u64, bytes: 0, complete: true });
-            for (_, _, id) in blobs {
-                self.stop_if_asked()?;
-                self.monitor.event(Event::Progress { items: 1, bytes: 0 });
-                let sound = |place: &Location| {
-                    !given_up.contains(&place.stripe) && !read_lock(&shared.doomed).contains(&place.stripe)
-                };
-                if shared.places(&id)?.iter().any(sound) {
-                    continue;
-                }
-                match (shared.load_blob(kind, &id, &Silent), &self.writer) {
-                    (Ok(blob), Some(writer)) => writer.save_again(0, kind, &blob)?,
-                    (Ok(_), None) => {}
-                    (Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }), _) => {
-                        self.mended.blobs_lost.push(id);
-                    }
-                    (Err(error), _) => return Err(error),
-                }
-            }
-        }
-        // The mark comes last: a run that is interrupted before has given up nothing, and what it copied is taken up by the next one.
-        if let Some(writer) = &self.writer {
-            writer.finish_packs()?;
-            writer.doom(&self.doomed)?;
-        }
         Ok(())
     }
 }

@@ -7,12 +7,14 @@
 //! | backup | yes, also of one host | yes | yes | yes |
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
+mod away;
 mod catalog;
 mod check_objects;
 mod check_packs;
 mod copies;
 mod fetch;
 mod frame;
+mod give_up;
 mod heal;
 pub mod index;
 mod inspect;
@@ -182,9 +184,27 @@ impl Repository {
         self.shared.judge_copy(name, bytes)
     }
 
+    /// An error if the index names packs and not one of them is in storage: nothing may be given up then.
+    pub fn refuse_without_packs(&self) -> Result<()> {
+        self.shared.refresh_for_reading(&crate::monitor::Silent)?;
+        self.shared.refuse_without_packs()
+    }
+
+    /// Names of decisions that are missing, in both copies, and what that means.
+    pub fn missing_decisions(&self) -> Result<Vec<(crate::backend::ObjectName, String)>> {
+        let headless = self.shared.headless()?;
+        let told = |sid| (crate::backend::ObjectName::Snapshot(sid), check_objects::headless_note(&sid));
+        Ok(headless.into_iter().map(told).collect())
+    }
+
     /// Packs that had to be rebuilt so far.
     pub fn healed(&self) -> Vec<PackId> {
         self.shared.healing.healed()
+    }
+
+    /// Those of them that were written back.
+    pub fn written_back(&self) -> Vec<PackId> {
+        self.shared.healing.written_back()
     }
 
     /// Whether packs that had to be rebuilt are written back, unless their stripe is doomed.

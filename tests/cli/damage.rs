@@ -77,6 +77,19 @@ fn bit_rot_is_found_by_reading() {
 }
 
 #[test]
+fn scrub_names_each_lost_pack_once() {
+    let env = ready();
+    for pack in env.objects("packs") {
+        env.damage(&pack);
+    }
+    let output = env.command(["scrub"]).output().expect("runs");
+    let (errors, lost) = (String::from_utf8_lossy(&output.stderr), env.run(["--json", "scrub"]).expect(6).summary());
+    let lost = lost["lost"].as_array().expect("a list").len();
+    assert!(lost > 2, "{errors}");
+    assert_eq!(errors.matches("packs/").count(), lost, "{errors}");
+}
+
+#[test]
 fn scrub_needs_no_password() {
     let env = ready();
     let pack = env.objects("packs").remove(0);

@@ -45,6 +45,7 @@ fn a_lost_index_comes_back_from_the_packs() {
         let repo = reopen(&place).unwrap();
         let (severity, findings) = (worst(&look(&repo, ReadData::No)).0, look(&repo, ReadData::No).findings);
         assert_eq!(severity, Severity::Repairable, "{findings:#?}");
+        assert_eq!(look(&repo, ReadData::No).lost_files, [], "nobody can tell yet");
         let report = mend(&repo);
         assert!(report.packs_indexed > 8 && report.index_written > 0 && report.blobs_lost.is_empty(), "{report:?}");
         assert!(report.packs_lost.is_empty(), "{report:?}");
@@ -218,6 +219,25 @@ fn a_snapshot_whose_both_copies_are_lost_costs_no_other_snapshot() {
 }
 
 #[test]
+fn a_snapshot_of_which_both_copies_are_gone_is_lost() {
+    let fixture = fixture(4, 2);
+    let (place, repo) = open(&fixture.backend);
+    let first = caddis::ops::snapshots::list(&repo, &Default::default(), &Silent).unwrap()[0].id;
+    place.remove(&ObjectName::Snapshot(first));
+    place.remove(&ObjectName::ReplicaSnapshot(first));
+    let name = ObjectName::Snapshot(first).to_string();
+    let report = look(&reopen(&place).unwrap(), ReadData::No);
+    let found: Vec<_> = report.findings.iter().filter(|finding| finding.object == name).collect();
+    assert!(matches!(found[..], [one] if one.severity == Severity::Lost), "{:#?}", report.findings);
+    assert!(found[0].message.contains("its packs are still there"), "{found:?}");
+    assert_eq!(mend(&reopen(&place).unwrap()).objects_lost, [name]);
+    // What the lost one stored for the other is there.
+    let mut rest = fixture.truth;
+    rest.retain(|(sid, _), _| *sid != first.to_string());
+    assert_eq!(contents(&reopen(&place).unwrap()).unwrap(), rest);
+}
+
+#[test]
 fn a_damaged_mark_stops_writers_until_it_is_dealt_with() {
     let fixture = fixture(4, 2);
     let (place, repo) = open(&fixture.backend);
@@ -249,4 +269,16 @@ fn parts_of_the_data_add_up_to_all_of_it() {
     let some = look(&repo, ReadData::Bytes(300_000)).bytes_read;
     assert!((300_000..900_000).contains(&some), "{some}");
     assert_eq!(look(&repo, ReadData::No).packs_read, 0);
+}
+
+#[test]
+fn all_packs_that_were_read_are_counted_whatever_is_wrong_with_them() {
+    let fixture = fixture(4, 2);
+    for damage in [Damage::Delete, Damage::Flip] {
+        let place = Arc::new(fixture.backend.clone());
+        let gone = if damage == Damage::Delete { 2 * stripes(&place).len() as u64 } else { 0 };
+        assert_eq!(damage_packs(&place, 2, damage), 2 * stripes(&place).len());
+        let report = look(&reopen(&place).unwrap(), ReadData::All);
+        assert_eq!(report.packs_read + gone, report.packs, "{damage:?}");
+    }
 }

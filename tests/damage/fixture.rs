@@ -93,7 +93,7 @@ pub fn open(backend: &MemoryBackend) -> (Arc<MemoryBackend>, Repository) {
     (place, repo)
 }
 
-pub fn reopen(place: &Arc<MemoryBackend>) -> Result<Repository> {
+pub fn reopen(place: &Arc<impl Backend + 'static>) -> Result<Repository> {
     Repository::open(place.clone(), SystemWorld::new(), PASSWORD, &OPEN, &Silent)
 }
 

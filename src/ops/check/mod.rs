@@ -60,6 +60,7 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
     }
     inspection.settle(monitor)?;
     let walked = walk(repo, &mut inspection, monitor)?;
+    inspection.conclude();
     let mut findings = inspection.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(CheckReport {

@@ -190,7 +190,11 @@ impl Walk<'_, '_> {
             self.walked.trees += 1;
         }
         match decode_tree(&bytes) {
-            Ok(tree) => Ok(Some(tree)),
+            Ok(tree) => {
+                // Noted if its only place is in a stripe that was given up.
+                self.inspection.availability(BlobKind::Tree, id)?;
+                Ok(Some(tree))
+            }
             Err(error) => {
                 self.senseless(id, &error.to_string());
                 Ok(None)
@@ -203,10 +207,13 @@ impl Walk<'_, '_> {
     }
 
     fn lose(&mut self, path: &[u8], availability: &Availability) {
-        match availability {
-            Availability::NotIndexed => self.losses.not_indexed += 1,
-            _ => self.losses.files += 1,
+        if *availability == Availability::NotIndexed && self.inspection.index_is_incomplete {
+            // Whether it is lost shows when the index is whole.
+            self.losses.not_indexed += 1;
+            return;
         }
+        self.losses.files += 1;
+        let path = if path.is_empty() { b"/" } else { path };
         if self.walked.lost_files.len() < NAMED_FILES {
             self.walked.lost_files.push((self.snapshot.clone(), path.to_vec()));
         }

@@ -52,6 +52,8 @@ pub struct RestoreReport {
     pub files_verified: u64,
     /// Packs that were rebuilt from parity on the way.
     pub healed: Vec<PackId>,
+    /// Those of them that were written to the repository: not packs of stripes that a repair has given up.
+    pub written_back: Vec<PackId>,
     /// Entries that are not restored or whose content is not right. The other problems are about metadata.
     pub missing: u64,
     /// What is not restored, or not fully: lost data, refused writes. Files with lost content are not left under their name.

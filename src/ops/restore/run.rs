@@ -137,6 +137,7 @@ impl<'a> Run<'a> {
             files_verified: get(&counters.verified),
             missing: get(&counters.missing),
             healed: self.repo.healed(),
+            written_back: self.repo.written_back(),
             problems: self.problems.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),
         }
     }

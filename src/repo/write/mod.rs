@@ -184,6 +184,8 @@ impl<'r> Writer<'r> {
         let mut current = lock(&self.current);
         let Some(sid) = current.session.as_ref().map(|session| session.sid) else { return Ok(0) };
         self.shared.backend.barrier()?;
+        // The session object must outlive a failure: index objects without it look like those of a snapshot that was lost.
+        self.stripes.touch();
         let mut count = 0;
         for stripes in split_stripes(stripes) {
             let n = current.next_index;

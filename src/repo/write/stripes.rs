@@ -62,6 +62,11 @@ impl Stripes {
         self.touched.load(Ordering::Relaxed)
     }
 
+    /// Something was stored under the session by other ways than packs.
+    pub(super) fn touch(&self) {
+        self.touched.store(true, Ordering::Relaxed);
+    }
+
     /// Goes on under another session. Everything of the one before must be finished and taken.
     pub(super) fn restart(&self, session: SessionId) {
         lock(&self.state).session = session;
