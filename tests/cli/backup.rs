@@ -67,7 +67,9 @@ fn compression_changes_what_is_stored() {
     let stored = |mode: &str| {
         let env = TestEnv::new();
         env.init(&[]);
-        let text: String = (0..120_000).map(|n| format!("line {}\n", n * 7919 % 104_729)).collect();
+        let words = ["backup", "stripe", "parity", "chunk", "frame", "blob", "tree", "index", "snapshot", "session"];
+        let word = |n: u32| words[(n.wrapping_mul(2_654_435_761) >> 20) as usize % words.len()];
+        let text: String = (0..200_000).map(|n| format!("{} ", word(n))).collect();
         env.file("src/text", &text);
         env.backup(&["--compression", mode]);
         let stats = env.run(["--json", "stats", "--mode", "repository"]).ok().json();
