@@ -32,6 +32,7 @@ mod seal;
 mod session;
 mod slots;
 mod stripe_parity;
+mod verify_pack;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
