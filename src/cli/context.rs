@@ -7,6 +7,7 @@ use caddis::error::Error;
 use caddis::repo::{InitOptions, OpenOptions, Repository};
 use caddis::world::{SystemWorld, World};
 
+use super::exit::usage;
 use super::globals::{GlobalArgs, progress_fps};
 use super::identity;
 use super::location::Location;
@@ -81,9 +82,15 @@ impl Context {
         Ok(repo)
     }
 
-    /// Cost of a new key slot's password.
-    pub fn kdf(&self, log_n: Option<u8>) -> KdfParams {
-        KdfParams { log_n: log_n.unwrap_or(17), r: 8, p: 1 }
+    /// Cost of a new key slot's password. One with which this program would not open the slot again is a usage error.
+    pub fn kdf(&self, log_n: Option<u8>) -> anyhow::Result<KdfParams> {
+        let kdf = KdfParams { log_n: log_n.unwrap_or(KdfParams::DEFAULT.log_n), ..KdfParams::DEFAULT };
+        kdf.check(self.kdf_floor()).map_err(|error| usage(format!("--kdf-log-n {} is refused: {error}", kdf.log_n)))?;
+        Ok(kdf)
+    }
+
+    fn kdf_floor(&self) -> u8 {
+        self.globals.kdf_floor.unwrap_or(KdfParams::FLOOR)
     }
 
     /// Host name of this machine, unless another one was given.
@@ -92,6 +99,6 @@ impl Context {
     }
 
     fn open_options(&self) -> OpenOptions {
-        OpenOptions { cache: self.globals.cache(), kdf_floor: self.globals.kdf_floor.unwrap_or(14) }
+        OpenOptions { cache: self.globals.cache(), kdf_floor: self.kdf_floor() }
     }
 }

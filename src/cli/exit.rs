@@ -103,7 +103,7 @@ pub fn advice(code: Exit) -> Option<&'static str> {
         Exit::Damaged => Some("`caddis check` says what is affected, `caddis repair` mends what parity can bring back"),
         Exit::NoRepository => Some("`caddis init` makes a new repository"),
         Exit::PermissionDenied => Some("Check who owns the repository and which rights this user has there"),
-        Exit::OutOfSpace => Some("Nothing that was there before is lost; make room and run the command again"),
+        Exit::OutOfSpace => Some("Make room and run the command again; the repository is as good as before"),
         Exit::Usage => Some("Run the command with --help for its options"),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! `caddis init`.
 use caddis::chunker::ChunkerParams;
 use caddis::compress::Compression;
+use caddis::crypto::KdfParams;
 use caddis::format::ChunkerConfig;
 use caddis::repo::InitOptions;
 use clap::Args;
@@ -45,8 +46,8 @@ pub struct InitArgs {
     #[arg(long, value_name = "N", default_value = "256", value_parser = parse_size_u32)]
     inline_limit: u32,
 
-    /// Guessing the password costs 2^N units of work and memory
-    #[arg(long, value_name = "N", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=22))]
+    /// Guessing the password costs 2^N units of work and memory, 14 to 20
+    #[arg(long, value_name = "N", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=20))]
     kdf_log_n: u8,
 }
 
@@ -67,7 +68,7 @@ pub fn defaults(context: &Context) -> anyhow::Result<InitOptions> {
             chunker: None,
             compression: Compression::Auto,
             inline_limit: 256,
-            kdf_log_n: context.kdf(None).log_n,
+            kdf_log_n: KdfParams::DEFAULT.log_n,
         },
         context,
     )
@@ -85,7 +86,7 @@ fn options(args: &InitArgs, context: &Context) -> anyhow::Result<InitOptions> {
         compression: args.compression,
         inline_limit: args.inline_limit,
         frame_target: FRAME_TARGET,
-        kdf: context.kdf(Some(args.kdf_log_n)),
+        kdf: context.kdf(Some(args.kdf_log_n))?,
         host: context.host(None),
         user: identity::user(),
     })

@@ -1,6 +1,7 @@
 //! `caddis key`.
 use std::path::PathBuf;
 
+use caddis::crypto::KdfParams;
 use caddis::ops::keys::{self, SlotInfo, SlotNote};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -56,8 +57,8 @@ struct NewKeyArgs {
     #[arg(long, value_name = "LABEL")]
     label: Option<String>,
 
-    /// Guessing the password costs 2^N units of work and memory [default: 17]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=22))]
+    /// Guessing the password costs 2^N units of work and memory, 14 to 20 [default: 17]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
     kdf_log_n: Option<u8>,
 }
 
@@ -70,11 +71,16 @@ struct RemoveArgs {
 
 /// All take the password of a slot that exists.
 pub fn run(args: &KeyArgs, context: &Context) -> anyhow::Result<Exit> {
+    // Before a password is asked for.
+    let kdf = match &args.command {
+        KeyCommand::Add(new) | KeyCommand::Passwd(new) => context.kdf(new.kdf_log_n)?,
+        KeyCommand::List(_) | KeyCommand::Remove(_) => KdfParams::DEFAULT,
+    };
     let repo = context.open()?;
     match &args.command {
         KeyCommand::List(NoArgs {}) => show(&keys::list(&repo)?, context),
         KeyCommand::Add(new) => {
-            let id = keys::add(&repo, &new.password()?, context.kdf(new.kdf_log_n), &new.note(context))?;
+            let id = keys::add(&repo, &new.password()?, kdf, &new.note(context))?;
             done(context, "added", &id.to_string(), format!("added key slot {}", id.short()));
         }
         KeyCommand::Remove(RemoveArgs { id }) => {
@@ -82,7 +88,7 @@ pub fn run(args: &KeyArgs, context: &Context) -> anyhow::Result<Exit> {
             done(context, "removed", &id.to_string(), format!("removed key slot {}", id.short()));
         }
         KeyCommand::Passwd(new) => {
-            let id = keys::passwd(&repo, &new.password()?, context.kdf(new.kdf_log_n), &new.note(context))?;
+            let id = keys::passwd(&repo, &new.password()?, kdf, &new.note(context))?;
             let text = format!("changed the password; the new key slot is {}", id.short());
             done(context, "changed", &id.to_string(), text);
         }
@@ -156,7 +162,6 @@ fn table(slots: &[SlotInfo]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use caddis::crypto::KdfParams;
     use caddis::id::SlotId;
 
     #[test]

@@ -94,3 +94,24 @@ fn a_weak_slot_is_refused_unless_allowed() {
     assert_ne!(run.status.code(), Some(0));
     env.run(["snapshots", "--kdf-floor", "4"]).ok();
 }
+
+#[test]
+fn no_slot_is_made_that_could_not_be_opened() {
+    let env = TestEnv::new();
+    let refused = |args: &[&str], cost: &str, floor: &str| {
+        let output =
+            env.command([args, &["--kdf-log-n", cost]].concat()).env("CADDIS_KDF_FLOOR", floor).output().expect("runs");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    };
+    for cost in ["0", "4", "13", "21", "22"] {
+        refused(&["init"], cost, "14");
+        assert!(!env.path("repo").exists());
+    }
+    env.init(&[]);
+    for command in ["add", "passwd"] {
+        refused(&["key", command, "--new-password-command", "echo new"], "4", "5");
+        refused(&["key", command, "--new-password-command", "echo new"], "21", "1");
+    }
+    assert_eq!(env.objects("keys").len(), 1);
+    env.run(["snapshots"]).ok();
+}

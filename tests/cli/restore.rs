@@ -137,6 +137,25 @@ fn dry_runs_write_nothing() {
 }
 
 #[test]
+fn a_full_target_ends_the_run_at_once() {
+    let env = TestEnv::ready();
+    for number in 0..200 {
+        env.file(&format!("src/more/{number}"), &format!("{number} ").repeat(5000));
+    }
+    env.backup(&[]);
+    // A file system of its own can be had only by those who may mount.
+    let run = env.shell(
+        "unshare -rm true || exit 77; mkdir small && exec unshare -rm bash -c \
+         'mount -t tmpfs -o size=300k none small && exec \"$CADDIS\" restore latest -t small' || exit 77",
+    );
+    if run.code == Some(77) {
+        return;
+    }
+    let run = run.expect(14).complains("No space left on device").complains("Make room");
+    assert!(run.stderr.lines().count() <= 2, "{run:?}");
+}
+
+#[test]
 fn zeros_become_holes_on_request() {
     let env = TestEnv::new();
     env.init(&[]);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::folder::Folder;
-use super::run::{Run, add, lock};
+use super::run::{Run, add, is_full, lock};
 use super::verify::verify;
 use crate::error::{Error, Result};
 use crate::fs::target::{Existing, OpenFile, Overwrite, Target};
@@ -102,6 +102,17 @@ impl FileJob {
         self.is_failed.store(true, Ordering::Release);
     }
 
+    /// The target refused it; if that is full, the run ends with this error and the file is not told of by itself.
+    fn refuse(&self, run: &Run<'_>, error: Error) {
+        match is_full(&error) {
+            true => {
+                run.fail(error);
+                self.is_failed.store(true, Ordering::Release);
+            }
+            false => self.fail(error),
+        }
+    }
+
     pub(super) fn is_failed(&self) -> bool {
         self.is_failed.load(Ordering::Acquire)
     }
@@ -128,7 +139,7 @@ impl FileJob {
                         *lock(&self.how) = How::New { replace: true };
                         return;
                     }
-                    Err(error) => return self.fail(error),
+                    Err(error) => return self.refuse(run, error),
                 }
             }
             (How::Compare, Some(target), Some(dir)) => target.open_for_verify(dir, &self.node.name).ok(),
@@ -192,7 +203,7 @@ impl FileJob {
             return;
         }
         if let Err(error) = self.try_write(run, at, bytes) {
-            self.fail(error);
+            self.refuse(run, error);
         }
     }
 
@@ -239,7 +250,7 @@ impl FileJob {
         if !self.is_failed()
             && let Err(error) = self.finish(run)
         {
-            self.fail(error);
+            self.refuse(run, error);
         }
         lock(&self.there).take();
         let mut action = self.action();
@@ -255,11 +266,13 @@ impl FileJob {
         let written = self.written.load(Ordering::Relaxed);
         add(&run.counters.bytes_written, written);
         match lock(&self.failed).take() {
-            Some(cause) => {
+            cause if self.is_failed() => {
                 self.withdraw(run, written);
-                run.problem(&self.path(), cause);
+                if let Some(cause) = cause {
+                    run.problem(&self.path(), cause);
+                }
             }
-            None => {
+            _ => {
                 self.outcome.0.store(1, Ordering::Release);
                 let content = node.size.saturating_sub(holes_of(node));
                 add(&run.counters.bytes_skipped, content.saturating_sub(written));

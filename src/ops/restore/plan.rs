@@ -197,7 +197,7 @@ impl<'a> Plan<'a> {
         }
         let (existing, decision) = match look(run, folder, &node) {
             Ok(found) => found,
-            Err(error) => return run.problem(&path, error),
+            Err(error) => return run.refused(&path, error),
         };
         if decision == Decision::Skip {
             if node.kind == NodeType::File {
@@ -210,7 +210,7 @@ impl<'a> Plan<'a> {
         if existing.is_some_and(|existing| existing.kind == Some(NodeType::Directory))
             && let Err(error) = clear(run, folder, &node)
         {
-            return run.problem(&path, error);
+            return run.refused(&path, error);
         }
         load_xattrs(run, &path, &mut node);
         let replace = decision != Decision::Create;
@@ -222,7 +222,7 @@ impl<'a> Plan<'a> {
         {
             match target.create_special(dir, &node.name, &node, replace) {
                 Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&path, warning)),
-                Err(error) => return run.problem(&path, error),
+                Err(error) => return run.refused(&path, error),
             }
         }
         add(&run.counters.others, 1);
@@ -358,7 +358,7 @@ impl Level<'_> {
                     add(&run.counters.deleted, removed);
                     run.item(&path, Action::Deleted, 0);
                 }
-                Err(error) => run.problem(&path, error),
+                Err(error) => run.refused(&path, error),
             }
         }
         folder.release(run);
@@ -408,7 +408,7 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
         }
         Ok((_, decision)) => decision,
         Err(error) => {
-            run.problem(path, error);
+            run.refused(path, error);
             return None;
         }
     };
@@ -417,7 +417,7 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
         (Some(target), Some(dir)) => match target.make_dir(dir, &node.name, decision == Decision::Replace) {
             Ok(dir) => Some(dir),
             Err(error) => {
-                run.problem(path, error);
+                run.refused(path, error);
                 return None;
             }
         },

@@ -1,4 +1,5 @@
 //! State of one restore that all its threads share: counters, problems, and where they write.
+use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
@@ -64,6 +65,14 @@ impl<'a> Run<'a> {
     pub(super) fn problem(&self, path: &[u8], message: impl ToString) {
         self.counters.missing.fetch_add(1, Ordering::Relaxed);
         self.warning(path, message);
+    }
+
+    /// An entry is not restored because of this. A target without space left ends the run: every other entry would fail the same way.
+    pub(super) fn refused(&self, path: &[u8], error: Error) {
+        match is_full(&error) {
+            true => self.fail(error),
+            false => self.problem(path, error),
+        }
     }
 
     /// An entry is there with its content, but not all of its metadata.
@@ -151,6 +160,12 @@ impl TreeStore for Run<'_> {
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         self.repo.load_blob(BlobKind::Tree, id, self.monitor)
     }
+}
+
+/// Not for extended attributes: file systems say the same of one that is too large for them.
+pub(super) fn is_full(error: &Error) -> bool {
+    let Error::Local { source, .. } = error else { return false };
+    matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 pub(super) fn add(counter: &AtomicU64, number: u64) {
