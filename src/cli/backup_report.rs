@@ -37,7 +37,7 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
     lines.push(row("Dirs:", report.directories));
     let would = if dry_run { "Would add" } else { "Added" };
     lines.push(format!(
-        "{would} to the repository: {} ({} stored)",
+        "{would} to the repository: {} ({} stored, with parity and padding)",
         size(statistics.raw_added_bytes),
         size(statistics.stored_added_bytes)
     ));
@@ -53,8 +53,8 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
         (None, false) => "skipped creating a snapshot: nothing has changed".to_owned(),
     });
     if statistics.problems > 0 {
-        let plural = if statistics.problems == 1 { "source" } else { "sources" };
-        lines.push(format!("{} {plural} could not be read; the messages are above", statistics.problems));
+        let plural = if statistics.problems == 1 { "problem" } else { "problems" };
+        lines.push(format!("{} {plural} with single files; the messages are above", statistics.problems));
     }
     lines
 }
@@ -124,7 +124,7 @@ no parent snapshot: everything was read
 
 Files:      2 new,     1 changed,     0 unmodified
 Dirs:       1 new,     0 changed,     0 unmodified
-Added to the repository: 1.000 KiB (512 B stored)
+Added to the repository: 1.000 KiB (512 B stored, with parity and padding)
 
 processed 3 files, 2.000 KiB in 1:01
 snapshot 1a1a1a1a saved";

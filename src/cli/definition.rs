@@ -6,7 +6,7 @@ use super::{backup, cat, check, init, key, ls, repair, restore, scrub, snapshots
 
 /// Encrypted, deduplicating backups that heal themselves
 #[derive(Parser, Debug)]
-#[command(name = "caddis", version, disable_help_subcommand = true, arg_required_else_help = true)]
+#[command(name = "caddis", version, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: GlobalArgs,

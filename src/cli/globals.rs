@@ -20,7 +20,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub repository_file: Option<PathBuf>,
 
-    /// File that holds the password [env: CADDIS_PASSWORD_FILE]
+    /// File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]
     #[arg(short = 'p', long, global = true, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 

@@ -89,7 +89,8 @@ fn ask(prompt: &str, twice: bool, instead: &str) -> anyhow::Result<Password> {
     let typed = |text: &str| {
         rpassword::prompt_password(format!("{text}: "))
             .map(|password| Zeroizing::new(password.into_bytes()))
-            .with_context(|| format!("No password was given and it cannot be asked for on a terminal; use {instead}"))
+            // The cause is always the same: there is no terminal.
+            .map_err(|_| anyhow!("No password was given and it cannot be asked for on a terminal; use {instead}"))
     };
     let password = typed(prompt)?;
     if twice && !password.is_empty() && typed("The same once more")? != password {

@@ -1,5 +1,6 @@
 //! The monitor of the command line: a bar on a terminal, a line now and then in logs, status objects with `--json`.
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,8 @@ pub struct Progress<'a> {
     display: Display,
     interval: Duration,
     state: Mutex<State>,
+    /// It was said that the operation is being stopped.
+    told_stop: AtomicBool,
 }
 
 impl<'a> Progress<'a> {
@@ -70,7 +73,14 @@ impl<'a> Progress<'a> {
             (Display::Nothing, 1.0)
         };
         let interval = Duration::from_secs_f64(fps.map_or(default, |fps| 1.0 / fps));
-        Progress { out, task, display, interval, state: Mutex::new(State::new(Instant::now())) }
+        Progress {
+            out,
+            task,
+            display,
+            interval,
+            state: Mutex::new(State::new(Instant::now())),
+            told_stop: AtomicBool::new(false),
+        }
     }
 
     /// Whether somebody sees progress; knowing its end is worth some work then.
@@ -193,7 +203,14 @@ impl Monitor for Progress<'_> {
     }
 
     fn stop(&self) -> bool {
-        signals::stop_requested()
+        let stop = signals::stop_requested();
+        if stop && !self.told_stop.swap(true, Ordering::Relaxed) {
+            self.out.note(match self.task {
+                Task::Backup => "stopping; what was read so far is being saved (once more Ctrl-C ends at once)",
+                _ => "stopping (once more Ctrl-C ends at once)",
+            });
+        }
+        stop
     }
 }
 

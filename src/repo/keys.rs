@@ -61,7 +61,8 @@ impl Repository {
     pub fn add_key_slot(&self, password: &[u8], kdf: KdfParams, note: &KeySlotNote) -> Result<SlotId> {
         let id = SlotId(random(&*self.shared.world));
         let slot = NewSlot { id, password, kdf, note };
-        let bytes = seal_slot(&slot, self.shared.kdf_floor, &self.shared.repo, &self.shared.bundle, &*self.shared.world)?;
+        let bytes =
+            seal_slot(&slot, self.shared.kdf_floor, &self.shared.repo, &self.shared.bundle, &*self.shared.world)?;
         match self.shared.create(&ObjectName::Key(id), &bytes)? {
             Put::Created => {
                 self.shared.backend.barrier()?;

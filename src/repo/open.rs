@@ -242,7 +242,8 @@ fn assemble(
     let index = match LocalIndex::open(folder.as_deref(), key, &slot.repo, world.clone()) {
         // A cache is never needed, only quicker.
         Err(error) if folder.is_some() => {
-            monitor.event(Event::Note(&format!("{error}; going on without a cache (--no-cache, or another --cache-dir)")));
+            monitor
+                .event(Event::Note(&format!("{error}; going on without a cache (--no-cache, or another --cache-dir)")));
             LocalIndex::open(None, key, &slot.repo, world.clone())?
         }
         index => index?,

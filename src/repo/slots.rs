@@ -100,28 +100,19 @@ pub struct OpenedSlot {
 
 /// The bytes of a new key slot. They have been opened again with the password and the `floor` for later: a slot that cannot be
 /// opened may be the only one. Slow on purpose, twice. Errors: parameters that would be refused when it is opened.
-pub fn seal_slot(
-    slot: &NewSlot<'_>,
-    floor: u8,
-    repo: &RepoId,
-    keys: &KeyBundle,
-    world: &dyn World,
-) -> Result<Vec<u8>> {
+pub fn seal_slot(slot: &NewSlot<'_>, floor: u8, repo: &RepoId, keys: &KeyBundle, world: &dyn World) -> Result<Vec<u8>> {
     let bytes = seal_unproven(slot, floor, repo, keys, world)?;
     let check = PasswordCheck { password: slot.password, floor };
     match open_slot(&ObjectName::Key(slot.id), &bytes, &check)? {
         Some(opened) if opened.repo == *repo && opened.id == slot.id => Ok(bytes),
-        _ => Err(Error::damaged("A key slot that was just made", "it does not open with its password; nothing was stored")),
+        _ => Err(Error::damaged(
+            "A key slot that was just made",
+            "it does not open with its password; nothing was stored",
+        )),
     }
 }
 
-fn seal_unproven(
-    slot: &NewSlot<'_>,
-    floor: u8,
-    repo: &RepoId,
-    keys: &KeyBundle,
-    world: &dyn World,
-) -> Result<Vec<u8>> {
+fn seal_unproven(slot: &NewSlot<'_>, floor: u8, repo: &RepoId, keys: &KeyBundle, world: &dyn World) -> Result<Vec<u8>> {
     let name = ObjectName::Key(slot.id);
     let salt = random(world);
     let kek = slot.kdf.derive(floor, slot.password, &salt).map_err(|error| Error::Invalid(error.to_string()))?;
