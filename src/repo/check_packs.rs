@@ -402,7 +402,8 @@ impl<'r> Inspection<'r> {
     pub fn conclude(&mut self) {
         if self.only_given_up > 0 {
             self.find(
-                Severity::Repairable,
+                // Nothing is lost: what lies in a doomed stripe stays until a prune has moved it.
+                Severity::Note,
                 "packs",
                 format!(
                     "{} blobs that snapshots need read again, out of stripes that a repair had given up; \
