@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<()> {
         backend.put_new(&name, &seal_object(&name, &repo.id(), repo.subkeys(), &plain, &columns, &*world)?)?;
     }
     let name = ObjectName::Snapshot(session);
-    let decision = Decision::Repaired(Finished { time: world.now(), retired: Vec::new() });
+    let decision = Decision::Repaired(Finished { time: world.now(), ..Finished::default() });
     backend.put_new(&name, &seal_object(&name, &repo.id(), repo.subkeys(), &[], &decision.encode(), &*world)?)?;
     Ok(())
 }

@@ -30,6 +30,8 @@ impl From<SystemTime> for Time {
 /// A process of this machine, told apart from later ones with the same number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProcessIdentity {
+    /// The same for as long as the operating system is installed; empty where the system does not tell.
+    pub machine: Vec<u8>,
     /// Changes with every boot.
     pub boot: Vec<u8>,
     /// Process id.
@@ -48,7 +50,7 @@ pub trait World: Send + Sync + fmt::Debug {
     fn fill(&self, bytes: &mut [u8]);
     /// This process.
     fn process(&self) -> ProcessIdentity;
-    /// Whether a process of this machine still runs. When in doubt: true.
+    /// Whether a process still runs. When in doubt, and for a process of another machine: true.
     fn is_running(&self, process: &ProcessIdentity) -> bool;
 }
 
@@ -88,12 +90,18 @@ impl World for SystemWorld {
 
     fn process(&self) -> ProcessIdentity {
         let pid = std::process::id();
-        ProcessIdentity { boot: boot_id(), pid, start: process_start(pid).unwrap_or(0) }
+        ProcessIdentity { machine: machine_id(), boot: boot_id(), pid, start: process_start(pid).unwrap_or(0) }
     }
 
     fn is_running(&self, process: &ProcessIdentity) -> bool {
-        process.boot == boot_id() && process_start(process.pid).is_some_and(|start| start == process.start)
+        process.machine != machine_id()
+            || process.boot == boot_id() && process_start(process.pid).is_some_and(|start| start == process.start)
     }
+}
+
+/// Empty where the system does not tell.
+fn machine_id() -> Vec<u8> {
+    std::fs::read("/etc/machine-id").map(|id| id.trim_ascii().to_vec()).unwrap_or_default()
 }
 
 /// Empty where the system does not tell.
@@ -122,7 +130,8 @@ mod tests {
         let own = world.process();
         assert!(own.start > 0 && world.is_running(&own));
         assert!(!world.is_running(&ProcessIdentity { start: own.start - 1, ..own.clone() }));
-        assert!(!world.is_running(&ProcessIdentity { boot: b"another".to_vec(), ..own }));
+        assert!(!world.is_running(&ProcessIdentity { boot: b"another".to_vec(), ..own.clone() }));
+        assert!(world.is_running(&ProcessIdentity { machine: b"another".to_vec(), ..own }));
     }
 
     #[test]

@@ -26,7 +26,6 @@ use caddis::monitor::Silent;
 use caddis::ops::check::{ReadData, Severity, check};
 use caddis::ops::repair::{RepairOptions, repair};
 use caddis::ops::restore::{RestoreOptions, restore};
-use caddis::world::Time;
 use engine::{Picture, TestWorld, back_up, backup_options, init, noise, open, pictures, snapshots};
 use tempfile::TempDir;
 
@@ -68,7 +67,7 @@ fn sample(seed: u64) -> Sample {
     sealed::put(&repo, &ObjectName::Session(sid(1)), &session.encode());
     let fence = Decision::Fence(Fence { by: sid(3), reason: "test".to_owned(), kept: Vec::new() });
     sealed::put(&repo, &ObjectName::Snapshot(sid(2)), &fence.encode());
-    let finished = Decision::Repaired(Finished { time: Time::default(), retired: Vec::new() });
+    let finished = Decision::Repaired(Finished::default());
     sealed::put(&repo, &ObjectName::Snapshot(sid(3)), &finished.encode());
     sealed::put(&repo, &ObjectName::Tomb(sid(2)), &Tombstone::default().encode());
     sealed::put(&repo, &ObjectName::Mark(sid(3)), &Mark { stripes: vec![StripeId([9; 32])], by: sid(3) }.encode());

@@ -58,12 +58,14 @@ pub struct Fence {
 }
 
 /// The end of a prune or repair.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finished {
     /// When.
     pub time: Time,
     /// Index objects that do not count any more.
     pub retired: Vec<IndexName>,
+    /// Of a prune: decided sessions that no earlier prune has named. One that is missing later was lost.
+    pub seen: Vec<SessionId>,
 }
 
 impl Decision {
@@ -128,17 +130,24 @@ fn decode_fence(bytes: &[u8]) -> Result<Fence, FormatError> {
 
 fn encode_finished(finished: &Finished) -> Vec<u8> {
     cbor::write(|e| {
-        cbor::write_time(e.map(2)?.u8(0)?, finished.time)?.u8(1)?;
-        write_names(e, &finished.retired)
+        let with_seen = !finished.seen.is_empty();
+        cbor::write_time(e.map(2 + u64::from(with_seen))?.u8(0)?, finished.time)?.u8(1)?;
+        write_names(e, &finished.retired)?;
+        if with_seen {
+            e.u8(2)?.array(finished.seen.len() as u64)?;
+            finished.seen.iter().try_for_each(|sid| e.bytes(&sid.0).map(|_| ()))?;
+        }
+        Ok(())
     })
 }
 
 fn decode_finished(bytes: &[u8]) -> Result<Finished, FormatError> {
-    let mut finished = Finished { time: Time::default(), retired: Vec::new() };
+    let mut finished = Finished { time: Time::default(), retired: Vec::new(), seen: Vec::new() };
     cbor::read_map(bytes, |key, d| {
         match key {
             0 => finished.time = cbor::time(d)?,
             1 => finished.retired = names(d)?,
+            2 => finished.seen = list(d, |d| Ok(SessionId(cbor::fixed(d)?)))?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -184,16 +193,28 @@ pub struct Session {
     /// The config it works by.
     pub config: u64,
     pub started: Time,
+    /// Tells machines of the same name apart; empty where it is not known.
+    pub machine: Vec<u8>,
 }
 
 impl Session {
     /// The content of the object.
     pub fn encode(&self) -> Vec<u8> {
         cbor::write(|e| {
-            e.map(9)?.u8(0)?.u64(self.counter)?.u8(1)?.str(&self.host)?.u8(2)?.str(&self.label)?;
+            let with_machine = !self.machine.is_empty();
+            e.map(9 + u64::from(with_machine))?
+                .u8(0)?
+                .u64(self.counter)?
+                .u8(1)?
+                .str(&self.host)?
+                .u8(2)?
+                .str(&self.label)?;
             e.u8(3)?.bytes(&self.boot_id)?.u8(4)?.u32(self.pid)?.u8(5)?.u64(self.process_start)?;
             e.u8(6)?.str(&self.program)?.u8(7)?.u64(self.config)?;
             cbor::write_time(e.u8(8)?, self.started)?;
+            if with_machine {
+                e.u8(9)?.bytes(&self.machine)?;
+            }
             Ok(())
         })
     }
@@ -212,6 +233,7 @@ impl Session {
                 6 => session.program = cbor::text(d)?,
                 7 => session.config = d.u64()?,
                 8 => session.started = cbor::time(d)?,
+                9 => session.machine = d.bytes()?.to_vec(),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -338,7 +360,7 @@ mod tests {
     }
 
     fn decisions() -> [Decision; 4] {
-        let finished = Finished { time: Time { secs: 1, nanos: 2 }, retired: names() };
+        let finished = Finished { time: Time { secs: 1, nanos: 2 }, retired: names(), seen: vec![SessionId([7; 16])] };
         [
             Decision::Snapshot(b"\xa1\0\x01".to_vec()),
             Decision::Fence(Fence { by: SessionId([3; 16]), reason: "dead".into(), kept: names() }),

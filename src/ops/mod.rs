@@ -4,6 +4,7 @@ pub mod cat;
 pub mod check;
 pub mod keys;
 pub mod ls;
+pub mod prune;
 pub mod repair;
 pub mod restore;
 pub mod scrub;

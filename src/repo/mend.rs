@@ -92,7 +92,7 @@ impl Repository {
                 if retired.is_empty() && doomed.is_empty() && mended.index_written == 0 && !rescued {
                     writer.abandon("there was nothing to repair", monitor)?;
                 } else {
-                    let finished = Finished { time: shared.world.now(), retired: retired.clone() };
+                    let finished = Finished { time: shared.world.now(), retired: retired.clone(), seen: Vec::new() };
                     writer.commit(&Decision::Repaired(finished), monitor)?;
                 }
                 retired

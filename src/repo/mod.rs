@@ -27,11 +27,13 @@ mod parity_layout;
 mod read;
 mod rebuild;
 mod resume;
+mod rules;
 mod salvage;
 mod seal;
 mod session;
 mod slots;
 mod stripe_parity;
+mod tomb;
 mod verify_pack;
 mod write;
 
@@ -49,6 +51,10 @@ pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
+#[cfg(feature = "mutants")]
+pub use self::rules::Broken;
+#[cfg(not(feature = "mutants"))]
+use self::rules::Broken;
 pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
@@ -88,6 +94,7 @@ struct Shared {
     decisions: Mutex<BTreeMap<SessionId, Arc<Decision>>>,
     cache: read::FrameCache,
     healing: heal::Healing,
+    rules: rules::Rules,
 }
 
 /// An open repository.

@@ -264,6 +264,7 @@ fn assemble(
         decisions: Mutex::default(),
         cache: Default::default(),
         healing: Default::default(),
+        rules: Default::default(),
     };
     Ok(Repository { shared })
 }

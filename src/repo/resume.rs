@@ -19,7 +19,12 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
         let Some(session) = read_session(shared, sid) else { continue };
-        let process = ProcessIdentity { boot: session.boot_id, pid: session.pid, start: session.process_start };
+        let process = ProcessIdentity {
+            machine: session.machine,
+            boot: session.boot_id,
+            pid: session.pid,
+            start: session.process_start,
+        };
         let own = session.host == owner.host && session.label == owner.label.as_deref().unwrap_or_default();
         if !own || shared.world.is_running(&process) {
             continue;

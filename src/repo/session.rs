@@ -46,6 +46,7 @@ impl Session {
             program: super::PROGRAM.to_owned(),
             config: shared.config.number,
             started: shared.world.now(),
+            machine: owner.process.machine.clone(),
         };
         let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
         session.write(shared)?;

@@ -70,7 +70,7 @@ fn slots() -> Vec<Vec<u8>> {
 
 fn decisions() -> Vec<Vec<u8>> {
     let names = vec![IndexName { session: SID, number: 0 }, IndexName { session: SID, number: 12 }];
-    let finished = Finished { time: TIME, retired: names.clone() };
+    let finished = Finished { time: TIME, retired: names.clone(), seen: vec![SID] };
     let session =
         Session { counter: 4, host: "h".into(), boot_id: vec![1; 36], pid: 77, started: TIME, ..Default::default() };
     vec![

@@ -62,7 +62,12 @@ impl World for TestWorld {
     }
 
     fn process(&self) -> ProcessIdentity {
-        ProcessIdentity { boot: b"boot".to_vec(), pid: self.process.load(Ordering::Relaxed), start: 1 }
+        ProcessIdentity {
+            machine: Vec::new(),
+            boot: b"boot".to_vec(),
+            pid: self.process.load(Ordering::Relaxed),
+            start: 1,
+        }
     }
 
     fn is_running(&self, process: &ProcessIdentity) -> bool {

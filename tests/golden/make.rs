@@ -144,7 +144,7 @@ fn without_parity(folder: &Path, sources: &Path) {
     put(&repo, &ObjectName::Mark(prune), &Mark { stripes: doomed, by: prune }.encode());
     let retired = vec![IndexName { session: gone, number: 0 }];
     put(&repo, &ObjectName::Done(prune), &Done { retired: retired.clone(), snapshots }.encode());
-    let finished = caddis::format::Finished { time: Time { secs: 3, nanos: 4 }, retired };
+    let finished = caddis::format::Finished { time: Time { secs: 3, nanos: 4 }, retired, ..Default::default() };
     put(&repo, &ObjectName::Snapshot(prune), &Decision::Pruned(finished).encode());
 
     // A prune that died after its mark: its stripe is read all the same.

@@ -43,7 +43,7 @@ impl World for TestWorld {
     }
 
     fn process(&self) -> ProcessIdentity {
-        ProcessIdentity { boot: Vec::new(), pid: self.process.load(Ordering::Relaxed), start: 1 }
+        ProcessIdentity { machine: Vec::new(), boot: Vec::new(), pid: self.process.load(Ordering::Relaxed), start: 1 }
     }
 
     fn is_running(&self, process: &ProcessIdentity) -> bool {

@@ -1,0 +1,33 @@
+//! Tombstones: the only way by which a snapshot leaves (repo-format.md, section 9).
+use super::{Repository, Shared};
+use crate::backend::ObjectName;
+use crate::error::Result;
+use crate::format::Tombstone;
+use crate::id::SessionId;
+use crate::monitor::{Event, Monitor};
+
+impl Shared {
+    /// Forgets the snapshot `sid`. Durable when it returns; one that is forgotten already stays as it is.
+    ///
+    /// The blobs stay until a prune has run.
+    pub(super) fn bury(&self, sid: SessionId, host: &str, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        let name = ObjectName::Tomb(sid);
+        let tombstone = Tombstone { time: self.world.now(), host: host.to_owned(), reason: reason.to_owned() };
+        let bytes = self.seal(&name, &[], &tombstone.encode())?;
+        self.create(&name, &bytes)?;
+        // A second copy for repair; the tombstone stands without it.
+        if let Some(replica) = name.replica()
+            && let Err(error) = self.backend.put_new(&replica, &bytes)
+        {
+            monitor.event(Event::Note(&format!("The replica of {name} could not be written: {error}")));
+        }
+        Ok(())
+    }
+}
+
+impl Repository {
+    /// Puts a tombstone on the snapshot `sid`, whether it exists or not. Durable when it returns. Its data stay until a prune has run.
+    pub fn bury(&self, sid: SessionId, host: &str, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        self.shared().bury(sid, host, reason, monitor)
+    }
+}
