@@ -26,12 +26,7 @@ pub struct Rewrite {
 ///
 /// This makes new references to blobs, so it is a writer (W1–W3, W5, W6): everything that the snapshot consists of is looked up, and the copy
 /// is refused if a prune has removed any of it or is about to. Reads every tree once; no file content.
-pub fn rewrite(
-    repo: &Repository,
-    owner: &SessionOwner,
-    rewrite: &Rewrite,
-    monitor: &dyn Monitor,
-) -> Result<SessionId> {
+pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<SessionId> {
     let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
     let (writer, _) = Writer::begin(repo, owner.clone(), options, monitor)?;
     if let Err(error) = prepare(repo, &writer, owner, rewrite, monitor) {

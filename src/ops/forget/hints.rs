@@ -2,9 +2,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{GroupBy, GroupKey};
+use super::period::zoned;
 use super::plan::{ForgetOptions, Plan};
 use super::policy::{Limit, apply};
-use super::period::zoned;
 use super::trust::Doubt;
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor, Problem};
