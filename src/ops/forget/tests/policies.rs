@@ -127,8 +127,13 @@ fn partial_snapshots_take_no_place_and_go_when_a_newer_complete_one_is_there() {
     let last = policy(&[(Period::Any, "3"), (Period::Day, "3")]);
     assert_eq!(
         kept(&last, group.clone()),
-        [(2, "last snapshot, daily snapshot"), (4, "no complete snapshot since"), (5, "no complete snapshot since")]
-            .map(|(number, reason)| (number, reason.to_owned()))
+        [
+            (2, "last snapshot, daily snapshot"),
+            (3, "no complete snapshot since"),
+            (4, "no complete snapshot since"),
+            (5, "no complete snapshot since")
+        ]
+        .map(|(number, reason)| (number, reason.to_owned()))
     );
     // Plain within is no place that could be taken. It counts from the newest complete one.
     assert_eq!(numbers(&policy(&[(Period::Any, "2d")]), group.clone()), [1, 2, 3, 4, 5]);
