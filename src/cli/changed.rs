@@ -34,7 +34,7 @@ impl<'a> ChangeRun<'a> {
     pub fn select(&self, names: &[String], filter: &FilterArgs) -> Result<Vec<SnapshotInfo>> {
         let mut found: Vec<SnapshotInfo> = Vec::new();
         for name in names {
-            let (info, _) = snapshots::select(&self.repo, name, &filter.filter(), &self.progress)?;
+            let info = snapshots::select_whole(&self.repo, name, &filter.filter(), &self.progress)?;
             if !found.iter().any(|other| other.id == info.id) {
                 found.push(info);
             }

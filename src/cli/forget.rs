@@ -135,7 +135,7 @@ fn check_usage(args: &ForgetArgs) -> anyhow::Result<()> {
 fn plan(args: &ForgetArgs, context: &Context, repo: &Repository, progress: &Progress<'_>) -> anyhow::Result<Plan> {
     let filter = args.filter.filter();
     let select = |names: &[String]| -> caddis::error::Result<Vec<SnapshotInfo>> {
-        names.iter().map(|name| snapshots::select(repo, name, &filter, progress).map(|(found, _)| found)).collect()
+        names.iter().map(|name| snapshots::select_whole(repo, name, &filter, progress)).collect()
     };
     let now = repo.world().now();
     if !args.ids.is_empty() {

@@ -107,3 +107,16 @@ pub fn select(
         count => Err(Error::SnapshotAmbiguous { selector: selector.to_owned(), count }),
     }
 }
+
+/// The same for operations on whole snapshots: a path behind the selector is an error.
+pub fn select_whole(
+    repo: &Repository,
+    selector: &str,
+    filter: &SnapshotFilter,
+    monitor: &dyn Monitor,
+) -> Result<SnapshotInfo> {
+    if selector.contains(':') {
+        return Err(Error::Invalid(format!("{selector:?} names a part of a snapshot; here it must be the whole")));
+    }
+    select(repo, selector, filter, monitor).map(|(info, _)| info)
+}

@@ -160,6 +160,7 @@ fn snapshots_are_forgotten_by_name() {
     run.has(&format!("removed snapshot {}\n", &first[..8]));
     assert_eq!(left(&env).len(), 4);
     env.run(["forget", &first]).expect(1).complains("No snapshot matches");
+    env.run(["forget", "latest:/src"]).expect(1).complains("a part of a snapshot");
     // One that is not there: nothing goes.
     env.run(["forget", &second, "0123456789"]).expect(1);
     assert_eq!(left(&env).len(), 4);
@@ -258,9 +259,9 @@ fn empty_and_dangerous_policies_are_refused() {
 fn a_policy_without_effect_is_noticed() {
     let env = TestEnv::new();
     env.init(&[]);
-    for n in 0..3 {
+    for (n, day) in DAYS[..3].iter().enumerate() {
         env.file(&format!("src{n}/a"), "x");
-        env.run(["backup", &format!("src{n}"), "--time", DAYS[n]]).ok();
+        env.run(["backup", &format!("src{n}"), "--time", day]).ok();
     }
     let run = env.run(["forget", "--keep-last", "1"]).ok().complains("their paths differ");
     run.has("No snapshots were removed");

@@ -33,7 +33,7 @@ fn protected_snapshots_are_never_forgotten() {
     assert_eq!(ids(&env, &[]).len(), 2);
     env.run(["forget", "--keep-last", "1"]).ok().has("No snapshots were removed").has("protected");
     env.run(["forget", "--unsafe-allow-remove-all", "--path", "src"]).ok();
-    assert_eq!(ids(&env, &[]), [id.clone()]);
+    assert_eq!(ids(&env, &[]), std::slice::from_ref(&id));
     env.run(["protect", &id]).ok().has("protected for ever already");
     env.run(["protect", "--until", "1d", &id]).expect(1).complains("is protected for ever");
     env.run(["unprotect", &id]).ok().has("not protected");
