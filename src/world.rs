@@ -56,10 +56,6 @@ pub trait World: Send + Sync + fmt::Debug {
     fn process(&self) -> ProcessIdentity;
     /// Whether a process still runs. When in doubt, and for a process of another machine: true.
     fn is_running(&self, process: &ProcessIdentity) -> bool;
-    /// Returns when so much of [`World::elapsed`] has passed.
-    fn sleep(&self, duration: Duration) {
-        std::thread::sleep(duration);
-    }
 }
 
 /// `N` random bytes.

@@ -105,13 +105,14 @@ impl Handle {
         work: impl FnOnce(&mut Core, &Arc<[u8]>) -> (T, Outcome),
     ) -> Result<T, BackendError> {
         let call = Call::new(op, None, Some(name));
-        let mut core = self.step(call)?;
+        let mut guard = self.step(call)?;
+        let core = &mut *guard;
         let bytes: Arc<[u8]> = bytes.into();
         match kind {
-            LateKind::Delete => core.watch.deleting(self.process, name),
+            LateKind::Delete => core.watch.deleting(self.process, name, &core.storage),
             _ => core.watch.sent(self.process, name, &bytes),
         }
-        let fate = fate(&mut core, kind);
+        let fate = fate(core, kind);
         let full = core.storage.full && kind != LateKind::Delete;
         let (result, outcome) = if full {
             (Err(ErrorKind::OutOfSpace), Outcome::NoSpace)
@@ -123,11 +124,11 @@ impl Handle {
                 Fate::Refused => (Err(ErrorKind::Other), Outcome::Refused),
                 Fate::UnderWay => (Err(ErrorKind::Other), Outcome::UnderWay),
                 Fate::Unheard => {
-                    work(&mut core, &bytes);
+                    work(core, &bytes);
                     (Err(ErrorKind::Other), Outcome::Unheard)
                 }
                 Fate::Good | Fate::Echoed => {
-                    let (value, outcome) = work(&mut core, &bytes);
+                    let (value, outcome) = work(core, &bytes);
                     (Ok(value), if matches!(fate, Fate::Echoed) { Outcome::Echoed } else { outcome })
                 }
             }

@@ -80,6 +80,10 @@ impl History {
             full_disk: rng.pick(&[0, 0, 0, 0, 60]),
             arrivals: rng.pick(&[4, 30, 150]),
         };
+        if history.weather.full_disk > 0 {
+            // On a full disk prune gives up parity of what nothing uses: then nothing may be lost besides.
+            history.weather.harm = 0;
+        }
         history.budget = rng.below(8);
         history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 5]));
         history.longest_burst = rng.pick(&[1, 4, 16, 60, 200]);

@@ -215,6 +215,7 @@ impl Core {
         }
         if self.weather.full_disk > 0 && self.rng.one_in(self.weather.full_disk) {
             self.storage.full = !self.storage.full;
+            self.storage.has_been_full = true;
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Storage {
     pub late: Vec<Late>,
     /// No space is left.
     pub full: bool,
+    /// There was a time when no space was left.
+    pub has_been_full: bool,
     /// By how much listings may lag behind.
     pub staleness: Duration,
     /// The latest changes, if listings lag.

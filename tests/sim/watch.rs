@@ -3,10 +3,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use caddis::backend::{Family, ObjectName};
-use caddis::format::{PackHeader, split_object};
+use caddis::format::{BLOCK_BYTES, PackHeader, ParityPage, split_object};
 use caddis::id::{SessionId, StripeId};
 
-use crate::storage::Objects;
+use crate::storage::{Objects, Storage};
 
 /// Who has done what, and what was wrong with it.
 #[derive(Debug, Default)]
@@ -108,14 +108,16 @@ impl Watch {
         }
     }
 
-    pub fn deleting(&mut self, process: usize, name: &ObjectName) {
+    /// Packs and marks go only after the decision of whoever removes them; on a full disk parity may go before.
+    pub fn deleting(&mut self, process: usize, name: &ObjectName, storage: &Storage) {
         let fine = match name {
-            ObjectName::Pack(_) => self.has_decided_own(process),
-            ObjectName::Mark(_) => self.has_decided_own(process),
-            ObjectName::Index(..) => self.has_decided_own(process),
+            ObjectName::Pack(_) if storage.has_been_full => storage.objects.get(name).is_none_or(|object| {
+                object.bytes.get(..BLOCK_BYTES).is_some_and(|page| ParityPage::decode(page).is_ok())
+            }),
+            ObjectName::Pack(_) | ObjectName::Mark(_) => self.has_decided_own(process),
             _ => true,
         };
-        if !fine {
+        if !fine && !self.has_decided_own(process) {
             self.violate(format!("{name} was deleted by a process that had decided nothing"));
         }
     }

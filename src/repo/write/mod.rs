@@ -111,6 +111,7 @@ impl<'r> Writer<'r> {
     ) -> Result<Writer<'r>> {
         super::resume::resume(repo.shared(), &owner, Dead::SameHost, monitor)?;
         let session = Session::open(repo.shared(), &owner)?;
+        repo.shared().index.forget_own();
         Ok(Writer::new(repo, owner, options, Some(session)))
     }
 
