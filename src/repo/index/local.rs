@@ -331,7 +331,7 @@ impl LocalIndex {
         self.set_state(parts);
     }
 
-    /// Forgets what was added for the own session and does not count: after the session was fenced.
+    /// Forgets what was added for the own session and does not count: when it is over without having been committed.
     pub fn forget_own(&self) {
         let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let mut parts = self.state().to_vec();
