@@ -151,7 +151,7 @@ pub fn snapshots(repo: &Repository, monitor: &dyn Monitor) -> Result<Vec<Snapsho
 }
 
 /// Reads tree blobs.
-struct Trees<'a>(&'a Repository);
+pub struct Trees<'a>(pub &'a Repository);
 
 impl TreeStore for Trees<'_> {
     fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
