@@ -46,6 +46,11 @@ impl TestWorld {
     pub fn next_process(&self) {
         self.process.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Time goes by.
+    pub fn advance(&self, seconds: u64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
 }
 
 impl World for TestWorld {
