@@ -9,7 +9,8 @@
 //! 4. No name ever has two contents.
 //! 5. No key is used twice: neither a stripe and slot nor a salt is sealed twice with different bytes.
 //! 6. Nothing is locked and nobody has to do anything: the next backup works, its snapshot is the source, and what was stored is not stored again.
-//! 7. Check, which reads all data, finds nothing.
+//! 7. Check, which reads all data, finds nothing, except that a key slot or config whose making was interrupted has no second copy, and key slots
+//!    of an attempt at making the repository that came to nothing.
 //! 8. Two prunes later no garbage is left: no pack outside the index, no mark, no void index object, no session object, no unfinished file.
 //! 9. What goes may go: packs of stripes in the mark of a prune that has finished, index objects that are retired or void, sessions that are
 //!    decided or have written nothing, marks whose packs are gone. Decisions and tombstones never go.

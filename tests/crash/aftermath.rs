@@ -7,7 +7,7 @@ use caddis::error::Result;
 use caddis::format::{Decision, IndexName};
 use caddis::monitor::Silent;
 use caddis::ops::backup::BackupReport;
-use caddis::ops::check::{ReadData, check};
+use caddis::ops::check::{Finding, ReadData, check};
 use caddis::ops::prune::{PruneOptions, prune};
 
 use crate::engine::{backup_options, pictures};
@@ -88,10 +88,6 @@ fn assert_committed_reads(scene: &Scene) {
 /// Invariant 6: the next backup works without any help, and its snapshot is the source.
 pub fn next_backup_works(scene: &Scene) -> BackupReport {
     let report = scene.back_up(&backup_options()).unwrap();
-    for listed in scene.list(Family::Snapshots) {
-        let replica = listed.name.replica().unwrap();
-        assert!(scene.place.backend().stat(&replica).is_ok(), "decisions have their second copy again");
-    }
     let id = report.snapshot.unwrap();
     let pictures = pictures(&scene.open().unwrap()).unwrap();
     let (info, picture) = pictures.iter().find(|(info, _)| info.id == id).unwrap();
@@ -104,18 +100,17 @@ pub fn next_backup_works(scene: &Scene) -> BackupReport {
 fn assert_aftermath(scene: &Scene) {
     next_backup_works(scene);
     scene.know();
-    scene.place.a_day_later(&scene.world);
+    scene.place.days_later(&scene.world);
     let repo = scene.open().unwrap();
-    if std::env::var_os("NOPRUNE").is_none() {
     for _ in 0..2 {
         prune(&repo, &scene.owner(), &PruneOptions::default(), &Silent).unwrap();
     }
     assert_no_garbage(scene);
-    }
     assert_committed_reads(scene);
     let repo = scene.open().unwrap();
     let checked = check(&repo, ReadData::All, &Silent).unwrap();
-    assert!(checked.findings.is_empty() || std::env::var_os("NOPRUNE").is_some(), "7: {:#?}", checked.findings);
+    let findings: Vec<_> = checked.findings.iter().filter(|finding| !is_left_over(finding)).collect();
+    assert!(findings.is_empty(), "7: {findings:#?}");
     assert_kept(&repo, &scene.record.entries());
     for entry in scene.record.entries() {
         if matches!(entry.name.family(), Family::Snapshots | Family::Tombs) {
@@ -123,6 +118,12 @@ fn assert_aftermath(scene: &Scene) {
             assert_ne!(found.err(), Some(ErrorKind::NotFound), "9: {} is gone", entry.name);
         }
     }
+}
+
+/// What an interrupted `init` or `key` may leave, see invariant 7.
+fn is_left_over(finding: &Finding) -> bool {
+    let uncopied = ["replica/keys/", "replica/config/"].iter().any(|folder| finding.object.starts_with(folder));
+    uncopied || finding.object.starts_with("keys/") && finding.message.starts_with("it belongs to another key slot")
 }
 
 /// Invariant 8.

@@ -60,12 +60,12 @@ impl Place {
         fs::write(format!("{}.0123456789abcdef-0.tmp", path.display()), &bytes[..bytes.len() / 2]).unwrap();
     }
 
-    /// A day goes by in the storage, for everything that is there.
-    pub fn a_day_later(&self, world: &TestWorld) {
-        const DAY: u64 = 24 * 60 * 60;
-        world.advance(DAY);
+    /// Two days go by, in the storage too: for everything that is there.
+    pub fn days_later(&self, world: &TestWorld) {
+        const DAYS: u64 = 48 * 60 * 60;
+        world.advance(DAYS);
         for path in self.files() {
-            let then = SystemTime::now() - Duration::from_secs(DAY);
+            let then = SystemTime::now() - Duration::from_secs(DAYS);
             fs::File::open(path).unwrap().set_modified(then).unwrap();
         }
     }

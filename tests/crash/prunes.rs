@@ -63,7 +63,7 @@ fn dead_session(scene: &Scene) {
     scene.backend.heal();
     scene.world.next_process();
     std::fs::remove_file(scene.src().join("sub/lost")).unwrap();
-    scene.place.a_day_later(&scene.world);
+    scene.place.days_later(&scene.world);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn prune_after_a_prune_that_died() {
             assert!(remove_all(scene).is_err() && scene.backend.fired());
             scene.backend.heal();
             scene.world.next_process();
-            scene.place.a_day_later(&scene.world);
+            scene.place.days_later(&scene.world);
         },
         remove_all,
         |scene, (), succeeded| assert!(!succeeded || scene.count(Family::Gc) == 0, "2"),

@@ -16,6 +16,8 @@ pub enum Deed {
     Deleted,
     /// Lost in a power cut, or by a test.
     Lost,
+    /// Still there, but nobody can tell what it was.
+    Torn,
 }
 
 #[derive(Clone, Debug)]

@@ -184,7 +184,10 @@ impl Scene {
         match n % 3 {
             0 => self.lose(name),
             1 => self.place.overwrite(name, &bytes[..bytes.len() / 2]),
-            _ => self.place.overwrite(name, &vec![0; bytes.len()]),
+            _ => {
+                self.place.overwrite(name, &vec![0; bytes.len()]);
+                self.record.note(Deed::Torn, name, &[]);
+            }
         }
     }
 }
