@@ -136,7 +136,7 @@ fn attempt(
         fenced,
         waiting,
         ..
-    } = if plan.is_empty() {
+    } = if plan.is_empty() && !run.has_remains() {
         run.go_home(options.stale_after, monitor)?
     } else {
         let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait };

@@ -103,6 +103,11 @@ impl Prune<'_> {
         self.writer.beat()
     }
 
+    /// Whether there are marks of runs that died, even if nothing is left of what they doomed, or packs that belong to nothing.
+    pub fn has_remains(&self) -> bool {
+        !self.marks.is_empty() || !self.packs.nameless.is_empty()
+    }
+
     /// Stripes that this run may remove.
     pub(super) fn mine(&self) -> HashSet<StripeId> {
         self.marks.values().flatten().copied().collect()
