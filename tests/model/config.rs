@@ -279,8 +279,21 @@ impl Config {
         let mut w = {
             use WOp::*;
             vec![
-                Session, ListGc, ListIndex, ListSnapshots, Inspect, Adopt, PutStripe, PutIndex, Doom, NextSession, Look, Commit,
-                Replica, Tomb, EndSession,
+                Session,
+                ListGc,
+                ListIndex,
+                ListSnapshots,
+                Inspect,
+                Adopt,
+                PutStripe,
+                PutIndex,
+                Doom,
+                NextSession,
+                Look,
+                Commit,
+                Replica,
+                Tomb,
+                EndSession,
             ]
         };
         for (broken, op, before) in [
@@ -325,8 +338,29 @@ impl Config {
         use GOp::*;
         let r = self.rules;
         let mut g = vec![
-            Session, Tombs0, Snapshots0, Gc0, Index0, Packs0, Mark, ListSessions, Decided, Tombs, Snapshots, Index, Gc, Plan,
-            CopyStripe, CopyIndex, Replace, Decide, Replica, DropIndex, DropStripes, DropMarks, DropSessions,
+            Session,
+            Tombs0,
+            Snapshots0,
+            Gc0,
+            Index0,
+            Packs0,
+            Mark,
+            ListSessions,
+            Decided,
+            Tombs,
+            Snapshots,
+            Index,
+            Gc,
+            Plan,
+            CopyStripe,
+            CopyIndex,
+            Replace,
+            Decide,
+            Replica,
+            DropIndex,
+            DropStripes,
+            DropMarks,
+            DropSessions,
         ];
         for (broken, op, before) in [
             (r.replace_after_decision, Replace, DropIndex),
@@ -337,6 +371,7 @@ impl Config {
             (r.g0_index_first, Index0, Tombs0),
             (r.decide_before_copy, Decide, CopyStripe),
             (r.decide_after_delete, Decide, DropMarks),
+            (r.marks_before_decision, DropMarks, Decide),
             (r.marks_first, DropMarks, DropIndex),
             (r.marks_before_stripes, DropMarks, DropStripes),
             (r.stripes_before_index, DropStripes, DropIndex),

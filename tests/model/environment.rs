@@ -95,14 +95,21 @@ impl Config {
         if self.fault_kinds & F_STRIPE != 0 && s.harmed == 0 {
             for t in bits(s.stripes) {
                 // Blob a is lost with it, or all: what can be lost is a subset of what it holds.
-                for lost in [A, A | B].into_iter().filter(|lost| s.blobs[t] & lost == *lost || s.blobs[t] | lost == *lost) {
+                for lost in
+                    [A, A | B].into_iter().filter(|lost| s.blobs[t] & lost == *lost || s.blobs[t] | lost == *lost)
+                {
                     let next = go(&|s| {
                         s.faults -= 1;
                         (s.harmed, s.lost) = (1 << t, lost & s.blobs[t]);
                     });
                     if lost & s.blobs[t] != 0 {
                         let stripe = self.show_stripes(s, 1 << t);
-                        step!(emit, next, "FAULT stripe {stripe} loses {} beyond its parity", self.show_blobs(lost & s.blobs[t]));
+                        step!(
+                            emit,
+                            next,
+                            "FAULT stripe {stripe} loses {} beyond its parity",
+                            self.show_blobs(lost & s.blobs[t])
+                        );
                     }
                 }
             }

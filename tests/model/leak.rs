@@ -5,12 +5,13 @@ use crate::config::Config;
 use crate::state::*;
 
 impl Config {
-    /// All processes stop, what was under way never lands; complete prunes run alone. One must do, two if a session was undecided.
+    /// All processes stop, what was under way never lands; complete prunes run alone. One must do, one more if a session was
+    /// undecided, one more if deltas kept their bases.
     pub fn clean(&self, s: &Store) -> Result<(), String> {
         let mut st = State { s: *s, ..self.init() };
         (st.s.late, st.s.budget, st.s.faults) = (Late::default(), 0, 0);
         st.w = [Writer { pc: IDLE, ..Writer::default() }; WRITERS];
-        let undecided = s.sessions & !(s.committed | s.fenced) != 0;
+        let undecided = bits(s.sessions).any(|sid| !self.is_decided(s, sid));
         let mut left = String::new();
         for round in 0..FINAL {
             st.g = [Prune { pc: IDLE, ..Prune::default() }; PRUNES];
@@ -31,7 +32,7 @@ impl Config {
                 return Err(format!("the closing prune does not finish (pc {})", st.g[0].pc));
             }
             left = self.leftovers(&st.s);
-            if left.is_empty() && round > usize::from(undecided) {
+            if left.is_empty() && round > usize::from(undecided) + usize::from(self.deltas) {
                 return Err(format!("{} prunes were needed", round + 1));
             }
             if left.is_empty() {
@@ -42,9 +43,10 @@ impl Config {
     }
 
     fn leftovers(&self, s: &Store) -> String {
-        let counts = self.counting(s.index, &self.decided(s), false);
+        let decided = self.decided(s);
+        let counts = self.counting(s.index, &decided, false);
         let named = self.names(s, counts);
-        let live = self.live_closed(s, self.live(s.committed, s.tombs), named, 0);
+        let live = self.live_closed(s, self.live(decided.committed, s.tombs), named, 0);
         let dead = stripe_set(bits(s.stripes).filter(|t| s.blobs[*t] & !live != 0));
         let unindexed = s.stripes & !named;
         let mut left = String::new();

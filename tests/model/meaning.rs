@@ -54,13 +54,19 @@ impl Config {
 
     /// Decisions as a listing gives them: the primary's, and replicas where it has none.
     pub fn decided(&self, s: &Store) -> Decided {
-        let mut decided = Decided { committed: s.committed, fenced: s.fenced, kept: s.kept, retired: 0 };
-        if !self.rules.list_ignores_replica {
-            decided.committed |= s.committed_replica & !s.fenced;
-            decided.fenced |= s.fenced_replica & !s.committed;
+        if self.rules.list_ignores_replica {
+            let retired = self.retired_by(s, s.committed);
+            return Decided { committed: s.committed, fenced: s.fenced, kept: s.kept, retired };
         }
-        decided.retired = self.retired_by(s, decided.committed);
-        decided
+        self.truth(s)
+    }
+
+    /// Of copies that differ the fence is true: whoever fenced may have deleted already, and whoever committed has not reported success.
+    fn truth(&self, s: &Store) -> Decided {
+        let fences = if self.rules.commit_beats_fence { 0 } else { s.fenced_replica };
+        let fenced = s.fenced | fences | s.fenced_replica & !s.committed;
+        let committed = (s.committed | s.committed_replica) & !fenced;
+        Decided { committed, fenced, kept: s.kept, retired: self.retired_by(s, committed) }
     }
 
     fn retired_by(&self, s: &Store, committed: Sids) -> Names {
@@ -82,24 +88,22 @@ impl Config {
         bits(committed & !tombs & self.snapshots).fold(0, |all, sid| all | self.need[sid])
     }
 
-    /// ... and the bases of those that have a place in `stripes` as a delta.
+    /// ... and the bases, if there are any left, of those that have a place in `stripes` as a delta: also in stripes that other runs doomed,
+    /// because those runs copy deltas as they are.
     pub fn live_closed(&self, s: &Store, live: Blobs, stripes: Stripes, kept: Stripes) -> Blobs {
         if self.rules.no_base_closure {
             return live;
         }
         let is_delta = |set: Stripes| bits(set & s.delta).any(|t| s.blobs[t] & B != 0);
         let needed = live & B != 0 && is_delta(stripes) || self.rules.close_over_kept && is_delta(kept);
-        if needed { live | A } else { live }
+        if needed { live | A & self.blobs_in(s, stripes) } else { live }
     }
 
     /// The invariant that a state breaks. The first file of this test says what they are.
     pub fn violation(&self, st: &State) -> Option<&'static str> {
         let s = &st.s;
-        // What is true, whatever processes believe.
-        let mut truth = Decided { committed: s.committed, fenced: s.fenced, kept: s.kept, retired: 0 };
-        truth.committed |= s.committed_replica & !s.fenced;
-        truth.fenced |= s.fenced_replica & !s.committed;
-        truth.retired = self.retired_by(s, truth.committed);
+        // Whatever processes believe.
+        let truth = self.truth(s);
         let counts = self.counting(s.index, &truth, self.rules.read_undecided);
         let named = self.names(s, counts);
         let any = self.readable_in(s, self.names(s, s.index));

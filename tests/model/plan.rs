@@ -69,7 +69,15 @@ impl Config {
         let elsewhere = self.blobs_in(s, named & !g.mine);
         if !r.no_stop && live & !elsewhere & !g.copy & !dead != 0 {
             // A live blob without a place: what was listed is not a consistent picture; list again.
-            *g = Prune { pc: self.gpos(self.relist()), run: g.run, runs: g.runs, mine: g.mine, left: g.left, wait: g.wait, ..Prune::default() };
+            *g = Prune {
+                pc: self.gpos(self.relist()),
+                run: g.run,
+                runs: g.runs,
+                mine: g.mine,
+                left: g.left,
+                wait: g.wait,
+                ..Prune::default()
+            };
             return;
         }
         g.retire = name_set(bits(counts).filter(|i| self.names_of(s, *i) & g.mine != 0));

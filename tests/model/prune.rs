@@ -45,6 +45,8 @@ impl Config {
         let sid = self.run_sid(g.run as usize);
         let me: Sids = 1 << sid;
         let who = &self.sid_name[sid];
+        // Success is reported when the replica does not say otherwise.
+        let told = !self.replicas || r.replica_not_looked_at;
         let with = |f: &dyn Fn(&mut Prune)| {
             let mut next = *st;
             f(&mut next.g[gi]);
@@ -52,14 +54,18 @@ impl Config {
             next
         };
         if g.pc == HOME {
-            step!(emit, self.go_home(st, gi, s.sessions & !s.committed & !s.fenced & !me), "{who} gives up: fences itself and goes home");
+            step!(
+                emit,
+                self.go_home(st, gi, s.sessions & !s.committed & !s.fenced & !me),
+                "{who} gives up: fences itself and goes home"
+            );
             return;
         }
         if g.pc == BACK {
             if s.committed & me != 0 || r.timeout_is_success {
                 let next = with(&|g| {
                     g.pc = self.gpos(GOp::Decide) + 1;
-                    g.told = true;
+                    g.told = told;
                 });
                 step!(emit, next, "{who} G5 reads its decision back: finished");
             } else if s.fenced & me != 0 {
@@ -163,6 +169,8 @@ impl Config {
         let sid = self.run_sid(run);
         let (me, mark): (Sids, Runs) = (1 << sid, 1 << run);
         let who = &self.sid_name[sid];
+        // Success is reported when the replica does not say otherwise.
+        let told = !self.replicas || r.replica_not_looked_at;
         let with = |f: &dyn Fn(&mut Prune)| {
             let mut next = *st;
             f(&mut next.g[gi]);
@@ -184,8 +192,13 @@ impl Config {
         let step = if matches!(op, GOp::Tombs | GOp::Snapshots | GOp::Index | GOp::Gc) { "G4" } else { "G0" };
         match op {
             GOp::Session => {
-                let put =
-                    Put { kind: L_SESSION, next: next(&|_| ()), dead: dead(*st), land: &|s| s.sessions |= me, late: &|l| l.sessions |= me };
+                let put = Put {
+                    kind: L_SESSION,
+                    next: next(&|_| ()),
+                    dead: dead(*st),
+                    land: &|s| s.sessions |= me,
+                    late: &|l| l.sessions |= me,
+                };
                 self.put(put, &|| format!("{who} W1 put session"), emit);
             }
             GOp::Tombs0 | GOp::Tombs => {
@@ -276,11 +289,23 @@ impl Config {
                 let sources = g.del & s.stripes;
                 if g.copy & !self.blobs_in(s, sources) != 0 {
                     // Another prune was faster.
-                    let again = Prune { pc: self.gpos(self.relist()), run: g.run, runs: g.runs, mine: g.del, left: g.left, wait: g.wait, ..Prune::default() };
+                    let again = Prune {
+                        pc: self.gpos(self.relist()),
+                        run: g.run,
+                        runs: g.runs,
+                        mine: g.del,
+                        left: g.left,
+                        wait: g.wait,
+                        ..Prune::default()
+                    };
                     step!(emit, with(&|g| *g = again), "{who} G5 source is gone: lists again");
                     return;
                 }
-                if bits(sources).fold(0, |all, t| all | if s.harmed >> t & 1 == 1 { s.blobs[t] & !s.lost } else { s.blobs[t] }) & g.copy != g.copy {
+                if bits(sources)
+                    .fold(0, |all, t| all | if s.harmed >> t & 1 == 1 { s.blobs[t] & !s.lost } else { s.blobs[t] })
+                    & g.copy
+                    != g.copy
+                {
                     step!(emit, with(&|g| self.give_up(g)), "{who} G5 cannot read what it must copy");
                     return;
                 }
@@ -288,13 +313,16 @@ impl Config {
                 let fill = |mut st: State| {
                     st.s.blobs[t] = g.copy;
                     // Frames are copied as they are.
-                    if g.copy & B != 0 && bits(sources).any(|source| s.blobs[source] & B != 0 && s.delta >> source & 1 == 1) {
+                    if g.copy & B != 0
+                        && bits(sources).any(|source| s.blobs[source] & B != 0 && s.delta >> source & 1 == 1)
+                    {
                         st.s.delta |= 1 << t;
                     }
                     st
                 };
                 let (land, late) = (|s: &mut Store| s.stripes |= 1 << t, |l: &mut Late| l.stripes |= 1 << t);
-                let put = Put { kind: L_STRIPE, next: fill(next(&|_| ())), dead: fill(dead(*st)), land: &land, late: &late };
+                let put =
+                    Put { kind: L_STRIPE, next: fill(next(&|_| ())), dead: fill(dead(*st)), land: &land, late: &late };
                 self.put(put, &|| format!("{who} G5 put copy {who}:{}", self.show_blobs(g.copy)), emit);
             }
             GOp::CopyIndex => {
@@ -333,7 +361,7 @@ impl Config {
                     st
                 };
                 let ended = |g: &mut Prune| {
-                    g.told = won;
+                    g.told = won && told;
                     (g.retire, g.wait, g.left) = (0, 0, 0);
                 };
                 let go_on = won || s.committed & me != 0 || r.prune_ignores_fence;
@@ -350,7 +378,11 @@ impl Config {
                 }
             }
             GOp::Replica => {
-                let mut after = next(&|_| ());
+                if s.fenced_replica & me != 0 && !r.replica_not_looked_at {
+                    step!(emit, with(&|g| g.pc = FENCED), "{who} G5 finds a fence where its replica should be");
+                    return;
+                }
+                let mut after = next(&|g| g.told = true);
                 after.s.committed_replica |= me & !s.fenced_replica;
                 step!(emit, after, "{who} G5 put replica");
             }

@@ -24,7 +24,8 @@ impl Config {
                 let kept = w.kept & self.index_of[sid];
                 w.fenced >> sid & 1 == 1 && kept & !readable & !w.retired == 0 && !r.repair_adopts_void
             };
-            let open = |sid: usize| !self.is_decided(s, sid) && s.sessions >> sid & 1 == 1 && !r.repair_adopts_undecided;
+            let open =
+                |sid: usize| !self.is_decided(s, sid) && s.sessions >> sid & 1 == 1 && !r.repair_adopts_undecided;
             let wanted = |t: &usize| !void(self.stripe_sid[*t]) && !open(self.stripe_sid[*t]);
             let unnamed = stripe_set(bits(s.stripes & !named).filter(wanted));
             adopt = unnamed & !doomed & !s.harmed;

@@ -6,6 +6,9 @@ macro_rules! rules {
         #[derive(Clone, Copy, Default)]
         pub struct Rules { $(pub $name: bool),* }
 
+        /// Their names.
+        pub const ALL: &[&str] = &[$(stringify!($name)),*];
+
         impl Rules {
             pub fn set(&mut self, name: &str) {
                 match name {
@@ -35,11 +38,11 @@ rules! {
     keep_replacements, keep_unlisted,
     // Orders of prune.
     sessions_before_mark, no_fence, ignore_sessions, no_second_scan, no_index_relist, no_gc_relist, snapshots_before_tombs,
-    g4_index_first, g0_index_first, decide_before_copy, decide_after_delete, marks_first, marks_before_stripes, stripes_before_index,
+    g4_index_first, g0_index_first, decide_before_copy, decide_after_delete, marks_before_decision, marks_first, marks_before_stripes, stripes_before_index,
     // What prune believes.
     unmark, adopt_late, prune_no_session, prune_ignores_fence, no_replacement, no_retire, no_stop, candidates_undecided,
     drops_undecided_sessions, drops_fences, fence_overwrites, g_ignores_retired, fence_keeps_all, fence_keeps_listed,
-    no_base_closure, fence_ignores_replica, list_ignores_replica,
+    no_base_closure, fence_ignores_replica, list_ignores_replica, commit_beats_fence, replica_not_looked_at,
     // Variants: close_over_kept keeps bases of every frame that stays; waits lets a later prune delete what an earlier one marked as soon
     // as the sessions are decided that the earlier one recorded.
     close_over_kept, waits, waits_any,

@@ -30,15 +30,19 @@ impl Config {
             let applies = match self.wprog[w.pc as usize] {
                 WOp::CloseList | WOp::CloseFence => closes && w.phase == 0,
                 WOp::CloseIndex => writer.role == Role::TakeOver && w.phase == 0,
-                WOp::Session => w.phase == 0 && !no_session && !(writer.role == Role::Repair && self.rules.repair_no_session),
+                WOp::Session => {
+                    w.phase == 0 && !no_session && !(writer.role == Role::Repair && self.rules.repair_no_session)
+                }
                 WOp::ListGc => !no_session,
                 WOp::Inspect => writer.role == Role::Repair,
                 WOp::Adopt => w.adopt != 0,
                 WOp::Doom => w.doom != 0,
                 WOp::PutStripe | WOp::PutIndex => self.piece(w) != 0,
                 WOp::NextSession => more,
-                WOp::Tomb => matches!(writer.role, Role::Tag(_))
-                    || matches!(writer.role, Role::Undelete(_)) && self.rules.undelete_removes_tomb,
+                WOp::Tomb => {
+                    matches!(writer.role, Role::Tag(_))
+                        || matches!(writer.role, Role::Undelete(_)) && self.rules.undelete_removes_tomb
+                }
                 WOp::EndSession => writer.may_delete,
                 _ => true,
             };
@@ -77,7 +81,8 @@ impl Config {
     /// The end of W3: what must be uploaded.
     fn look_up(&self, s: &Store, wi: usize, w: &mut Writer) {
         let r = &self.rules;
-        let mut decided = crate::meaning::Decided { committed: w.committed, fenced: w.fenced, kept: w.kept, retired: w.retired };
+        let mut decided =
+            crate::meaning::Decided { committed: w.committed, fenced: w.fenced, kept: w.kept, retired: w.retired };
         if r.no_void {
             decided.fenced = 0;
         }
@@ -102,6 +107,8 @@ impl Config {
         let sid = self.w_sid[wi][w.phase as usize];
         let me: Sids = 1 << sid;
         let who = &self.sid_name[sid];
+        // Success is reported when the replica does not say otherwise.
+        let told = if self.replicas && !r.replica_not_looked_at { 0 } else { me };
         let with = |f: &dyn Fn(&mut Writer)| {
             let mut next = *st;
             f(&mut next.w[wi]);
@@ -126,7 +133,7 @@ impl Config {
             if s.committed & me != 0 || r.timeout_is_success {
                 let next = with(&|w| {
                     w.pc = self.wpos(WOp::Commit) + 1;
-                    w.told |= me;
+                    w.told |= told;
                 });
                 step!(emit, next, "{who} W5 reads back: committed");
             } else if s.fenced & me != 0 {
@@ -178,8 +185,13 @@ impl Config {
                 step!(emit, after, "{who} fences {} keeping {words}, wins: {won}", self.sid_name[old]);
             }
             WOp::Session => {
-                let put =
-                    Put { kind: L_SESSION, next: next(&|_| ()), dead: dead(*st), land: &|s| s.sessions |= me, late: &|l| l.sessions |= me };
+                let put = Put {
+                    kind: L_SESSION,
+                    next: next(&|_| ()),
+                    dead: dead(*st),
+                    land: &|s| s.sessions |= me,
+                    late: &|l| l.sessions |= me,
+                };
                 self.put(put, &|| format!("{who} W1 put session"), emit);
             }
             WOp::NextSession => {
@@ -276,7 +288,8 @@ impl Config {
                     st
                 };
                 let (land, late) = (|s: &mut Store| s.stripes |= 1 << t, |l: &mut Late| l.stripes |= 1 << t);
-                let put = Put { kind: L_STRIPE, next: fill(next(&|_| ())), dead: fill(dead(*st)), land: &land, late: &late };
+                let put =
+                    Put { kind: L_STRIPE, next: fill(next(&|_| ())), dead: fill(dead(*st)), land: &land, late: &late };
                 self.put(put, &|| format!("{who} W4 put stripe {who}:{}", self.show_blobs(blobs)), emit);
             }
             WOp::PutIndex => {
@@ -289,8 +302,13 @@ impl Config {
                         }
                     }
                 });
-                let put =
-                    Put { kind: L_INDEX, next: after, dead: dead(*st), land: &|s| s.index |= 1 << i, late: &|l| l.index |= 1 << i };
+                let put = Put {
+                    kind: L_INDEX,
+                    next: after,
+                    dead: dead(*st),
+                    land: &|s| s.index |= 1 << i,
+                    late: &|l| l.index |= 1 << i,
+                };
                 self.put(put, &|| format!("{who} W4 put {}", self.show_index(s, 1 << i)), emit);
             }
             WOp::Look => {
@@ -310,7 +328,7 @@ impl Config {
                     st
                 };
                 let mut after =
-                    retire(if won || s.committed & me != 0 { next(&|w| w.told |= me) } else { with(&fenced) });
+                    retire(if won || s.committed & me != 0 { next(&|w| w.told |= told) } else { with(&fenced) });
                 if won {
                     after.s.committed |= me;
                     after.s.fenced &= !me;
@@ -324,7 +342,11 @@ impl Config {
                 }
             }
             WOp::Replica => {
-                let mut after = next(&|_| ());
+                if s.fenced_replica & me != 0 && !r.replica_not_looked_at {
+                    step!(emit, with(&fenced), "{who} W5 finds a fence where its replica should be");
+                    return;
+                }
+                let mut after = next(&|w| w.told |= me);
                 after.s.committed_replica |= me & !s.fenced_replica;
                 step!(emit, after, "{who} W5 put replica");
             }
