@@ -94,7 +94,7 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
         if !dead.contains(&name.session) {
             continue;
         }
-        next.insert(name.session, name.number + 1);
+        next.insert(name.session, name.number.checked_add(1));
         // One that cannot be read is not kept; its packs are indexed again below.
         if let Ok(object) = shared.read_index(name, monitor) {
             named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
@@ -112,14 +112,16 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     shared.backend.barrier()?;
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
-            let n = next.entry(sid).or_insert(0);
-            match put_index(shared, sid, *n, &IndexObject { stripes }) {
-                Ok(()) => kept.push(IndexName { session: sid, number: *n }),
+            let next = next.entry(sid).or_insert(Some(0));
+            // Numbers end only where somebody made that of another object up; its packs are for a repair then.
+            let Some(n) = *next else { break };
+            match put_index(shared, sid, n, &IndexObject { stripes }) {
+                Ok(()) => kept.push(IndexName { session: sid, number: n }),
                 // Another run takes this session over at the same time: what it puts counts if its fence is the first.
                 Err(Error::Fenced { .. }) => {}
                 Err(error) => return Err(error),
             }
-            *n += 1;
+            *next = n.checked_add(1);
         }
     }
     Ok(kept)

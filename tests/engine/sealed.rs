@@ -8,6 +8,7 @@ use caddis::world::random;
 /// The bytes of an object of this repository.
 pub fn sealed(repo: &Repository, name: &ObjectName, plain: &[u8], content: &[u8]) -> Vec<u8> {
     let (object_type, purpose) = match name.original() {
+        ObjectName::Config(_) => (ObjectType::Config, Purpose::Administration),
         ObjectName::Index(..) => (ObjectType::Index, Purpose::Index),
         ObjectName::Session(_) => (ObjectType::Session, Purpose::Administration),
         ObjectName::Snapshot(_) => (ObjectType::Decision, Purpose::Snapshots),

@@ -1,7 +1,7 @@
 //! Runs named cases one after the other, each with a limit of time and of memory.
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,7 @@ pub fn run(name: &'static str, case: fn()) {
         let _ = ended.send(());
     });
     let thread = thread.unwrap();
-    if end.recv_timeout(TIME).is_err() && !thread.is_finished() {
+    if end.recv_timeout(TIME) == Err(RecvTimeoutError::Timeout) {
         // Its threads cannot be ended, and would disturb all that come after.
         eprintln!("hostile repository {name}: it hangs");
         std::process::abort();
