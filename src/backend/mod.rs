@@ -7,7 +7,7 @@ mod name;
 use std::fmt;
 
 pub use error::{BackendError, ErrorKind};
-pub use local::LocalBackend;
+pub use local::{LocalBackend, disk};
 pub use memory::MemoryBackend;
 pub use name::{Family, ObjectName};
 
