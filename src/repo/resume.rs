@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use super::Shared;
+use super::copies::complete_copies;
 use super::objects::MAX_OBJECT;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
@@ -13,8 +14,9 @@ use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
 use crate::world::ProcessIdentity;
 
-/// Closes dead sessions of `owner`. True if one of them had stored something.
+/// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
 pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<bool> {
+    complete_copies(&*shared.backend, &|name, bytes| shared.judge_copy(name, bytes));
     let mut dead = BTreeSet::new();
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
