@@ -209,18 +209,20 @@ impl Backend for LocalBackend {
         }
     }
 
-    /// Syncs the whole file system, which includes what other processes left behind, such as packs of a session that died.
+    /// Syncs the whole file system, which includes what other processes left behind, such as packs of a session that died. Where that
+    /// is not known to wait, contents are durable before they have names, and the folders are synced.
+    ///
     /// After one failure it fails for the rest of this object's life: nobody can say which packs were lost.
     fn barrier(&self) -> Result<(), BackendError> {
         // Held during the call: the system tells a failure to one of several callers only.
         let mut lost = self.lost_writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = match *lost {
-            true => Err(io::Error::other("writing to this file system failed earlier and packs may be lost")),
-            false => {
-                let fds = [Some(&self.root), self.syncs.packs.as_ref()];
-                let mut fds = fds.into_iter().flatten().filter(|_| self.syncs.deferred);
-                fds.try_for_each(|fd| self.disk.syncfs(fd.as_fd())).map_err(io::Error::from)
-            }
+        let result = if *lost {
+            Err(io::Error::other("writing to this file system failed earlier and packs may be lost"))
+        } else if self.syncs.deferred {
+            let mut fds = [Some(&self.root), self.syncs.packs.as_ref()].into_iter().flatten();
+            fds.try_for_each(|fd| self.disk.syncfs(fd.as_fd())).map_err(io::Error::from)
+        } else {
+            listing::sync_names(&*self.disk, &self.root).map_err(io::Error::from)
         };
         *lost = result.is_err();
         result.map_err(|cause| BackendError::io("make everything durable in", self.path.display(), cause))

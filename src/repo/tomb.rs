@@ -1,6 +1,7 @@
 //! Tombstones: the only way by which a snapshot leaves (repo-format.md, section 9).
+use super::objects::MAX_OBJECT;
 use super::{Repository, Shared};
-use crate::backend::ObjectName;
+use crate::backend::{ObjectName, Put};
 use crate::error::Result;
 use crate::format::Tombstone;
 use crate::id::SessionId;
@@ -13,8 +14,12 @@ impl Shared {
     pub(super) fn bury(&self, sid: SessionId, host: &str, reason: &str, monitor: &dyn Monitor) -> Result<()> {
         let name = ObjectName::Tomb(sid);
         let tombstone = Tombstone { time: self.world.now(), host: host.to_owned(), reason: reason.to_owned() };
-        let bytes = self.seal(&name, &[], &tombstone.encode())?;
-        self.create(&name, &bytes)?;
+        let mut bytes = self.seal(&name, &[], &tombstone.encode())?;
+        if self.create(&name, &bytes)? == Put::Exists {
+            // Whoever made it may not have come to the second copy, which must be the same.
+            bytes = self.backend.get(&name, MAX_OBJECT)?;
+            self.unseal(&name, &bytes)?;
+        }
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()
             && let Err(error) = self.backend.put_new(&replica, &bytes)

@@ -59,6 +59,13 @@ pub enum Call {
     Unlink,
 }
 
+impl Call {
+    /// True for what a process that is killed does no more.
+    pub fn changes(self) -> bool {
+        !matches!(self, Call::Open | Call::Stat | Call::List | Call::Read)
+    }
+}
+
 /// What is there besides names.
 #[derive(Clone, Debug)]
 pub enum Content {

@@ -1,11 +1,11 @@
 //! The power goes off between any two steps of the disk, and any part of what was not synced is lost.
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use caddis::error::{Error, Result};
 use rustix::io::Errno;
 
 use crate::cuts::{Dice, images};
-use crate::disk::{Fault, Kind};
+use crate::disk::{Call, Fault, Kind};
 use crate::scene::{Promise, Scene, folder};
 use crate::setting;
 
@@ -52,11 +52,55 @@ fn life(scene: &mut Scene) {
 
 #[test]
 fn power_cuts() {
-    for kind in [Kind::Ext4, Kind::Network] {
+    for (kind, share) in [(Kind::Ext4, 100), (Kind::Network, 50)] {
         let mut scene = Scene::new(kind);
         life(&mut scene);
-        let started = std::time::Instant::now();
-        let judged = judge_cuts(&scene, 0, 100);
-        eprintln!("{kind:?}: {judged} disks in {:?}", started.elapsed());
+        let judged = judge_cuts(&scene, 0, share);
+        assert!(judged > 100, "{judged}");
+    }
+}
+
+/// A run is killed at any step, the next one does what it should have done, and then the power goes off.
+fn kill_and_cut(kind: Kind, stride: usize, prepare: fn(&mut Scene), act: fn(&mut Scene) -> Result<()>) {
+    for nth in (0..).step_by(stride) {
+        let mut scene = Scene::new(kind);
+        prepare(&mut scene);
+        // As far as the disk is concerned.
+        scene.disk.set(Some(Fault { nth, errno: Errno::IO, concerns: Call::changes, lasting: true }));
+        let killed = act(&mut scene);
+        let fired = scene.disk.fired();
+        scene.disk.set(None);
+        if killed.is_err() {
+            assert!(fired.is_some(), "{killed:?}");
+            match act(&mut scene) {
+                // The repository was there, and the run that made it did not come to say so.
+                Err(Error::RepositoryExists { .. }) => scene.promise(Promise::Repository),
+                result => result.unwrap(),
+            }
+        }
+        scene.look();
+        eprintln!("{kind:?}: killed at {nth}, {fired:?}");
+        judge_cuts(&scene, scene.disk.now(), 100);
+        if fired.is_none() {
+            assert!(nth > 5, "nothing was written");
+            break;
+        }
+    }
+}
+
+#[test]
+fn kills_before_power_cuts() {
+    for (kind, stride) in [(Kind::Ext4, 2), (Kind::Network, 2)] {
+        kill_and_cut(kind, stride, |_| {}, Scene::init);
+        let with_snapshot = |scene: &mut Scene| {
+            scene.init().unwrap();
+            scene.back_up().unwrap();
+            scene.second_files();
+        };
+        kill_and_cut(kind, stride, with_snapshot, |scene| scene.back_up().map(drop));
+        kill_and_cut(kind, stride, with_snapshot, |scene| {
+            let Some(Promise::Snapshot(id)) = scene.promises.last().map(|(_, promise)| *promise) else { panic!() };
+            scene.forget(id)
+        });
     }
 }

@@ -169,12 +169,14 @@ pub(super) fn create(disk: &dyn Disk, path: &Path) -> Result<(), BackendError> {
         }
     }
     sync_folder(disk, &root).map_err(fail)?;
-    if made {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let parent = disk.open(CWD, parent, OPEN, Mode::empty()).map_err(fail)?;
-        sync_folder(disk, &parent).map_err(fail)?;
+    // Also when it was there: whoever made it may have died before this point.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = disk.open(CWD, parent, OPEN, Mode::empty()).and_then(|parent| sync_folder(disk, &parent));
+    match synced {
+        // One who was given a folder need not have any right to the one above.
+        Err(error) if made => Err(fail(error)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// A name in the root that no repository has.

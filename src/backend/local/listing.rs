@@ -1,4 +1,5 @@
 //! Reading folders: complete, quick for very many packs, blind to foreign and unfinished files.
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +9,7 @@ use rustix::fs::{FileType, Stat};
 use rustix::io::Errno;
 
 use super::disk::Disk;
-use super::folder::{is_store, open_below};
+use super::folder::{is_store, open_below, sync_folder};
 use crate::backend::{Family, Listed, ObjectName};
 use crate::world::Time;
 
@@ -71,6 +72,23 @@ pub(super) fn remove_temps(disk: &dyn Disk, root: &OwnedFd, family: Family, befo
         }
     }
     Ok(removed)
+}
+
+/// Makes the names of all objects durable, also of those whose writers died between the two steps.
+pub(super) fn sync_names(disk: &dyn Disk, root: &OwnedFd) -> Result<(), Errno> {
+    let mut paths = BTreeSet::new();
+    for family in Family::ALL {
+        for path in folders(disk, root, family)? {
+            paths.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+            paths.insert(path);
+        }
+    }
+    for path in paths {
+        if let Some(folder) = there(open_below(disk, root, &path))? {
+            sync_folder(disk, &folder)?;
+        }
+    }
+    sync_folder(disk, root)
 }
 
 /// The folders that hold the objects of a family: one, or those in `packs/`. None if it is missing.
