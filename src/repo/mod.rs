@@ -24,6 +24,7 @@ mod objects;
 mod open;
 mod pack;
 mod parity_layout;
+mod prune;
 mod read;
 mod rebuild;
 mod resume;
@@ -50,11 +51,12 @@ pub use self::keys::KeySlot;
 pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
+pub use self::prune::{
+    BlobSet, CarryOut, LooseStripe, NeededBlobs, Packs, Prune, Pruned, StripeUsage, Survey, Waiting,
+};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 #[cfg(feature = "mutants")]
 pub use self::rules::Broken;
-#[cfg(not(feature = "mutants"))]
-use self::rules::Broken;
 pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;

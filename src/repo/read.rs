@@ -176,19 +176,10 @@ impl Shared {
             }
             _ => None,
         };
-        let address = FrameAddress {
-            stripe: place.stripe,
-            slot: place.slot,
-            number: place.frame,
-            tag: place.tag,
-            raw_len: place.raw_len,
-            stored_len: place.stored_len,
-            bases: &place.bases,
-        };
         let keys = self.keys.current().pack_keys(place.tag.kind, &place.stripe, place.slot);
         DECOMPRESSOR
             .with_borrow_mut(|decompressor| {
-                address.open(
+                address(place).open(
                     self.repo,
                     self.keys.current().epoch(),
                     &keys.aead,
@@ -198,6 +189,12 @@ impl Shared {
                 )
             })
             .map_err(damaged)
+    }
+
+    /// Opens one frame without decoding it, for a copy in another pack. The cause in words if that fails.
+    pub(super) fn unseal_frame(&self, place: &Location, sealed: &[u8]) -> Result<Vec<u8>, String> {
+        let keys = self.keys.current().pack_keys(place.tag.kind, &place.stripe, place.slot);
+        address(place).unseal(self.repo, self.keys.current().epoch(), &keys.aead, sealed)
     }
 
     /// The bases of a frame whose place no index tells, concatenated; the cause in words if that fails.
@@ -223,6 +220,18 @@ impl Shared {
             }
         }
         Ok(prefix)
+    }
+}
+
+fn address(place: &Location) -> FrameAddress<'_> {
+    FrameAddress {
+        stripe: place.stripe,
+        slot: place.slot,
+        number: place.frame,
+        tag: place.tag,
+        raw_len: place.raw_len,
+        stored_len: place.stored_len,
+        bases: &place.bases,
     }
 }
 

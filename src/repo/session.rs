@@ -62,6 +62,11 @@ impl Session {
         Ok(())
     }
 
+    /// Writes the heartbeat.
+    pub(super) fn beat_now(&mut self, shared: &Shared) -> Result<()> {
+        self.write(shared)
+    }
+
     /// Writes the heartbeat if it is due.
     pub(super) fn beat(&mut self, shared: &Shared) -> Result<()> {
         if shared.world.elapsed().saturating_sub(self.last_beat) >= HEARTBEAT { self.write(shared) } else { Ok(()) }
