@@ -48,6 +48,9 @@ fn life(scene: &mut Scene) {
     scene.third_files();
     scene.back_up().unwrap();
     scene.look();
+    let pruned = scene.prune().unwrap();
+    assert!(pruned.packs_removed > 0 && pruned.blobs_copied > 0, "{pruned:?}");
+    scene.look();
 }
 
 #[test]
@@ -61,7 +64,7 @@ fn power_cuts() {
 }
 
 /// A run is killed at any step, the next one does what it should have done, and then the power goes off.
-fn kill_and_cut(kind: Kind, stride: usize, prepare: fn(&mut Scene), act: fn(&mut Scene) -> Result<()>) {
+fn kill_and_cut(kind: Kind, stride: usize, prepare: impl Fn(&mut Scene), act: impl Fn(&mut Scene) -> Result<()>) {
     for nth in (0..).step_by(stride) {
         let mut scene = Scene::new(kind);
         prepare(&mut scene);
@@ -102,5 +105,12 @@ fn kills_before_power_cuts() {
             let Some(Promise::Snapshot(id)) = scene.promises.last().map(|(_, promise)| *promise) else { panic!() };
             scene.forget(id)
         });
+        let with_unused = |scene: &mut Scene| {
+            with_snapshot(scene);
+            scene.back_up().unwrap();
+            let Some((_, Promise::Snapshot(first))) = scene.promises.get(1).copied() else { panic!() };
+            scene.forget(first).unwrap();
+        };
+        kill_and_cut(kind, stride, with_unused, |scene| scene.prune().map(drop));
     }
 }

@@ -11,7 +11,8 @@ use caddis::id::SessionId;
 use caddis::model::NodeType;
 use caddis::monitor::Silent;
 use caddis::ops::check::{ReadData, Severity, check};
-use caddis::repo::Repository;
+use caddis::ops::prune::{MaxUnused, PruneOptions, PruneReport, prune};
+use caddis::repo::{Repository, SessionOwner};
 use caddis::world::Time;
 use tempfile::TempDir;
 
@@ -119,6 +120,12 @@ impl Scene {
         Ok(())
     }
 
+    pub fn prune(&mut self) -> Result<PruneReport> {
+        self.world.next_process();
+        let repo = self.open()?;
+        prune(&repo, &owner(&repo), &everything(), &Silent)
+    }
+
     /// Keeps the pictures of all snapshots, for judging later. The disk must be in order.
     pub fn look(&mut self) {
         let repo = self.open().unwrap();
@@ -171,7 +178,16 @@ impl Scene {
         let repo = open();
         let now = snapshots(&repo, &Silent).unwrap();
         let new = now.iter().find(|info| Some(info.id) == report.snapshot).expect("it was acknowledged");
-        self.is_source(&picture(&repo, new).unwrap());
+        let new = picture(&repo, new).unwrap();
+        self.is_source(&new);
+        in_order(&repo);
+        let pruned = prune(&repo, &owner(&repo), &everything(), &Silent).unwrap();
+        assert!(pruned.waiting.is_empty(), "{pruned:?}");
+        let repo = open();
+        for info in snapshots(&repo, &Silent).unwrap() {
+            let before = if Some(info.id) == report.snapshot { &new } else { &self.pictures[&info.id] };
+            assert!(picture(&repo, &info).unwrap() == *before, "{} is changed by the prune", info.id);
+        }
         in_order(&repo);
         let backend = LocalBackend::open_on(disk.clone(), path).unwrap();
         backend.remove_unfinished(Time { secs: i64::MAX, nanos: 0 }).unwrap();
@@ -194,6 +210,15 @@ impl Scene {
         source.sort();
         assert!(held == source, "the new snapshot is not the source");
     }
+}
+
+/// Nothing unused stays.
+fn everything() -> PruneOptions {
+    PruneOptions { max_unused: MaxUnused::Bytes(0), ..PruneOptions::default() }
+}
+
+fn owner(repo: &Repository) -> SessionOwner {
+    SessionOwner { host: "host".to_owned(), label: None, process: repo.world().process() }
 }
 
 /// A full check finds nothing but notes.
