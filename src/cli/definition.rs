@@ -3,7 +3,8 @@ use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cat, check, forget, init, key, ls, protect, repair, restore, scrub, snapshots, stats, undelete, version,
+    backup, cat, check, forget, init, key, ls, protect, prune, repair, restore, scrub, snapshots, stats, undelete,
+    version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -30,6 +31,7 @@ pub enum Commands {
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
+    Prune(prune::PruneArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
     Scrub(scrub::ScrubArgs),
@@ -46,7 +48,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
     ("Look inside", &["ls", "stats", "cat"]),
-    ("Keep it healthy", &["check", "repair", "scrub"]),
+    ("Keep it healthy", &["prune", "check", "repair", "scrub"]),
     ("Administration", &["key", "version"]),
 ];
 
@@ -118,6 +120,7 @@ impl Commands {
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
+            Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
             Commands::Scrub(args) => scrub::run(args, context),

@@ -1,6 +1,5 @@
 //! `caddis forget`.
 use caddis::ops::forget::{self, Clock, ForgetOptions, GroupBy, Plan};
-use caddis::ops::prune;
 use caddis::ops::snapshots::{self, SnapshotInfo};
 use caddis::repo::{Repository, SessionOwner};
 use caddis::world::Time;
@@ -14,8 +13,7 @@ use super::forget_report;
 use super::identity;
 use super::keep::{KeepArgs, describe};
 use super::progress::{Progress, Task};
-use super::prune_options::PruneArgs;
-use super::prune_report;
+use super::prune_options::{self, PruneOptionsArgs};
 use super::signals;
 use super::when;
 
@@ -66,8 +64,8 @@ pub struct ForgetArgs {
     keep: KeepArgs,
     #[command(flatten)]
     filter: FilterArgs,
-    #[command(flatten)]
-    prune_options: PruneArgs,
+    #[command(flatten, next_help_heading = "With --prune")]
+    prune_options: PruneOptionsArgs,
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {
@@ -103,10 +101,15 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
         context.out.note("A dry run does not tell what --prune would free");
     } else if args.prune && !removed.is_empty() {
         let progress = context.progress(Task::Prune);
-        let report = prune::prune(&repo, &owner, &args.prune_options.options(), &progress)?;
+        let (report, outcome) = prune_options::run(&repo, &args.prune_options.options(false), context, &progress)?;
         progress.finish();
-        prune_report::beside(&report, &context.out);
-        if progress.problems() > 0 {
+        if context.out.style.json {
+            // Standard output has the one value that restic has there.
+            context.out.stderr(prune_options::json(&report, false));
+        } else {
+            prune_options::show(&report, false, &context.out);
+        }
+        if outcome != Exit::Success || progress.problems() > 0 {
             exit = Exit::Warnings;
         }
     }

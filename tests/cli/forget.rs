@@ -313,24 +313,34 @@ fn dates_in_the_past_do_not_steer() {
 
 #[test]
 fn prune_follows_if_asked_for() {
-    let env = made(&DAYS[..3]);
-    env.run(["forget", "--keep-last", "1", "--prune", "--dry-run"])
-        .ok()
-        .complains("does not tell what --prune would free");
-    assert_eq!(left(&env).len(), 3);
+    let env = TestEnv::new();
+    env.init(&[]);
+    for (n, day) in DAYS[..3].iter().enumerate() {
+        // Digits that do not repeat: each version has packs of its own.
+        let line = |at: u64| format!("{}\n", (at + 1_000_000 * n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        env.file("src/a", &(0..40_000).map(line).collect::<String>());
+        env.backup(&["--time", day]);
+    }
+    let packs = || env.objects("packs").len();
+    let (before, first) = (packs(), id(&env, 0));
+    let dry = env.run(["forget", "--keep-last", "1", "--prune", "--dry-run"]).ok();
+    dry.complains("does not tell what --prune would free");
     // Nothing goes, so nothing is freed.
-    env.run(["forget", "--keep-last", "3", "--prune"]).ok();
-    env.run([
-        "forget",
-        "--keep-last",
-        "1",
-        "--prune",
-        "--max-unused",
-        "0",
-        "--max-repack-size",
-        "1G",
-        "--max-rewrite",
-        "1G",
-    ]);
-    assert_eq!(left(&env).len(), 1);
+    env.run(["forget", "--keep-last", "3", "--prune"]).ok().has_not("freed");
+    assert_eq!((left(&env).len(), packs()), (3, before));
+    let run = env.run(["forget", "--prune", "--max-unused", "unlimited", "--max-repack-size", "1G", &first]).ok();
+    run.has("removed snapshot").has("freed");
+    let after = packs();
+    assert!(after < before, "{after} of {before}");
+    // Its data are gone for good.
+    env.run(["snapshots", "--deleted"]).ok().has("\n0 snapshots\n");
+    env.run(["undelete", &first]).expect(1);
+    let run =
+        env.run(["--json", "forget", "--keep-last", "1", "--prune", "--max-unused", "0", "--max-rewrite", "1G"]).ok();
+    assert_eq!(times(&run.json()[0]["remove"]).len(), 1);
+    let summary: Value = serde_json::from_str(run.stderr.trim()).expect("one JSON object");
+    assert_eq!(summary["message_type"], "summary");
+    assert!(summary["packs_removed"].as_u64() > Some(0), "{summary}");
+    assert!(packs() < after);
+    env.run(["check", "--read-data"]).ok();
 }
