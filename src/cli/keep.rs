@@ -104,6 +104,8 @@ impl KeepArgs {
 pub fn describe(policy: &Policy) -> String {
     let mut parts: Vec<String> = (policy.rules.iter())
         .map(|rule| match (rule.limit, rule.period) {
+            (Limit::Count(count), Period::Any) => format!("the last {count}"),
+            (Limit::All, Period::Any) => "all".to_owned(),
             (Limit::Count(count), period) => format!("{count} {}", period.word()),
             (Limit::All, period) => format!("all {}", period.word()),
             (Limit::Within(duration), Period::Any) => format!("all within {duration}"),

@@ -37,8 +37,7 @@ pub(super) fn doubtful(
     };
     if let Some(first) = impossible.first() {
         let message = format!(
-            "{} dated later than now, e.g. {} of {}: the policy does not count them and they stay. \
-             `caddis forget ID` removes them",
+            "{} dated later than now, e.g. {} of {}: kept, and not counted by the policy; `caddis forget ID` removes them",
             are(impossible.len()),
             date(first),
             first.snapshot.host
@@ -49,7 +48,7 @@ pub(super) fn doubtful(
         let Some((others, worst)) = doubtful.iter().max_by_key(|(count, _)| *count) else { continue };
         let message = format!(
             "{} of {host} dated in another order than they were written in, most of all this one of {}, which contradicts {others}: \
-             the policy does not count them and they stay. If this date is wrong, `caddis forget {}` settles it",
+             kept, and not counted by the policy. If this date is wrong, `caddis forget {}` settles it",
             are(doubtful.len()),
             date(worst),
             worst.id.short()
