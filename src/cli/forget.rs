@@ -100,11 +100,11 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
     if args.prune && args.dry_run {
         context.out.note("A dry run does not tell what --prune would free");
     } else if args.prune && !removed.is_empty() {
-        let progress = context.progress(Task::Prune);
+        // With --json standard output has the one value that restic has there, so no status objects.
+        let progress = context.progress(if context.out.style.json { Task::Read } else { Task::Prune });
         let (report, outcome) = prune_options::run(&repo, &args.prune_options.options(false), context, &progress)?;
         progress.finish();
         if context.out.style.json {
-            // Standard output has the one value that restic has there.
             context.out.stderr(prune_options::json(&report, false));
         } else {
             prune_options::show(&report, false, &context.out);
