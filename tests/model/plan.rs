@@ -41,7 +41,7 @@ impl Config {
         let decided = self.decided(s);
         let done = decided.committed | decided.fenced;
         let told = |run: &usize| s.homed >> run & 1 == 1 || decided.committed >> self.run_sid(*run) & 1 == 1;
-        let over = |run: &usize| s.waits[*run] & !done == 0 || self.rules.waits_any && s.waits[*run] & done != 0;
+        let over = |run: &usize| s.waits[*run] & !done == 0 || self.rules.waits_nothing;
         let covered = (0..RUNS).filter(told).filter(over).fold(0, |all, run| all | s.covers[run]);
         g.runs & covered & !(1 << g.run)
     }
