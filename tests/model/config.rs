@@ -27,11 +27,12 @@ pub enum WOp {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GOp {
     Session,
+    Packs0,
     Tombs0,
     Snapshots0,
     Gc0,
     Index0,
-    Packs0,
+    Candidates,
     Mark,
     ListSessions,
     Decided,
@@ -339,11 +340,12 @@ impl Config {
         let r = self.rules;
         let mut g = vec![
             Session,
+            Packs0,
             Tombs0,
             Snapshots0,
             Gc0,
             Index0,
-            Packs0,
+            Candidates,
             Mark,
             ListSessions,
             Decided,

@@ -17,11 +17,11 @@ impl Config {
         *self.gprog.iter().find(first).expect("something is listed again")
     }
 
-    /// G1: what is dead or unindexed; or, to cover every threshold, any one stripe. Not of undecided sessions.
+    /// G1, of the packs that were listed first: what is dead or unindexed; or, to cover every threshold, any one stripe. Not of undecided sessions.
     pub fn candidates(&self, s: &Store, g: &Prune) -> Vec<Stripes> {
         let decided = g.committed | g.fenced;
         let of_decided = |t: &usize| decided >> self.stripe_sid[*t] & 1 == 1 || self.rules.candidates_undecided;
-        let eligible = stripe_set(bits(s.stripes & !g.mine).filter(of_decided));
+        let eligible = stripe_set(bits(g.packs & !g.mine).filter(of_decided));
         let named = self.names(s, self.counting(g.listed, &g.decided(), false));
         let live = self.live_closed(s, self.live(g.committed, g.tombs), named, named);
         let wanted = |t: &usize| s.blobs[*t] & !live != 0 || named >> *t & 1 == 0;
