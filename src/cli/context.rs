@@ -4,7 +4,7 @@ use std::sync::Arc;
 use caddis::backend::{Backend, ErrorKind, Family, LocalBackend};
 use caddis::crypto::KdfParams;
 use caddis::error::Error;
-use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::repo::{InitOptions, OpenOptions, Repository, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World};
 
 use super::exit::usage;
@@ -43,6 +43,9 @@ impl Context {
     /// Opens the repository.
     pub fn open(&self) -> anyhow::Result<Repository> {
         let backend = self.backend()?;
+        if let Some(cache) = self.globals.cache().filter(|_| self.globals.accept_rollback) {
+            forget_seen(&cache, &backend.describe())?;
+        }
         let password = password::current(&self.globals, false)?;
         let progress = self.progress(Task::Read);
         Ok(Repository::open(backend, Arc::clone(&self.world), &password, &self.open_options(), &progress)?)
@@ -76,6 +79,13 @@ impl Context {
         };
         if exists {
             return self.open();
+        }
+        // A disk that is not mounted must not become the place of a new repository.
+        let place = path.canonicalize().unwrap_or(path).display().to_string();
+        let before = self.globals.cache().and_then(|cache| seen_at(&cache, &place));
+        if let Some(before) = before.filter(|_| !self.globals.accept_rollback) {
+            let what = format!("repository {} was here before and is gone; is everything mounted?", before.short());
+            return Err(Error::RolledBack { location: place, what }.into());
         }
         let (repo, location) = self.init(options)?;
         self.out.say(format_args!("created repository {} at {location}", repo.id().short()));

@@ -47,10 +47,11 @@ const AFTER_HELP: &str = "\
 Every option that takes a value can also be given as a variable, CADDIS_ and
 its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
 
-Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 5 damage
-found and repaired, 6 damage found and not repaired, 10 no repository,
-11 fenced by another process, 12 wrong password, 13 permission denied by
-storage, 14 out of space, 130 or 143 stopped by a signal.";
+Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 4 storage
+was rolled back or exchanged, 5 damage found and repaired, 6 damage found and
+not repaired, 10 no repository, 11 fenced by another process, 12 wrong
+password, 13 permission denied by storage, 14 out of space, 130 or 143 stopped
+by a signal.";
 
 /// The definition with everything that derives cannot say.
 pub fn command() -> Command {

@@ -8,6 +8,7 @@
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
 mod away;
+mod cache_file;
 mod catalog;
 mod check_objects;
 mod check_packs;
@@ -30,14 +31,17 @@ mod resume;
 mod rules;
 mod salvage;
 mod seal;
+mod seen;
 mod session;
 mod slots;
 mod stripe_parity;
 mod tomb;
+mod verified;
 mod verify_pack;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use self::catalog::Catalog;
@@ -56,12 +60,14 @@ pub use self::rules::Broken;
 #[cfg(not(feature = "mutants"))]
 use self::rules::Broken;
 pub use self::seal::seal_object;
+pub use self::seen::{forget_seen, seen_at};
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};
+pub use self::verified::Verified;
 pub use self::write::{WriteOptions, Writer, Written};
 use crate::backend::Backend;
-use crate::crypto::{KeyRing, Subkeys};
+use crate::crypto::{KeyRing, Purpose, Subkeys};
 use crate::error::{Error, Result};
 use crate::format::{Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
@@ -95,6 +101,10 @@ struct Shared {
     cache: read::FrameCache,
     healing: heal::Healing,
     rules: rules::Rules,
+    /// What was seen before at this place.
+    seen: seen::Seen,
+    /// What is kept of this repository on this machine.
+    folder: Option<PathBuf>,
 }
 
 /// An open repository.
@@ -203,6 +213,12 @@ impl Repository {
         let headless = self.shared.headless()?;
         let told = |sid| (crate::backend::ObjectName::Snapshot(sid), check_objects::headless_note(&sid));
         Ok(headless.into_iter().map(told).collect())
+    }
+
+    /// Which packs earlier checks found sound, and when.
+    pub fn verified(&self) -> Verified {
+        let key = self.shared.keys.current().key(Purpose::Cache).expose();
+        Verified::load(self.shared.folder.as_deref(), key, &self.shared.repo)
     }
 
     /// Packs that had to be rebuilt so far.

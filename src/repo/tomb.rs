@@ -15,6 +15,7 @@ impl Shared {
         let tombstone = Tombstone { time: self.world.now(), host: host.to_owned(), reason: reason.to_owned() };
         let bytes = self.seal(&name, &[], &tombstone.encode())?;
         self.create(&name, &bytes)?;
+        self.seen.note([], [sid]);
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()
             && let Err(error) = self.backend.put_new(&replica, &bytes)
