@@ -10,8 +10,11 @@
 mod away;
 mod cache_file;
 mod catalog;
+mod check_blobs;
 mod check_objects;
+mod check_orphans;
 mod check_packs;
+mod check_read;
 mod copies;
 mod fetch;
 mod frame;
@@ -45,7 +48,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use self::catalog::Catalog;
-pub use self::check_packs::{Availability, Finding, Inspection, Severity};
+pub use self::check_packs::{Availability, Finding, Inspection, Remedy, Severity};
 pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
 pub use self::index::{IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
@@ -138,6 +141,11 @@ impl Shared {
         Ok((catalog, unreadable))
     }
 
+    fn verified(&self) -> Verified {
+        let key = self.keys.current().key(Purpose::Cache).expose();
+        Verified::load(self.folder.as_deref(), key, &self.repo)
+    }
+
     fn is_usable(&self, id: &BlobId) -> Result<bool> {
         match self.index.contains(id, &read_lock(&self.doomed)) {
             Ok(usable) => Ok(usable),
@@ -217,8 +225,7 @@ impl Repository {
 
     /// Which packs earlier checks found sound, and when.
     pub fn verified(&self) -> Verified {
-        let key = self.shared.keys.current().key(Purpose::Cache).expose();
-        Verified::load(self.shared.folder.as_deref(), key, &self.shared.repo)
+        self.shared.verified()
     }
 
     /// Packs that had to be rebuilt so far.
