@@ -11,6 +11,7 @@ use super::exit::usage;
 use super::globals::{GlobalArgs, progress_fps};
 use super::identity;
 use super::location::Location;
+use super::names;
 use super::output::Output;
 use super::password;
 use super::progress::{Progress, Task};
@@ -90,6 +91,22 @@ impl Context {
         let (repo, location) = self.init(options)?;
         self.out.say(format_args!("created repository {} at {location}", repo.id().short()));
         Ok(repo)
+    }
+
+    /// How the program is called for this repository, in commands that are shown to be typed.
+    pub fn command_line(&self) -> String {
+        let globals = &self.globals;
+        let place = globals.repo.as_ref().map(|place| ("--repo", place.clone()));
+        let file = |option, file: &Option<std::path::PathBuf>| Some((option, file.as_ref()?.display().to_string()));
+        let command = globals.password_command.as_ref().map(|command| ("--password-command", command.clone()));
+        let options = [
+            place,
+            file("--repository-file", &globals.repository_file),
+            file("--password-file", &globals.password_file),
+            command,
+        ];
+        let words = options.into_iter().flatten().map(|(option, value)| format!(" {option} {}", names::shell(&value)));
+        words.fold("caddis".to_owned(), |line, word| line + &word)
     }
 
     /// Cost of a new key slot's password. One with which this program would not open the slot again is a usage error.

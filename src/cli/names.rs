@@ -26,6 +26,16 @@ pub fn lossy(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
 
+/// A word as a shell takes it.
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// `st_mode` as stat(2) has it: type and permission bits.
 pub fn st_mode(node: &Node) -> u32 {
     let kind = match node.kind {
@@ -89,6 +99,13 @@ mod tests {
         assert_eq!(display(b"/a\x1b[31m\n"), "\"/a\\u{1b}[31m\\n\"");
         assert_eq!(display(b"/x\xff\"y"), "\"/x\\xff\\\"y\"");
         assert_eq!(lossy(b"/x\xff"), "/x\u{fffd}");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(shell("/srv/backup-1.x"), "/srv/backup-1.x");
+        assert_eq!(shell("it's here"), "'it'\\''s here'");
+        assert_eq!(shell(""), "''");
     }
 
     #[test]

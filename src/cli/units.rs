@@ -37,6 +37,33 @@ pub fn parse_size_u32(text: &str) -> Result<u32, String> {
     parse_size(text)?.try_into().map_err(|_| format!("{text:?} is too large here"))
 }
 
+/// Parses `30d`, `2h`, `90m`, `45s`, `1w`, and several together: `1d12h`. `m` are minutes.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let bad = || format!("{text:?} is not a duration; write 45s, 90m, 2h, 30d, 4w or 1d12h");
+    let mut rest = text.trim();
+    let mut seconds = 0_u64;
+    if rest.is_empty() {
+        return Err(bad());
+    }
+    while !rest.is_empty() {
+        let unit_at = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
+        let (number, unit) = rest.split_at(unit_at);
+        let mut unit = unit.chars();
+        let factor = match unit.next().map(|c| c.to_ascii_lowercase()) {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            Some('d') => 86_400,
+            Some('w') => 7 * 86_400,
+            _ => return Err(bad()),
+        };
+        let part = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(bad)?;
+        seconds = seconds.checked_add(part).ok_or_else(bad)?;
+        rest = unit.as_str().trim_start();
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
 /// `0 B`, `1023 B`, `1.500 KiB`, `12.250 MiB`: three decimals as restic prints them.
 pub fn size(bytes: u64) -> String {
     const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
@@ -83,6 +110,24 @@ mod tests {
         }
         assert!(parse_size_u32("4G").is_err());
         assert_eq!(parse_size_u32("1M"), Ok(1 << 20));
+    }
+
+    #[test]
+    fn durations_parse() {
+        for (text, seconds) in [
+            ("45s", 45),
+            ("90m", 5400),
+            ("2h", 7200),
+            ("30d", 2_592_000),
+            ("1w", 604_800),
+            ("1d12h", 129_600),
+            ("0s", 0),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for bad in ["", "5", "d", "1.5h", "-1d", "5y", "99999999999999999999s", "9999999999999999999w", "1h5"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
