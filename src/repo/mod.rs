@@ -216,6 +216,21 @@ impl Repository {
         self.shared.refuse_without_packs()
     }
 
+    /// An error if a blob that does not read may be away only for the time being: storage has what should hold it, and does not let it be read.
+    pub fn confirm_lost(&self, id: &BlobId) -> Result<()> {
+        let places = self.shared.places(id)?;
+        self.shared.frames_lost_for_good(&places)
+    }
+
+    /// All tree blobs of the index that is loaded, each once, in the order in which they lie in packs. 100 bytes of memory for each place.
+    pub fn tree_blobs(&self) -> Result<Vec<BlobId>> {
+        let mut places = Vec::new();
+        self.shared.index.for_each_blob(BlobKind::Tree, |id, place| places.push((place.pack, place.frame, id)))?;
+        places.sort_unstable();
+        let mut seen = HashSet::new();
+        Ok(places.into_iter().map(|(_, _, id)| id).filter(|id| seen.insert(*id)).collect())
+    }
+
     /// Names of decisions that are missing, in both copies, and what that means.
     pub fn missing_decisions(&self) -> Result<Vec<(crate::backend::ObjectName, String)>> {
         let headless = self.shared.headless()?;
