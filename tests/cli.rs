@@ -9,11 +9,15 @@ mod basics;
 mod damage;
 #[path = "cli/excludes.rs"]
 mod excludes;
+#[path = "cli/health.rs"]
+mod health;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/restore.rs"]
 mod restore;
+#[path = "cli/rollback.rs"]
+mod rollback;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use caddis::backend::{Backend, ErrorKind, Family, LocalBackend};
 use caddis::crypto::KdfParams;
 use caddis::error::Error;
-use caddis::repo::{InitOptions, OpenOptions, Repository, forget_seen, seen_at};
+use caddis::repo::{InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World};
 
 use super::exit::usage;
@@ -123,6 +123,11 @@ impl Context {
     /// Host name of this machine, unless another one was given.
     pub fn host(&self, given: Option<&String>) -> String {
         given.cloned().unwrap_or_else(identity::host)
+    }
+
+    /// Whose sessions those of this run are.
+    pub fn owner(&self) -> SessionOwner {
+        SessionOwner { host: self.host(None), label: None, process: self.world.process() }
     }
 
     fn open_options(&self) -> OpenOptions {

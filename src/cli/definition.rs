@@ -2,7 +2,7 @@
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
-use super::{backup, cat, check, init, key, ls, repair, restore, scrub, snapshots, stats, version};
+use super::{backup, cat, check, init, key, ls, recover, repair, restore, scrub, snapshots, stats, version};
 
 /// Encrypted, deduplicating backups that heal themselves
 #[derive(Parser, Debug)]
@@ -26,6 +26,7 @@ pub enum Commands {
     Cat(cat::CatArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
+    Recover(recover::RecoverArgs),
     Scrub(scrub::ScrubArgs),
     Key(key::KeyArgs),
     Version(NoArgs),
@@ -39,7 +40,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
     ("Look inside", &["ls", "stats", "cat"]),
-    ("Keep it healthy", &["check", "repair", "scrub"]),
+    ("Keep it healthy", &["check", "repair", "recover", "scrub"]),
     ("Administration", &["key", "version"]),
 ];
 
@@ -108,6 +109,7 @@ impl Commands {
             Commands::Cat(args) => cat::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
+            Commands::Recover(args) => recover::run(args, context),
             Commands::Scrub(args) => scrub::run(args, context),
             Commands::Key(args) => key::run(args, context),
             Commands::Version(NoArgs {}) => version::run(context),
