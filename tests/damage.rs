@@ -5,5 +5,7 @@ mod away;
 mod beyond;
 #[path = "damage/fixture.rs"]
 mod fixture;
+#[path = "damage/flaky.rs"]
+mod flaky;
 #[path = "damage/matrix.rs"]
 mod matrix;
