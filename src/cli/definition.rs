@@ -2,7 +2,7 @@
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
-use super::{backup, cat, check, init, key, ls, recover, repair, restore, scrub, snapshots, stats, version};
+use super::{backup, cat, check, init, key, ls, prune, recover, repair, restore, scrub, snapshots, stats, version};
 
 /// Encrypted, deduplicating backups that heal themselves
 #[derive(Parser, Debug)]
@@ -24,6 +24,7 @@ pub enum Commands {
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
+    Prune(prune::PruneArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
     Recover(recover::RecoverArgs),
@@ -40,7 +41,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
     ("Look inside", &["ls", "stats", "cat"]),
-    ("Keep it healthy", &["check", "repair", "recover", "scrub"]),
+    ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["key", "version"]),
 ];
 
@@ -107,6 +108,7 @@ impl Commands {
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
+            Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
             Commands::Recover(args) => recover::run(args, context),

@@ -20,6 +20,8 @@ mod password;
 mod patterns;
 mod progress;
 mod progress_state;
+mod prune;
+mod prune_options;
 mod recover;
 mod repair;
 mod repair_snapshots;

@@ -90,7 +90,7 @@ pub struct Inspection<'r> {
     pub(super) bad_frames: HashSet<(PackId, u32)>,
     pub(super) lost_blobs: HashSet<BlobId>,
     /// Blobs outside of sound stripes, and whether they read.
-    pub(super) doubtful: HashMap<BlobId, Availability>,
+    pub(super) doubtful: HashMap<BlobId, (Availability, u32)>,
 }
 
 impl<'r> Inspection<'r> {

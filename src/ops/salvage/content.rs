@@ -20,6 +20,11 @@ pub(super) fn mend(store: &SalvageStore<'_, '_>, node: &mut Node) -> Result<bool
     if matches!(node.content, Content::Empty | Content::Inline(_)) {
         return Ok(false);
     }
+    if let Content::List { height, id } = &node.content
+        && list_is_whole(store, id, *height)?
+    {
+        return Ok(false);
+    }
     let mut builder = ContentBuilder::new(store);
     let mut lost = false;
     each_part(store, &node.content, &mut |part| match part {
@@ -61,6 +66,27 @@ fn lengths(store: &SalvageStore<'_, '_>, content: &Content) -> Result<(u64, u64)
         Ok(())
     })?;
     Ok((whole, left))
+}
+
+/// Whether a list and all beneath it are there; each list is read once, however often it is named. What is there may be referenced then.
+fn list_is_whole(store: &SalvageStore<'_, '_>, id: &BlobId, height: u8) -> Result<bool> {
+    if let Some(whole) = store.known_list(id) {
+        return Ok(whole);
+    }
+    let mut whole = store.keep(BlobKind::Tree, id)?;
+    match store.tree(id)? {
+        Some(Tree::List { height: found, ids }) if found == height && height <= MAX_HEIGHT => {
+            for id in ids {
+                whole &= match height.checked_sub(1) {
+                    None => store.keep(BlobKind::Data, &id)?,
+                    Some(below) => list_is_whole(store, &id, below)?,
+                };
+            }
+        }
+        _ => whole = false,
+    }
+    store.note_list(*id, whole);
+    Ok(whole)
 }
 
 fn each_part(store: &SalvageStore<'_, '_>, content: &Content, each: &mut dyn FnMut(Part) -> Result<()>) -> Result<()> {

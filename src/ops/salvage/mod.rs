@@ -159,14 +159,20 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
             builder: TreeBuilder::new(self.store),
             totals: Totals::default(),
         };
-        Ok(self.enter(&mut level, &id)?.then_some(level))
+        Ok(self.enter(&mut level, &id, None)?.then_some(level))
     }
 
-    /// Goes on with a piece of a directory; false if it cannot be had.
-    fn enter(&mut self, level: &mut Level<'s>, id: &BlobId) -> Result<bool> {
+    /// Goes on with a piece of a directory; false if it cannot be had, or does not begin with the name that the tree above says: so one
+    /// that is named in many places is read for one of them only.
+    fn enter(&mut self, level: &mut Level<'s>, id: &BlobId, first_name: Option<&[u8]>) -> Result<bool> {
+        let fits = |first: Option<&Vec<u8>>| first_name.is_none_or(|name| first.is_some_and(|first| first == name));
         match self.store.tree(id)? {
-            Some(Tree::Leaf(nodes)) => level.nodes = nodes.into_iter(),
-            Some(Tree::Inner(pieces)) if level.pieces.len() < MAX_NESTING => level.pieces.push(pieces.into_iter()),
+            Some(Tree::Leaf(nodes)) if fits(nodes.first().map(|node| &node.name)) => level.nodes = nodes.into_iter(),
+            Some(Tree::Inner(pieces))
+                if level.pieces.len() < MAX_NESTING && fits(pieces.first().map(|piece| &piece.first_name)) =>
+            {
+                level.pieces.push(pieces.into_iter());
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -182,7 +188,7 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
             match pieces.next() {
                 None => drop(level.pieces.pop()),
                 Some(piece) => {
-                    if !self.enter(level, &piece.id)? {
+                    if !self.enter(level, &piece.id, Some(&piece.first_name))? {
                         self.change(path, Change::Emptied);
                     }
                 }

@@ -1,4 +1,5 @@
 //! Blobs for trees that are made anew: which can be had, and how they come to be of this session.
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
@@ -12,6 +13,8 @@ pub(in crate::ops) struct SalvageStore<'a, 'r> {
     repo: &'r Repository,
     writer: &'a Writer<'r>,
     inspection: Mutex<&'a mut Inspection<'r>>,
+    /// Content lists that were read, and whether all that they name is there.
+    lists: Mutex<HashMap<BlobId, bool>>,
 }
 
 impl<'a, 'r> SalvageStore<'a, 'r> {
@@ -21,7 +24,7 @@ impl<'a, 'r> SalvageStore<'a, 'r> {
         writer: &'a Writer<'r>,
         inspection: &'a mut Inspection<'r>,
     ) -> SalvageStore<'a, 'r> {
-        SalvageStore { repo, writer, inspection: Mutex::new(inspection) }
+        SalvageStore { repo, writer, inspection: Mutex::new(inspection), lists: Mutex::default() }
     }
 
     fn inspection(&self) -> MutexGuard<'_, &'a mut Inspection<'r>> {
@@ -30,7 +33,7 @@ impl<'a, 'r> SalvageStore<'a, 'r> {
 
     /// Whether a blob is lost for good. An error if storage only does not let it be read now: nothing may be left out then.
     fn is_lost(&self, kind: BlobKind, id: &BlobId) -> Result<bool> {
-        let availability = self.inspection().availability(kind, id)?;
+        let (availability, _) = self.inspection().availability(kind, id)?;
         if availability == Availability::Available {
             return Ok(false);
         }
@@ -61,6 +64,14 @@ impl<'a, 'r> SalvageStore<'a, 'r> {
         let Some(blob) = self.load(kind, id)? else { return Ok(false) };
         self.writer.save_again(0, kind, &blob)?;
         Ok(true)
+    }
+
+    pub(super) fn known_list(&self, id: &BlobId) -> Option<bool> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+
+    pub(super) fn note_list(&self, id: BlobId, whole: bool) {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner).insert(id, whole);
     }
 
     /// Length of a blob; 0 if no index tells.
