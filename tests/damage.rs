@@ -2,6 +2,8 @@
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 
+#[path = "damage/anew.rs"]
+mod anew;
 #[path = "damage/away.rs"]
 mod away;
 #[path = "damage/beyond.rs"]

@@ -12,7 +12,7 @@ use caddis::ops::scrub::scrub;
 use super::fixture::{Damage, assert_clean, contents, fixture, look, mend, open, reopen, save, worst};
 
 /// All stripes, as index objects name them.
-fn stripes(place: &MemoryBackend) -> Vec<StripeEntry> {
+pub fn stripes(place: &MemoryBackend) -> Vec<StripeEntry> {
     let objects = place.snapshot_contents();
     let index = objects.iter().filter(|(name, _)| name.family() == Family::Index);
     index.flat_map(|(_, bytes)| IndexObject::decode_plain(split_object(bytes).unwrap().plain).unwrap()).collect()
