@@ -172,7 +172,12 @@ fn read_all(
     let mut failed = BTreeMap::new();
     for family in [originals, replicas] {
         for listed in backend.list(family)? {
-            let bytes = match backend.get(&listed.name, MAX_OBJECT) {
+            let mut read = backend.get(&listed.name, MAX_OBJECT);
+            // Once more before it is called damaged.
+            if read.as_ref().map_or_else(|error| error.kind == ErrorKind::Other, |bytes| repo_of(bytes).is_none()) {
+                read = backend.get(&listed.name, MAX_OBJECT);
+            }
+            let bytes = match read {
                 Ok(bytes) => bytes,
                 Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::TooLarge) => continue,
                 // The other copy may be on a healthy part of the same disk.

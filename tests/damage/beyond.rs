@@ -252,7 +252,8 @@ fn a_damaged_mark_stops_writers_until_it_is_dealt_with() {
     let repo = reopen(&place).unwrap();
     save(&repo, fixture.source.path());
     let newest = caddis::ops::snapshots::list(&repo, &Default::default(), &Silent).unwrap().pop().unwrap().id.short();
-    assert!(look(&repo, ReadData::All).lost_files.iter().all(|(snapshot, _)| *snapshot != newest));
+    let lost = look(&repo, ReadData::All).lost_files;
+    assert!(lost.iter().all(|(snapshot, _)| *snapshot != newest), "{newest}: {lost:?}");
 }
 
 #[test]

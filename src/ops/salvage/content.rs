@@ -14,79 +14,80 @@ enum Part {
     LostList,
 }
 
-/// Takes lost parts out of the content of a file; true if there were any. Its size is then what is left, so that a later backup takes it for
-/// changed. Holes up to the first lost part stay, the others go: nobody can say where they would have to be.
+/// Takes lost parts out of the content of a file; true if there were any, or if its size was not that of its content. The size is then what is
+/// left, so that a later backup takes the file for changed. Holes up to the first lost part stay, the others go: nobody can say where they would
+/// have to be.
 pub(super) fn mend(store: &SalvageStore<'_, '_>, node: &mut Node) -> Result<bool> {
-    if matches!(node.content, Content::Empty | Content::Inline(_)) {
-        return Ok(false);
-    }
-    if let Content::List { height, id } = &node.content
-        && list_is_whole(store, id, *height)?
-    {
-        return Ok(false);
+    let is_right = |node: &Node, length: u64| sum_of(&node.holes).saturating_add(length) == node.size;
+    match &node.content {
+        Content::Empty | Content::Inline(_) => return Ok(false),
+        Content::List { height, id } => {
+            if list_length(store, id, *height)?.is_some_and(|length| is_right(node, length)) {
+                return Ok(false);
+            }
+        }
+        Content::Blobs(_) => {}
     }
     let mut builder = ContentBuilder::new(store);
-    let mut lost = false;
-    each_part(store, &node.content, &mut |part| match part {
-        Part::Blob(id) if store.keep(BlobKind::Data, &id)? => builder.push(id),
-        Part::Blob(_) | Part::LostList => {
-            lost = true;
-            Ok(())
-        }
-    })?;
-    let content = builder.finish()?;
-    if lost {
-        let (whole, left) = lengths(store, &node.content)?;
-        let mut data_before = 0;
-        let mut end_of_last = 0;
-        node.holes.retain(|(offset, length)| {
-            data_before += offset.saturating_sub(end_of_last);
-            end_of_last = offset.saturating_add(*length);
-            data_before <= whole
-        });
-        let holes = node.holes.iter().fold(0_u64, |sum, (_, length)| sum.saturating_add(*length));
-        node.size = left.saturating_add(holes);
-    }
-    node.content = content;
-    Ok(lost)
-}
-
-/// Bytes of data before the first lost part, and of all that are left.
-fn lengths(store: &SalvageStore<'_, '_>, content: &Content) -> Result<(u64, u64)> {
+    // Bytes before the first lost part, and of all that are left.
     let (mut whole, mut left, mut lost) = (0_u64, 0_u64, false);
-    each_part(store, content, &mut |part| {
-        match part {
-            Part::Blob(id) if store.keep(BlobKind::Data, &id)? => {
-                let length = store.length(&id)?;
-                left = left.saturating_add(length);
-                whole = if lost { whole } else { left };
-            }
-            Part::Blob(_) | Part::LostList => lost = true,
-        }
-        Ok(())
+    each_part(store, &node.content, &mut |part| {
+        let kept = match part {
+            Part::Blob(id) => store.keep(BlobKind::Data, &id)?.map(|length| (id, length)),
+            Part::LostList => None,
+        };
+        let Some((id, length)) = kept else {
+            lost = true;
+            return Ok(());
+        };
+        left = left.saturating_add(length);
+        whole = if lost { whole } else { left };
+        builder.push(id)
     })?;
-    Ok((whole, left))
+    node.content = builder.finish()?;
+    if !lost && is_right(node, left) {
+        return Ok(false);
+    }
+    keep_holes(&mut node.holes, whole);
+    node.size = sum_of(&node.holes).saturating_add(left);
+    Ok(true)
 }
 
-/// Whether a list and all beneath it are there; each list is read once, however often it is named. What is there may be referenced then.
-fn list_is_whole(store: &SalvageStore<'_, '_>, id: &BlobId, height: u8) -> Result<bool> {
-    if let Some(whole) = store.known_list(id) {
-        return Ok(whole);
+fn sum_of(holes: &[(u64, u64)]) -> u64 {
+    holes.iter().fold(0, |sum, (_, length)| sum.saturating_add(*length))
+}
+
+/// Keeps the holes that have at most so much data before them.
+fn keep_holes(holes: &mut Vec<(u64, u64)>, data: u64) {
+    let (mut data_before, mut end_of_last) = (0_u64, 0_u64);
+    holes.retain(|(offset, length)| {
+        data_before = data_before.saturating_add(offset.saturating_sub(end_of_last));
+        end_of_last = offset.saturating_add(*length);
+        data_before <= data
+    });
+}
+
+/// Length of what a list names, `None` if something of it is lost. Each list is read once, however often it is named. What is there may be
+/// referenced then.
+fn list_length(store: &SalvageStore<'_, '_>, id: &BlobId, height: u8) -> Result<Option<u64>> {
+    if let Some(known) = store.known_list(id) {
+        return Ok(known);
     }
-    let mut whole = store.keep(BlobKind::Tree, id)?;
+    let mut sum = store.keep(BlobKind::Tree, id)?.map(|_| 0_u64);
     match store.tree(id)? {
         Some(Tree::List { height: found, ids }) if found == height && height <= MAX_HEIGHT => {
             for id in ids {
-                whole &= match height.checked_sub(1) {
+                let length = match height.checked_sub(1) {
                     None => store.keep(BlobKind::Data, &id)?,
-                    Some(below) => list_is_whole(store, &id, below)?,
+                    Some(below) => list_length(store, &id, below)?,
                 };
+                sum = sum.zip(length).map(|(sum, length)| sum.saturating_add(length));
             }
         }
-        _ => whole = false,
+        _ => sum = None,
     }
-    store.note_list(*id, whole);
-    Ok(whole)
+    store.note_list(*id, sum);
+    Ok(sum)
 }
 
 fn each_part(store: &SalvageStore<'_, '_>, content: &Content, each: &mut dyn FnMut(Part) -> Result<()>) -> Result<()> {
@@ -109,5 +110,24 @@ fn each_of_list(
             ids.iter().try_for_each(|id| each_of_list(store, id, below, each))
         }
         _ => each(Part::LostList),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_stay_where_the_data_before_them_is_whole() {
+        // Data 0..10, hole 10..30, data 30..40, hole 40..50, data 50..60.
+        let holes = vec![(10, 20), (40, 10)];
+        for (whole, kept) in [(0, 0), (9, 0), (10, 1), (19, 1), (20, 2), (30, 2)] {
+            let mut left = holes.clone();
+            keep_holes(&mut left, whole);
+            assert_eq!(left, holes[..kept], "{whole}");
+        }
+        let mut first = vec![(0, 5)];
+        keep_holes(&mut first, 0);
+        assert_eq!(first, [(0, 5)]);
     }
 }

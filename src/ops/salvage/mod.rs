@@ -231,9 +231,13 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
         for (name, value) in std::mem::take(&mut node.xattrs) {
             let whole = match &value {
                 XattrValue::Inline(_) => true,
-                XattrValue::Blobs(ids) => ids
-                    .iter()
-                    .try_fold(true, |whole, id| Ok::<_, Error>(self.store.keep(BlobKind::Data, id)? && whole))?,
+                XattrValue::Blobs(ids) => {
+                    let mut whole = true;
+                    for id in ids {
+                        whole &= self.store.keep(BlobKind::Data, id)?.is_some();
+                    }
+                    whole
+                }
             };
             if whole {
                 kept.push((name, value));

@@ -13,8 +13,8 @@ pub(in crate::ops) struct SalvageStore<'a, 'r> {
     repo: &'r Repository,
     writer: &'a Writer<'r>,
     inspection: Mutex<&'a mut Inspection<'r>>,
-    /// Content lists that were read, and whether all that they name is there.
-    lists: Mutex<HashMap<BlobId, bool>>,
+    /// Content lists that were read, with the length of what they name if all of it is there.
+    lists: Mutex<HashMap<BlobId, Option<u64>>>,
 }
 
 impl<'a, 'r> SalvageStore<'a, 'r> {
@@ -31,14 +31,14 @@ impl<'a, 'r> SalvageStore<'a, 'r> {
         self.inspection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a blob is lost for good. An error if storage only does not let it be read now: nothing may be left out then.
-    fn is_lost(&self, kind: BlobKind, id: &BlobId) -> Result<bool> {
-        let (availability, _) = self.inspection().availability(kind, id)?;
+    /// Length of a blob; `None` if it is lost for good. An error if storage only does not let it be read now: nothing may be left out then.
+    fn available(&self, kind: BlobKind, id: &BlobId) -> Result<Option<u64>> {
+        let (availability, length) = self.inspection().availability(kind, id)?;
         if availability == Availability::Available {
-            return Ok(false);
+            return Ok(Some(length.into()));
         }
         self.repo.confirm_lost(id)?;
-        Ok(true)
+        Ok(None)
     }
 
     fn load(&self, kind: BlobKind, id: &BlobId) -> Result<Option<Vec<u8>>> {
@@ -52,31 +52,24 @@ impl<'a, 'r> SalvageStore<'a, 'r> {
         }
     }
 
-    /// Makes sure that the session may refer to a blob; false if it is lost.
-    pub(super) fn keep(&self, kind: BlobKind, id: &BlobId) -> Result<bool> {
-        if self.is_lost(kind, id)? {
-            return Ok(false);
+    /// Makes sure that the session may refer to a blob; its length, or `None` if it is lost.
+    pub(super) fn keep(&self, kind: BlobKind, id: &BlobId) -> Result<Option<u64>> {
+        let Some(length) = self.available(kind, id)? else { return Ok(None) };
+        if !self.writer.is_usable(id)? {
+            // It reads, but out of a stripe that is going to be removed.
+            let Some(blob) = self.load(kind, id)? else { return Ok(None) };
+            self.writer.save_again(0, kind, &blob)?;
         }
-        if self.writer.is_usable(id)? {
-            return Ok(true);
-        }
-        // It reads, but out of a stripe that is going to be removed.
-        let Some(blob) = self.load(kind, id)? else { return Ok(false) };
-        self.writer.save_again(0, kind, &blob)?;
-        Ok(true)
+        Ok(Some(length))
     }
 
-    pub(super) fn known_list(&self, id: &BlobId) -> Option<bool> {
+    /// What [`SalvageStore::note_list`] noted: the length of all that a content list names, `None` if something of it is lost.
+    pub(super) fn known_list(&self, id: &BlobId) -> Option<Option<u64>> {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
     }
 
-    pub(super) fn note_list(&self, id: BlobId, whole: bool) {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner).insert(id, whole);
-    }
-
-    /// Length of a blob; 0 if no index tells.
-    pub(super) fn length(&self, id: &BlobId) -> Result<u64> {
-        Ok(self.repo.places(id)?.first().map_or(0, |place| place.len.into()))
+    pub(super) fn note_list(&self, id: BlobId, length: Option<u64>) {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner).insert(id, length);
     }
 
     /// A tree blob; `None` if it is lost or no tree.
@@ -89,7 +82,7 @@ impl TreeStore for SalvageStore<'_, '_> {
     fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
         let id = self.writer.id_of(BlobKind::Tree, &bytes);
         // The index may still name it in a pack that is lost.
-        if self.writer.is_usable(&id)? && self.is_lost(BlobKind::Tree, &id)? {
+        if self.writer.is_usable(&id)? && self.available(BlobKind::Tree, &id)?.is_none() {
             self.writer.save_again(0, BlobKind::Tree, &bytes)?;
             return Ok(id);
         }
