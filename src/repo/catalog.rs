@@ -41,6 +41,9 @@ pub(super) struct Collected {
     pub unreadable: Vec<(ObjectName, String)>,
 }
 
+/// Sessions with a decision, `true` where its original is there, and those with a tombstone.
+type ListedDecisions = (Vec<(SessionId, bool)>, BTreeSet<SessionId>);
+
 impl Catalog {
     /// Whether an index object counts, names aside that a `.done` has retired.
     pub(super) fn counts(&self, name: &IndexName) -> bool {
@@ -94,8 +97,8 @@ impl Shared {
         Ok(catalog)
     }
 
-    /// Sessions with a decision (`true` where its original is there), and those with a tombstone: all that were seen here before.
-    fn list_decisions(&self) -> Result<(Vec<(SessionId, bool)>, BTreeSet<SessionId>)> {
+    /// Lists decisions and tombstones. All that were seen here before must be there.
+    fn list_decisions(&self) -> Result<ListedDecisions> {
         let mut again = false;
         loop {
             let tombs = self.list_with_replicas(Family::Tombs, Family::ReplicaTombs)?;
