@@ -75,7 +75,8 @@ impl LocalBackend {
             return Err(fail(Errno::NOENT));
         }
         Ok(LocalBackend {
-            path: path.to_owned(),
+            // One place has one name, from wherever it is opened.
+            path: path.canonicalize().unwrap_or_else(|_| path.to_owned()),
             syncs: Syncs::new(&*disk, &root).map_err(|cause| BackendError::io("open", path.display(), cause.into()))?,
             modes: Modes::following(&disk.stat(root.as_fd()).map_err(fail)?),
             token: random::<8>(&*SystemWorld::new()).iter().map(|byte| format!("{byte:02x}")).collect(),

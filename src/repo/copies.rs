@@ -57,7 +57,12 @@ enum Copy {
 
 fn read_copy(backend: &dyn Backend, name: &ObjectName, judge: Judge<'_>) -> Result<Copy, BackendError> {
     let mut read = backend.get(name, MAX_OBJECT);
-    if matches!(&read, Err(error) if error.kind == ErrorKind::Other) {
+    // Once more before it is called damaged.
+    let is_bad = match &read {
+        Ok(bytes) => judge(name, bytes).is_err(),
+        Err(error) => error.kind == ErrorKind::Other,
+    };
+    if is_bad {
         read = backend.get(name, MAX_OBJECT);
     }
     Ok(match read {
