@@ -135,6 +135,11 @@ impl TestDisk {
         self.state().fired
     }
 
+    /// How many calls the fault that was set last has concerned.
+    pub fn seen(&self) -> usize {
+        self.state().seen
+    }
+
     /// How many steps there have been.
     pub fn now(&self) -> usize {
         self.state().steps.len()
