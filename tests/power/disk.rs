@@ -237,6 +237,10 @@ impl Disk for TestDisk {
         })
     }
 
+    fn free_space(&self, file: BorrowedFd<'_>) -> Result<u64, Errno> {
+        self.begin(Call::Stat).and_then(|_state| System.free_space(file))
+    }
+
     fn list(&self, folder: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno> {
         self.begin(Call::List).and_then(|_state| System.list(folder))
     }
