@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use crate::cuts::Dice;
 use crate::disk::{Call, Fault, Kind, TestDisk};
-use crate::scene::{Promise, Scene, folder};
+use crate::scene::{Scene, folder};
 use crate::setting;
 
 /// What the system says, which calls can say it, and what the caller is told.
@@ -97,11 +97,6 @@ fn with_snapshot(scene: &mut Scene) {
     scene.second_files();
 }
 
-fn forget_first(scene: &mut Scene) -> Result<()> {
-    let Some((_, Promise::Snapshot(first))) = scene.promises.get(1).copied() else { panic!("the first snapshot") };
-    scene.forget(first)
-}
-
 #[test]
 fn init() {
     at_any_call(6, |_| {}, |scene| scene.init());
@@ -119,7 +114,7 @@ fn second_backup() {
 
 #[test]
 fn forget() {
-    at_any_call(4, with_snapshot, forget_first);
+    at_any_call(4, with_snapshot, Scene::forget_first);
 }
 
 #[test]
@@ -127,7 +122,7 @@ fn prune() {
     let prepare = |scene: &mut Scene| {
         with_snapshot(scene);
         scene.back_up().unwrap();
-        forget_first(scene).unwrap();
+        scene.forget_first().unwrap();
         scene.look();
     };
     at_any_call(10, prepare, |scene| scene.prune().map(drop));

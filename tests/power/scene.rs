@@ -121,6 +121,13 @@ impl Scene {
         Ok(())
     }
 
+    pub fn forget_first(&mut self) -> Result<()> {
+        let mut promises = self.promises.iter();
+        let first =
+            promises.find_map(|(_, promise)| if let Promise::Snapshot(id) = promise { Some(*id) } else { None });
+        self.forget(first.expect("a snapshot"))
+    }
+
     pub fn prune(&mut self) -> Result<PruneReport> {
         self.world.next_process();
         let repo = self.open()?;
