@@ -46,6 +46,10 @@ pub trait World: Send + Sync + fmt::Debug {
     fn now(&self) -> Time;
     /// Time since some fixed point, never going back; paces flushes and checkpoints.
     fn elapsed(&self) -> Duration;
+    /// Lets time pass.
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
     /// Fills `bytes` from a cryptographic generator.
     fn fill(&self, bytes: &mut [u8]);
     /// This process.

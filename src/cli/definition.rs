@@ -2,7 +2,7 @@
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
-use super::{backup, cat, check, init, key, ls, repair, restore, scrub, snapshots, stats, version};
+use super::{backup, cat, check, init, key, ls, prune, repair, restore, scrub, snapshots, stats, version};
 
 /// Encrypted, deduplicating backups that heal themselves
 #[derive(Parser, Debug)]
@@ -24,6 +24,7 @@ pub enum Commands {
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
+    Prune(prune::PruneArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
     Scrub(scrub::ScrubArgs),
@@ -39,7 +40,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
     ("Look inside", &["ls", "stats", "cat"]),
-    ("Keep it healthy", &["check", "repair", "scrub"]),
+    ("Keep it healthy", &["prune", "check", "repair", "scrub"]),
     ("Administration", &["key", "version"]),
 ];
 
@@ -105,6 +106,7 @@ impl Commands {
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
+            Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
             Commands::Scrub(args) => scrub::run(args, context),

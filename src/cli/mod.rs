@@ -20,6 +20,8 @@ mod password;
 mod patterns;
 mod progress;
 mod progress_state;
+mod prune;
+mod prune_options;
 mod repair;
 mod restore;
 mod scrub;

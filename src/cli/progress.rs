@@ -21,6 +21,7 @@ pub enum Task {
     Check,
     Repair,
     Scrub,
+    Prune,
     /// Opening, listing, counting: no status objects.
     Read,
 }
@@ -33,6 +34,7 @@ impl Task {
             Task::Check => "check",
             Task::Repair => "repair",
             Task::Scrub => "scrub",
+            Task::Prune => "prune",
             Task::Read => "read",
         }
     }

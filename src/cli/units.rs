@@ -46,6 +46,32 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// Parses `90s`, `30m`, `2h`, `1d`, `1h30m`; a bare number is seconds.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let bad = || format!("{text:?} is not a duration; write 90s, 30m, 2h, 7d or 1h30m");
+    let mut rest = text.trim();
+    let mut total = 0u64;
+    if rest.is_empty() {
+        return Err(bad());
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let number: u64 = rest[..digits].parse().map_err(|_| bad())?;
+        let unit = rest[digits..].chars().next();
+        let seconds = match unit {
+            None | Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            Some('d') => 86_400,
+            Some('w') => 7 * 86_400,
+            Some(_) => return Err(bad()),
+        };
+        total = number.checked_mul(seconds).and_then(|more| total.checked_add(more)).ok_or_else(bad)?;
+        rest = &rest[digits + unit.map_or(0, char::len_utf8)..];
+    }
+    Ok(Duration::from_secs(total))
+}
+
 /// `0:07`, `12:34`, `1:02:03`.
 pub fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -32,7 +32,11 @@ pub struct Catalog {
 #[derive(Clone, Default)]
 pub(super) struct Collected {
     pub doomed: HashSet<StripeId>,
+    /// The same, by mark.
+    pub marks: BTreeMap<ObjectName, Vec<StripeId>>,
     pub retired: BTreeSet<IndexName>,
+    /// Decided sessions that they knew.
+    pub seen: BTreeSet<SessionId>,
     /// Marks and dones that cannot be read.
     pub unreadable: Vec<(ObjectName, String)>,
 }
@@ -104,10 +108,16 @@ impl Shared {
             for listed in self.backend.list(Family::Gc)? {
                 let opened = self.read(&listed.name, monitor).and_then(|opened| match listed.name {
                     ObjectName::Mark(_) => Mark::decode(&opened.payload)
-                        .map(|mark| collected.doomed.extend(mark.stripes))
+                        .map(|mark| {
+                            collected.doomed.extend(&mark.stripes);
+                            collected.marks.insert(listed.name, mark.stripes);
+                        })
                         .map_err(|error| Error::damaged(listed.name, error)),
                     _ => Done::decode(&opened.payload)
-                        .map(|done| collected.retired.extend(done.retired))
+                        .map(|done| {
+                            collected.retired.extend(done.retired);
+                            collected.seen.extend(done.snapshots);
+                        })
                         .map_err(|error| Error::damaged(listed.name, error)),
                 });
                 match opened {
@@ -170,7 +180,8 @@ impl Shared {
                 Err(error) => Err(error),
             }
         })?;
-        *super::write_lock(&self.doomed) = collected.doomed.clone();
+        // For ever, also when the mark is gone: a listing of this moment may still show what the prune has removed.
+        super::write_lock(&self.doomed).extend(&collected.doomed);
         Ok(unreadable)
     }
 }

@@ -44,6 +44,15 @@ impl FrameAddress<'_> {
         key.seal_into(frame_nonce(self.number), &self.aad(repo, epoch), encoded, pack);
     }
 
+    /// Opens without decoding.
+    pub(super) fn unseal(&self, repo: RepoId, epoch: u32, key: &AeadKey, sealed: &[u8]) -> Result<Vec<u8>, String> {
+        if sealed.len() != self.stored_len as usize {
+            return Err(format!("frame {} has {} bytes, not {}", self.number, sealed.len(), self.stored_len));
+        }
+        key.open(frame_nonce(self.number), &self.aad(repo, epoch), sealed)
+            .map_err(|_| format!("frame {} fails authentication", self.number))
+    }
+
     /// Opens and decodes. `prefix` is the bases' plaintexts for a delta frame. The cause is in words; the caller knows the pack.
     pub(super) fn open(
         &self,
@@ -54,12 +63,7 @@ impl FrameAddress<'_> {
         prefix: Option<&[u8]>,
         decompressor: &mut Decompressor,
     ) -> Result<Vec<u8>, String> {
-        if sealed.len() != self.stored_len as usize {
-            return Err(format!("frame {} has {} bytes, not {}", self.number, sealed.len(), self.stored_len));
-        }
-        let encoded = key
-            .open(frame_nonce(self.number), &self.aad(repo, epoch), sealed)
-            .map_err(|_| format!("frame {} fails authentication", self.number))?;
+        let encoded = self.unseal(repo, epoch, key, sealed)?;
         let raw = match self.tag.codec {
             Codec::Raw => encoded,
             Codec::Zstd => decompressor

@@ -24,6 +24,7 @@ mod objects;
 mod open;
 mod pack;
 mod parity_layout;
+mod prune;
 mod read;
 mod rebuild;
 mod resume;
@@ -50,11 +51,12 @@ pub use self::keys::KeySlot;
 pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
+pub use self::prune::{
+    BlobSet, CarryOut, LooseStripe, NeededBlobs, Packs, Prune, Pruned, StripeUsage, Survey, Waiting,
+};
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 #[cfg(feature = "mutants")]
 pub use self::rules::Broken;
-#[cfg(not(feature = "mutants"))]
-use self::rules::Broken;
 pub use self::seal::seal_object;
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
@@ -103,6 +105,14 @@ pub struct Repository {
 }
 
 impl Shared {
+    /// Waits until listings show all that was put and deleted before, by anybody.
+    fn settle(&self) {
+        let lag = self.backend.staleness();
+        if !lag.is_zero() {
+            self.world.sleep(lag);
+        }
+    }
+
     /// W2 and W3: what may be referenced.
     fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
         let collected = self.collected(monitor)?;

@@ -2,7 +2,9 @@
 use std::collections::BTreeSet;
 
 use super::Shared;
+use super::copies::complete_copies;
 use super::objects::MAX_OBJECT;
+use super::prune::REPLACEMENTS;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
@@ -13,8 +15,18 @@ use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
 use crate::world::ProcessIdentity;
 
-/// Closes dead sessions of `owner`. True if one of them had stored something.
-pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<bool> {
+/// Which dead sessions a run takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dead {
+    /// Of the owner's host and label.
+    SameLabel,
+    /// Of the owner's host: nobody else can tell that they are dead.
+    SameHost,
+}
+
+/// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
+pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor: &dyn Monitor) -> Result<bool> {
+    complete_copies(&*shared.backend, &|name, bytes| shared.judge_copy(name, bytes));
     let mut dead = BTreeSet::new();
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
@@ -25,7 +37,8 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, monitor: &dyn Monito
             pid: session.pid,
             start: session.process_start,
         };
-        let own = session.host == owner.host && session.label == owner.label.as_deref().unwrap_or_default();
+        let label = whose == Dead::SameHost || session.label == owner.label.as_deref().unwrap_or_default();
+        let own = session.host == owner.host && label;
         if !own || shared.world.is_running(&process) {
             continue;
         }
@@ -94,12 +107,16 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
         if !dead.contains(&name.session) {
             continue;
         }
-        next.insert(name.session, name.number.checked_add(1));
+        // What a dead prune was about to replace still counts as it was.
+        if name.number >= REPLACEMENTS {
+            continue;
+        }
         // One that cannot be read is not kept; its packs are indexed again below.
         if let Ok(object) = shared.read_index(name, monitor) {
             named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
             kept.push(name);
         }
+        next.insert(name.session, name.number + 1);
     }
     let indexed = |pack: &PackId| Ok(named.contains(pack) || shared.stripe_of(pack)?.is_some());
     let found = find_unindexed(shared, &indexed, Some(dead))?;
@@ -112,16 +129,18 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     shared.backend.barrier()?;
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
-            let next = next.entry(sid).or_insert(Some(0));
+            let n = next.entry(sid).or_insert(0);
             // Numbers end only where somebody made that of another object up; its packs are for a repair then.
-            let Some(n) = *next else { break };
-            match put_index(shared, sid, n, &IndexObject { stripes }) {
-                Ok(()) => kept.push(IndexName { session: sid, number: n }),
+            if *n >= REPLACEMENTS {
+                break;
+            }
+            match put_index(shared, sid, *n, &IndexObject { stripes }) {
+                Ok(()) => kept.push(IndexName { session: sid, number: *n }),
                 // Another run takes this session over at the same time: what it puts counts if its fence is the first.
                 Err(Error::Fenced { .. }) => {}
                 Err(error) => return Err(error),
             }
-            *next = n.checked_add(1);
+            *n += 1;
         }
     }
     Ok(kept)

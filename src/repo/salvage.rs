@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::pack::open_pack;
 use super::stripe_parity::StripeParity;
-use crate::backend::{Family, ObjectName};
+use crate::backend::{Family, Listed, ObjectName};
 use crate::error::Result;
 use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry, block_checksums};
 use crate::id::{BlobId, PackId, SessionId, StripeId};
@@ -32,8 +32,18 @@ pub(super) fn find_unindexed(
     indexed: &dyn Fn(&PackId) -> Result<bool>,
     only: Option<&BTreeSet<SessionId>>,
 ) -> Result<Unindexed> {
+    sort_unindexed(shared, &shared.backend.list(Family::Packs)?, indexed, only)
+}
+
+/// The same for packs that were listed before.
+pub(super) fn sort_unindexed(
+    shared: &Shared,
+    listed: &[Listed],
+    indexed: &dyn Fn(&PackId) -> Result<bool>,
+    only: Option<&BTreeSet<SessionId>>,
+) -> Result<Unindexed> {
     let mut found = Unindexed::default();
-    for listed in shared.backend.list(Family::Packs)? {
+    for listed in listed {
         let ObjectName::Pack(id) = listed.name else { continue };
         if indexed(&id)? {
             continue;

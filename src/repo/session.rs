@@ -50,6 +50,7 @@ impl Session {
         };
         let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
         session.write(shared)?;
+        shared.settle();
         Ok(session)
     }
 
@@ -60,6 +61,11 @@ impl Session {
         self.object.counter += 1;
         self.last_beat = shared.world.elapsed();
         Ok(())
+    }
+
+    /// Writes the heartbeat.
+    pub(super) fn beat_now(&mut self, shared: &Shared) -> Result<()> {
+        self.write(shared)
     }
 
     /// Writes the heartbeat if it is due.

@@ -1,6 +1,7 @@
 //! Tombstones: the only way by which a snapshot leaves (repo-format.md, section 9).
+use super::objects::MAX_OBJECT;
 use super::{Repository, Shared};
-use crate::backend::ObjectName;
+use crate::backend::{ObjectName, Put};
 use crate::error::Result;
 use crate::format::Tombstone;
 use crate::id::SessionId;
@@ -14,7 +15,15 @@ impl Shared {
         let name = ObjectName::Tomb(sid);
         let tombstone = Tombstone { time: self.world.now(), host: host.to_owned(), reason: reason.to_owned() };
         let bytes = self.seal(&name, &[], &tombstone.encode())?;
-        self.create(&name, &bytes)?;
+        let bytes = match self.backend.put_new(&name, &bytes)? {
+            Put::Created => bytes,
+            // Both copies must be the same: a run that died after the first one may have made it.
+            Put::Exists => self.backend.get(&name, MAX_OBJECT)?,
+        };
+        if let Err(error) = self.unseal(&name, &bytes) {
+            monitor.event(Event::Note(&format!("{error}; `caddis repair replicas` deals with it")));
+            return Ok(());
+        }
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()
             && let Err(error) = self.backend.put_new(&replica, &bytes)

@@ -1,10 +1,22 @@
 //! Prune: frees what no snapshot needs, beside running backups and without locks (repo-format.md, section 9).
+mod plan;
+mod room;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::collections::HashSet;
 use std::time::Duration;
 
+pub use self::plan::Plan;
+use self::plan::{Facts, plan};
+use self::walk::Walk;
+use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::id::{SessionId, StripeId};
-use crate::monitor::Monitor;
-use crate::repo::{Repository, SessionOwner};
+use crate::monitor::{Event, Monitor};
+pub use crate::repo::Waiting;
+use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
 
 /// How much unused space may stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,9 +34,9 @@ pub enum MaxUnused {
 pub struct PruneOptions {
     /// What may stay unused; see [`MaxUnused`].
     pub max_unused: MaxUnused,
-    /// Bytes of packs that are read for copying, at most.
+    /// Bytes of frames that are copied, at most. What earlier prunes have doomed is copied in any case.
     pub max_repack: Option<u64>,
-    /// Bytes of packs that are written, at most.
+    /// Bytes of packs that are written, at most, with the same exception.
     pub max_rewrite: Option<u64>,
     /// Only the plan is made.
     pub dry_run: bool,
@@ -53,61 +65,130 @@ impl Default for PruneOptions {
     }
 }
 
-/// What a prune is going to do: a pure value, computed from listings and the set of live blobs.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
-pub struct Plan {
-    /// Stripes that go without anything being copied.
-    pub delete: Vec<StripeId>,
-    /// Stripes of which something is copied first.
-    pub repack: Vec<StripeId>,
-    pub packs_deleted: u64,
-    pub bytes_deleted: u64,
-    pub bytes_read: u64,
-    pub bytes_written: u64,
-    pub blobs_copied: u64,
-    /// Packs with parity, before.
-    pub bytes_before: u64,
-    /// Unused bytes before and after.
-    pub unused_before: u64,
-    pub unused_after: u64,
-}
-
-/// A session that a prune waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Waiting {
-    pub session: SessionId,
-    pub host: String,
-    pub label: String,
-    /// Since it was last heard of, by the clock of the storage.
-    pub idle: Duration,
-}
-
 /// What was done.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct PruneReport {
     pub plan: Plan,
-    /// Bytes of packs that were removed, and that were written instead.
-    pub freed: u64,
-    pub written: u64,
     pub packs_removed: u64,
+    pub bytes_removed: u64,
+    pub bytes_written: u64,
+    pub blobs_copied: u64,
     pub index_removed: u64,
     pub unfinished_removed: u64,
     /// Not empty: nothing was removed, because these may refer to it; run prune again when they have ended.
     pub waiting: Vec<Waiting>,
-    /// Sessions that were fenced because they are stale or dead.
+    /// Sessions that were ended because they are stale or dead.
     pub fenced: Vec<SessionId>,
+    /// Storage was full, so that only what nothing uses could be removed.
+    pub storage_was_full: bool,
 }
 
-/// Frees what no snapshot needs. Safe at any time beside any other run; to be repeated after an interruption.
+/// Frees what no snapshot needs. Safe at any time beside any other run; after an interruption it is simply run again.
+///
+/// Reads the trees of all snapshots once and the local index a few times; 20 bytes of memory for each blob that is needed. On a full disk nothing is copied.
 pub fn prune(
     repo: &Repository,
     owner: &SessionOwner,
     options: &PruneOptions,
     monitor: &dyn Monitor,
 ) -> Result<PruneReport> {
-    let _ = (repo, owner, options, monitor);
-    Err(Error::Invalid("prune comes next".to_owned()))
+    if options.dry_run {
+        let (survey, packs) = repo.survey(monitor)?;
+        let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options)?;
+        return Ok(PruneReport { plan, ..PruneReport::default() });
+    }
+    match attempt(repo, owner, options, monitor) {
+        Err(error) if error.is_out_of_space() => {
+            monitor.event(Event::Note("Storage is full: only what nothing uses is removed"));
+            room::make(repo, monitor)?;
+            let options = PruneOptions { delete_only: true, ..options.clone() };
+            let report = attempt(repo, owner, &options, monitor)?;
+            Ok(PruneReport { storage_was_full: true, ..report })
+        }
+        other => other,
+    }
+}
+
+fn attempt(
+    repo: &Repository,
+    owner: &SessionOwner,
+    options: &PruneOptions,
+    monitor: &dyn Monitor,
+) -> Result<PruneReport> {
+    let run = repo.begin_prune(owner, monitor)?;
+    let mut walk = Walk::new(repo, monitor);
+    let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options);
+    let (plan, candidates) = match planned {
+        Ok(planned) => planned,
+        Err(error) => {
+            run.give_up("it could not make a plan", monitor)?;
+            return Err(error);
+        }
+    };
+    let Pruned {
+        packs_removed,
+        bytes_removed,
+        bytes_written,
+        blobs_copied,
+        index_removed,
+        unfinished_removed,
+        fenced,
+        waiting,
+        ..
+    } = if plan.is_empty() && !run.has_remains() {
+        run.go_home(options.stale_after, monitor)?
+    } else {
+        let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait };
+        run.carry_out(&candidates, &how, &mut walk, monitor)?
+    };
+    Ok(PruneReport {
+        plan,
+        packs_removed,
+        bytes_removed,
+        bytes_written,
+        blobs_copied,
+        index_removed,
+        unfinished_removed,
+        waiting,
+        fenced,
+        storage_was_full: false,
+    })
+}
+
+/// The plan, and what the run's own mark is to doom.
+fn make_plan(
+    repo: &Repository,
+    walk: &mut Walk<'_>,
+    survey: &Survey,
+    packs: &Packs,
+    options: &PruneOptions,
+) -> Result<(Plan, Vec<StripeId>)> {
+    let needed = walk.update(&survey.catalog)?;
+    let doomed: HashSet<StripeId> = survey.doomed();
+    let usages = repo.usage(needed, &doomed)?;
+    repo.refuse_missing(needed)?;
+    if !options.accept_unexplained {
+        repo.refuse_unexplained(survey, &usages)?;
+    }
+    let config = repo.config();
+    let facts = Facts {
+        usages: &usages,
+        doomed: &|stripe| doomed.contains(stripe),
+        loose: &packs.loose,
+        remains: &packs.doomed,
+        total: packs.total,
+        pack_size: config.pack_size,
+        k: config.k,
+        m: config.m,
+    };
+    let plan = plan(&facts, options);
+    let candidates = plan.delete.iter().chain(&plan.repack).copied().collect();
+    Ok((plan, candidates))
+}
+
+impl Error {
+    fn is_out_of_space(&self) -> bool {
+        matches!(self, Error::Backend(error) if error.kind == ErrorKind::OutOfSpace)
+    }
 }

@@ -12,6 +12,7 @@ use self::pool::{PackContents, Pool};
 use self::stripes::Stripes;
 use super::index::PendingBlobs;
 use super::pack::{PendingFrame, capacity, footprint};
+use super::resume::Dead;
 use super::session::{Session, SessionOwner};
 use super::{Repository, Shared, lock, write_lock};
 use crate::backend::{ObjectName, Put};
@@ -91,13 +92,30 @@ impl<'r> Writer<'r> {
         monitor: &dyn Monitor,
     ) -> Result<(Writer<'r>, bool)> {
         let shared = repo.shared();
-        let resumed = !options.dry_run && super::resume::resume(shared, &owner, monitor)?;
+        let resumed = !options.dry_run && super::resume::resume(shared, &owner, Dead::SameLabel, monitor)?;
         let session = if options.dry_run { None } else { Some(Session::open(shared, &owner)?) };
         if let Err(error) = shared.refresh_for_writing(monitor) {
             // Nothing was written under it: as if it had never been.
             session.into_iter().for_each(|session| session.close(shared));
             return Err(error);
         }
+        Ok((Writer::new(repo, owner, options, session), resumed))
+    }
+
+    /// The same for a prune: takes up what any dead run of this host left, opens a session, and learns nothing yet.
+    pub(super) fn begin_prune(
+        repo: &'r Repository,
+        owner: SessionOwner,
+        options: WriteOptions,
+        monitor: &dyn Monitor,
+    ) -> Result<Writer<'r>> {
+        super::resume::resume(repo.shared(), &owner, Dead::SameHost, monitor)?;
+        let session = Session::open(repo.shared(), &owner)?;
+        Ok(Writer::new(repo, owner, options, Some(session)))
+    }
+
+    fn new(repo: &'r Repository, owner: SessionOwner, options: WriteOptions, session: Option<Session>) -> Writer<'r> {
+        let shared = repo.shared();
         let config = &shared.config;
         let configured = Compression::from_number(config.compression).unwrap_or(Compression::Auto);
         let compression = options.compression.unwrap_or(configured);
@@ -105,7 +123,7 @@ impl<'r> Writer<'r> {
             .map(|_| Mutex::new(Framer::new(compression, config.pack_size, config.frame_target)))
             .collect();
         let sid = session.as_ref().map_or_else(|| SessionId(random(&*shared.world)), |session| session.sid);
-        let writer = Writer {
+        Writer {
             shared,
             owner,
             framers,
@@ -114,8 +132,22 @@ impl<'r> Writer<'r> {
             pending: PendingBlobs::default(),
             current: Mutex::new(Current { session, next_index: 0, last_flush: shared.world.elapsed() }),
             counters: Counters::default(),
-        };
-        Ok((writer, resumed))
+        }
+    }
+
+    /// The session under which this run writes now; all zeros for a dry run.
+    pub(super) fn session(&self) -> SessionId {
+        lock(&self.current).session.as_ref().map_or(SessionId([0; 16]), |session| session.sid)
+    }
+
+    /// Shows that this run lives, when it is time.
+    pub(super) fn beat(&self) -> Result<()> {
+        lock(&self.current).session.as_mut().map_or(Ok(()), |session| session.beat(self.shared))
+    }
+
+    /// Shows that this run lives.
+    pub(super) fn beat_now(&self) -> Result<()> {
+        lock(&self.current).session.as_mut().map_or(Ok(()), |session| session.beat_now(self.shared))
     }
 
     /// The id of a blob.
@@ -151,6 +183,17 @@ impl<'r> Writer<'r> {
         self.counters.raw_bytes[kind as usize].fetch_add(blob.len() as u64, Ordering::Relaxed);
         let frames = lock(&self.framers[thread]).add(kind, id, blob);
         frames.into_iter().try_for_each(|frame| self.add_frame(frame))
+    }
+
+    /// Stores a frame as it is, blobs that are stored already included. The ids must be those of its blobs.
+    pub(super) fn save_frame(&self, frame: PendingFrame) -> Result<()> {
+        for (id, len) in &frame.blobs {
+            if self.pending.claim(id) {
+                self.counters.blobs[frame.tag.kind as usize].fetch_add(1, Ordering::Relaxed);
+                self.counters.raw_bytes[frame.tag.kind as usize].fetch_add(u64::from(*len), Ordering::Relaxed);
+            }
+        }
+        self.add_frame(frame)
     }
 
     fn add_frame(&self, frame: PendingFrame) -> Result<()> {
@@ -202,6 +245,7 @@ impl<'r> Writer<'r> {
     pub(super) fn doom(&self, stripes: &[StripeId]) -> Result<()> {
         let Some(sid) = lock(&self.current).session.as_ref().map(|session| session.sid) else { return Ok(()) };
         let name = ObjectName::Mark(sid);
+        self.stripes.touch();
         let bytes = self.shared.seal(&name, &[], &Mark { stripes: stripes.to_vec(), by: sid }.encode())?;
         self.shared.create(&name, &bytes)?;
         write_lock(&self.shared.doomed).extend(stripes);
@@ -281,7 +325,7 @@ impl<'r> Writer<'r> {
         };
         current.next_index = 0;
         self.shared.backend.barrier()?;
-        old.decide(self.shared, decision, monitor)?;
+        self.settle(old.decide(self.shared, decision, monitor))?;
         let sid = old.sid;
         old.close(self.shared);
         self.stripes.restart(next_sid);
@@ -298,22 +342,43 @@ impl<'r> Writer<'r> {
 
     /// W5, W6: commits. Durable when it returns.
     pub fn commit(self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
+        let sid = self.decide(decision, monitor)?;
+        self.close();
+        Ok(sid)
+    }
+
+    /// W5 alone: nothing may be written any more afterwards.
+    pub(super) fn decide(&self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
         self.drain()?;
-        let current = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let Some(session) = current.session else {
+        let current = lock(&self.current);
+        let Some(session) = &current.session else {
             return Err(Error::Invalid("A dry run commits nothing".to_owned()));
         };
         if current.next_index > 0 {
             self.shared.backend.barrier()?;
         }
-        session.decide(self.shared, decision, monitor)?;
-        let sid = session.sid;
-        session.close(self.shared);
-        Ok(sid)
+        self.settle(session.decide(self.shared, decision, monitor))?;
+        Ok(session.sid)
+    }
+
+    /// What the session put counts by its decision alone from now on; after a failure nothing of it is believed until it is seen to count.
+    fn settle(&self, decided: Result<()>) -> Result<()> {
+        match decided {
+            Ok(()) => self.shared.index.settle_own(),
+            Err(_) => self.shared.index.forget_own(),
+        }
+        decided
+    }
+
+    /// W6, once the session is decided.
+    pub(super) fn close(self) {
+        let current = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        current.session.into_iter().for_each(|session| session.close(self.shared));
     }
 
     /// Ends the run without a result, and in order: what it stored does not count.
     pub fn abandon(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        self.shared.index.forget_own();
         let untouched = !self.stripes.touched();
         match self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session {
             // Nothing was named under it: as if it had never been.
@@ -326,6 +391,7 @@ impl<'r> Writer<'r> {
 
     /// Ends the run after a failure. If it stored, or tried to store, anything its session stays, for the next run to take up.
     pub fn leave(self) {
+        self.shared.index.forget_own();
         if !self.stripes.touched()
             && let Some(session) = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session
         {

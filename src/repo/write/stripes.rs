@@ -88,11 +88,8 @@ impl Stripes {
             length: contents.length,
         };
         let pack = build_pack(place, shared.keys.current(), &contents.frames);
-        let id =
-            match self.verify {
-                true => verify_pack(shared.repo, &shared.keys, &pack, &contents.frames, &mut |_| {
-                    Err("no bases".to_owned())
-                })
+        let id = match self.verify {
+            true => verify_pack(shared.repo, &shared.keys, &pack, &contents.frames, &mut |ids| shared.load_prefix(ids))
                 .map_err(|cause| {
                     Error::damaged(
                         "A pack that was just sealed",
@@ -101,8 +98,8 @@ impl Stripes {
                         ),
                     )
                 })?,
-                false => PackId(*blake3::hash(&pack).as_bytes()),
-            };
+            false => PackId(*blake3::hash(&pack).as_bytes()),
+        };
         let mut stored = self.put(shared, id, &pack)?;
         let checksums = if m > 0 { block_checksums(&pack) } else { Vec::new() };
         let frames = contents.frames.iter().map(PendingFrame::entry).collect();

@@ -1,0 +1,174 @@
+//! Options of a prune: for `prune`, and for `forget --prune`.
+use caddis::monitor::Monitor;
+use caddis::ops::prune::{self, MaxUnused, PruneOptions, PruneReport};
+use caddis::repo::{Repository, SessionOwner};
+use clap::Args;
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::output::Output;
+use super::units::{parse_size, size};
+
+/// How much is rewritten to free space.
+#[derive(Args, Debug, Clone)]
+pub struct PruneOptionsArgs {
+    /// Unused space that may stay: a share (5%), a size (2GiB) or unlimited
+    #[arg(long, value_name = "LIMIT", default_value = "10%", value_parser = parse_limit)]
+    pub max_unused: MaxUnused,
+
+    /// Copy at most so many bytes; the rest is left to later prunes
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_repack_size: Option<u64>,
+
+    /// Write at most so many bytes of new packs
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_rewrite: Option<u64>,
+}
+
+fn parse_limit(text: &str) -> Result<MaxUnused, String> {
+    let text = text.trim();
+    if text == "unlimited" {
+        return Ok(MaxUnused::Unlimited);
+    }
+    if let Some(share) = text.strip_suffix('%') {
+        let percent: f64 = share.trim().parse().map_err(|_| format!("{text:?} is not a share in percent"))?;
+        return match (0.0..100.0).contains(&percent) {
+            true => Ok(MaxUnused::Percent(percent)),
+            false => Err(format!("{text:?} is not a share from 0% to less than 100%")),
+        };
+    }
+    parse_size(text)
+        .map(MaxUnused::Bytes)
+        .map_err(|_| format!("{text:?} is neither a share (5%), a size (2GiB), nor unlimited"))
+}
+
+impl PruneOptionsArgs {
+    /// With the defaults for everything else.
+    pub fn options(&self, dry_run: bool) -> PruneOptions {
+        PruneOptions {
+            max_unused: self.max_unused,
+            max_repack: self.max_repack_size,
+            max_rewrite: self.max_rewrite,
+            dry_run,
+            ..PruneOptions::default()
+        }
+    }
+}
+
+/// Runs a prune and says what it did.
+pub fn run(
+    repo: &Repository,
+    options: &PruneOptions,
+    context: &Context,
+    monitor: &dyn Monitor,
+) -> anyhow::Result<(PruneReport, Exit)> {
+    let owner = SessionOwner { host: context.host(None), label: None, process: repo.world().process() };
+    let report = prune::prune(repo, &owner, options, monitor)?;
+    let exit = if report.waiting.is_empty() { Exit::Success } else { Exit::Warnings };
+    Ok((report, exit))
+}
+
+/// The report as a JSON object.
+pub fn json(report: &PruneReport, dry_run: bool) -> serde_json::Value {
+    let plan = &report.plan;
+    let waiting: Vec<_> = (report.waiting.iter())
+        .map(|waiting| {
+            json!({
+                "session": waiting.session.to_string(),
+                "host": waiting.host,
+                "label": waiting.label,
+                "idle_seconds": waiting.idle.as_secs(),
+            })
+        })
+        .collect();
+    json!({
+        "message_type": "summary",
+        "dry_run": dry_run,
+        "stripes_deleted": plan.delete.len(),
+        "stripes_repacked": plan.repack.len(),
+        "stripes_doomed_before": plan.doomed.len(),
+        "bytes_before": plan.bytes_before,
+        "bytes_needed": plan.bytes_needed,
+        "bytes_unused": plan.unused_before,
+        "planned_bytes_deleted": plan.bytes_deleted,
+        "planned_bytes_read": plan.bytes_copied,
+        "planned_bytes_written": plan.bytes_written,
+        "bytes_unused_after": plan.unused_after,
+        "packs_removed": report.packs_removed,
+        "bytes_removed": report.bytes_removed,
+        "bytes_written": report.bytes_written,
+        "blobs_copied": report.blobs_copied,
+        "index_removed": report.index_removed,
+        "unfinished_removed": report.unfinished_removed,
+        "storage_was_full": report.storage_was_full,
+        "sessions_ended": report.fenced.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "waiting_for": waiting,
+    })
+}
+
+/// The report for people.
+pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
+    let plan = &report.plan;
+    let row = |title: &str, bytes: u64| out.say(format_args!("{title:<12} {:>12}", size(bytes)));
+    row("stored:", plan.bytes_before);
+    row("needed:", plan.bytes_needed);
+    row("unused:", plan.unused_before);
+    if plan.is_empty() {
+        out.say(format_args!("nothing to remove"));
+    } else {
+        out.say(format_args!(
+            "to remove: {} stripes that nothing needs, {} of which {} is copied first, {} left by earlier prunes",
+            plan.delete.len(),
+            plan.repack.len(),
+            size(plan.bytes_copied),
+            plan.doomed.len()
+        ));
+        row("to delete:", plan.bytes_deleted);
+        row("to write:", plan.bytes_written);
+        row("unused then:", plan.unused_after);
+    }
+    for sid in &report.fenced {
+        out.say(format_args!("ended session {}, which was dead or not heard of for long", sid.short()));
+    }
+    if dry_run {
+        out.say(format_args!("nothing was changed (dry run)"));
+    } else if report.waiting.is_empty() {
+        out.say(format_args!(
+            "removed {} packs with {}, wrote {}, freed {}",
+            report.packs_removed,
+            size(report.bytes_removed),
+            size(report.bytes_written),
+            size(report.bytes_removed.saturating_sub(report.bytes_written))
+        ));
+    } else {
+        for waiting in &report.waiting {
+            let label = if waiting.label.is_empty() { String::new() } else { format!(" ({})", waiting.label) };
+            out.say(format_args!(
+                "waiting for session {} of {}{label}, last heard of {} ago",
+                waiting.session.short(),
+                waiting.host,
+                super::units::clock(waiting.idle)
+            ));
+        }
+        out.say(format_args!(
+            "nothing was removed yet: runs that are under way may need it; run prune again when they have ended"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_shares_sizes_or_none() {
+        assert_eq!(parse_limit("5%"), Ok(MaxUnused::Percent(5.0)));
+        assert_eq!(parse_limit("0.5 %"), Ok(MaxUnused::Percent(0.5)));
+        assert_eq!(parse_limit("2KiB"), Ok(MaxUnused::Bytes(2048)));
+        assert_eq!(parse_limit("unlimited"), Ok(MaxUnused::Unlimited));
+        for bad in ["", "100%", "-1%", "x%", "much"] {
+            assert!(parse_limit(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Which blobs do snapshots need? Walks their trees, each tree once.
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Result};
+use crate::format::Decision;
+use crate::id::{BlobId, BlobKind, SessionId};
+use crate::model::{Content, Node, Tree, XattrValue, decode_snapshot, decode_tree};
+use crate::monitor::{Event, Monitor};
+use crate::repo::{BlobSet, Catalog, NeededBlobs, Repository};
+
+/// The blobs that snapshots need, as far as they have been walked. A snapshot that is forgotten later stays in it.
+pub(super) struct Walk<'a> {
+    repo: &'a Repository,
+    monitor: &'a dyn Monitor,
+    needed: BlobSet,
+    walked: BTreeSet<SessionId>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
+        Walk { repo, monitor, needed: BlobSet::default(), walked: BTreeSet::new() }
+    }
+
+    /// Everything beneath a tree of whatever form. What cannot be read ends the walk: it might need anything.
+    fn tree(&mut self, root: BlobId, snapshot: &SessionId) -> Result<()> {
+        let mut open = vec![root];
+        while let Some(id) = open.pop() {
+            if !self.needed.insert(&id) {
+                continue;
+            }
+            if self.monitor.stop() {
+                return Err(Error::Stopped { checkpoint: None });
+            }
+            let unreadable = |cause: &dyn std::fmt::Display| {
+                let cause = format!(
+                    "it is needed by snapshot {} and cannot be read ({cause}), so nobody knows what else is needed; nothing was removed. \
+                     `caddis repair packs` may help, or `caddis forget` that snapshot",
+                    snapshot.short()
+                );
+                Error::damaged(format_args!("Tree {}", id.short()), cause)
+            };
+            let bytes = match self.repo.load_blob(BlobKind::Tree, &id, self.monitor) {
+                Err(error @ (Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. })) => {
+                    return Err(unreadable(&error));
+                }
+                other => other?,
+            };
+            match decode_tree(&bytes).map_err(|error| unreadable(&error))? {
+                Tree::Leaf(nodes) => nodes.iter().for_each(|node| self.node(node, &mut open)),
+                Tree::Inner(branches) => open.extend(branches.iter().map(|branch| branch.id)),
+                Tree::List { height: 0, ids } => self.data(&ids),
+                Tree::List { ids, .. } => open.extend(ids),
+            }
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, ids: &[BlobId]) {
+        for id in ids {
+            self.needed.insert(id);
+        }
+    }
+
+    fn node(&mut self, node: &Node, open: &mut Vec<BlobId>) {
+        for (_, value) in &node.xattrs {
+            if let XattrValue::Blobs(ids) = value {
+                self.data(ids);
+            }
+        }
+        match &node.content {
+            Content::Blobs(ids) => self.data(ids),
+            Content::List { id, .. } => open.push(*id),
+            Content::Empty | Content::Inline(_) => {}
+        }
+        open.extend(node.subtree);
+    }
+}
+
+impl NeededBlobs for Walk<'_> {
+    fn update(&mut self, catalog: &Catalog) -> Result<&BlobSet> {
+        let new: Vec<_> = (catalog.decisions.iter())
+            .filter(|(sid, _)| !catalog.tombs.contains(sid) && !self.walked.contains(sid))
+            .filter_map(|(sid, decision)| match decision.as_ref() {
+                Decision::Snapshot(body) => Some((*sid, body)),
+                _ => None,
+            })
+            .collect();
+        self.monitor.event(Event::Phase("Finding what snapshots need"));
+        self.monitor.event(Event::Total { items: new.len() as u64, bytes: 0, complete: true });
+        for (sid, body) in new {
+            let snapshot = decode_snapshot(body)
+                .map_err(|error| Error::damaged(crate::backend::ObjectName::Snapshot(sid), error))?;
+            if let Some(root) = snapshot.root {
+                self.tree(root, &sid)?;
+            }
+            self.walked.insert(sid);
+            self.monitor.event(Event::Progress { items: 1, bytes: 0 });
+        }
+        self.repo.close_over_bases(&mut self.needed)?;
+        Ok(&self.needed)
+    }
+}

@@ -1,0 +1,127 @@
+//! Sessions that run beside a prune: they are left to finish, or fenced when they are stale or dead (G3).
+use std::time::Duration;
+
+use super::super::Shared;
+use super::super::rules::Broken;
+use crate::backend::{Family, Listed, ObjectName, Put};
+use crate::error::Result;
+use crate::format::{Decision, Fence, Session as SessionObject};
+use crate::id::SessionId;
+use crate::monitor::{Event, Monitor};
+use crate::world::{ProcessIdentity, Time};
+
+/// A session that a prune waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Waiting {
+    pub session: SessionId,
+    pub host: String,
+    pub label: String,
+    /// Since it was last heard of, by the clock of the storage.
+    pub idle: Duration,
+}
+
+/// What became of the sessions that were under way.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    pub waiting: Vec<Waiting>,
+    pub fenced: Vec<SessionId>,
+}
+
+impl Shared {
+    /// Lists sessions and fences those that are stale or dead. `now` is the storage's time of something that was just put.
+    pub(super) fn end_sessions(
+        &self,
+        own: SessionId,
+        now: Time,
+        stale_after: Duration,
+        monitor: &dyn Monitor,
+    ) -> Result<Others> {
+        let mut others = Others::default();
+        if self.rules.is(Broken::IgnoreSessions) {
+            return Ok(others);
+        }
+        let listed = self.backend.list(Family::Sessions)?;
+        // Listed after the sessions, so that one that ended meanwhile is known to have ended; replicas stand in for lost decisions.
+        let catalog = self.catalog(monitor)?;
+        for Listed { name, modified, .. } in listed {
+            let ObjectName::Session(sid) = name else { continue };
+            let overwrites = self.rules.is(Broken::FenceOverwrites);
+            if sid == own || catalog.unreadable.contains(&sid) || catalog.decisions.contains_key(&sid) && !overwrites {
+                continue;
+            }
+            let session = self.read_session(&name);
+            let idle = since(modified, now);
+            let process = session.as_ref().map(|session| ProcessIdentity {
+                machine: session.machine.clone(),
+                boot: session.boot_id.clone(),
+                pid: session.pid,
+                start: session.process_start,
+            });
+            // Sessions of this very process are left over from an attempt that failed.
+            let dead = process.is_some_and(|process| {
+                process == self.world.process() || !process.machine.is_empty() && !self.world.is_running(&process)
+            });
+            if !dead && idle < stale_after {
+                let SessionObject { host, label, .. } = session.unwrap_or_default();
+                others.waiting.push(Waiting { session: sid, host, label, idle });
+                continue;
+            }
+            if self.rules.is(Broken::NoFence) {
+                continue;
+            }
+            let reason = match dead {
+                true => "its process had ended".to_owned(),
+                false => format!("it was not heard of for {} minutes", idle.as_secs() / 60),
+            };
+            if self.fence(sid, own, format!("{reason}; a prune ended it"))? {
+                monitor.event(Event::Note(&format!("Ended session {} because {reason}", sid.short())));
+                others.fenced.push(sid);
+            }
+        }
+        Ok(others)
+    }
+
+    /// True if the fence is what decided the session.
+    fn fence(&self, sid: SessionId, own: SessionId, reason: String) -> Result<bool> {
+        let mut kept = Vec::new();
+        if self.rules.is(Broken::FenceKeepsAll) {
+            kept.extend(self.listed_index()?.into_iter().filter(|name| name.session == sid));
+        }
+        let name = ObjectName::Snapshot(sid);
+        if self.rules.is(Broken::FenceOverwrites) {
+            self.backend.delete(&name)?;
+            super::super::lock(&self.decisions).remove(&sid);
+        }
+        let bytes = self.seal(&name, &[], &Decision::Fence(Fence { by: own, reason, kept }).encode())?;
+        Ok(self.create(&name, &bytes)? == Put::Created)
+    }
+
+    fn read_session(&self, name: &ObjectName) -> Option<SessionObject> {
+        let bytes = self.backend.get(name, super::super::objects::MAX_OBJECT).ok()?;
+        SessionObject::decode(&self.unseal(name, &bytes).ok()?.payload).ok()
+    }
+
+    /// Whether storage has places for all blobs of `live` outside of `leaving`, in index objects that count or are of the own session.
+    pub(super) fn uncovered(
+        &self,
+        live: &super::BlobSet,
+        leaving: &std::collections::HashSet<crate::id::StripeId>,
+    ) -> Result<usize> {
+        let mut uncovered = live.clone();
+        for kind in [crate::id::BlobKind::Tree, crate::id::BlobKind::Data] {
+            self.index.for_each_blob(kind, |id, place| {
+                if !leaving.contains(&place.stripe) {
+                    uncovered.remove(&id);
+                }
+            })?;
+        }
+        Ok(uncovered.len())
+    }
+}
+
+/// Time between two times of one clock; none if it went back.
+fn since(earlier: Time, later: Time) -> Duration {
+    let nanos = |time: Time| i128::from(time.secs) * 1_000_000_000 + i128::from(time.nanos);
+    u64::try_from(nanos(later) - nanos(earlier)).map_or(Duration::ZERO, Duration::from_nanos)
+}
