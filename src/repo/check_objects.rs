@@ -29,7 +29,12 @@ impl Shared {
             original => {
                 let opened = self.unseal(name, bytes).map_err(|error| error.to_string())?;
                 let decoded = match original {
-                    ObjectName::Config(_) => Config::decode(&opened.payload).map(drop),
+                    ObjectName::Config(number) => match Config::decode(&opened.payload) {
+                        Ok(config) if config.number != number => {
+                            return Err(format!("it says that it is number {}", config.number));
+                        }
+                        decoded => decoded.map(drop),
+                    },
                     ObjectName::Snapshot(_) => Decision::decode(&opened.payload).map(drop),
                     // A tombstone says all that matters by its name.
                     _ => Ok(()),

@@ -121,7 +121,7 @@ impl Repository {
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
         let mut slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
-        let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
+        let mut configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
         if slots.is_empty() && configs.is_empty() {
             return Err(Error::NoRepository { location: backend.describe() });
         }
@@ -143,9 +143,17 @@ impl Repository {
         let slot = open_slots(&slots, &check, &mut problem)?;
         let ring = slot.keys.ring(&slot.repo);
         let mut newest = Err(Error::damaged(backend.describe(), "no config is left, in the original or as replica"));
-        for (name, bytes) in configs.iter().rev() {
+        // Of two copies that differ, and are both sound, the original is the one to believe.
+        let is_replica = |name: &ObjectName| *name != name.original();
+        configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
+        for (name, bytes) in &configs {
             newest = open_object(name, &slot.repo, &ring, bytes)
                 .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
+            if let Ok(config) = &newest
+                && name.original() != ObjectName::Config(config.number)
+            {
+                newest = Err(Error::damaged(name, format!("It says that it is number {}", config.number)));
+            }
             match &newest {
                 // Settings of a later version must not be passed over.
                 Ok(_) | Err(Error::Unsupported { .. }) => break,
