@@ -3,8 +3,8 @@ use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cat, check, forget, init, key, ls, protect, prune, recover, repair, restore, scrub, snapshots, stats, undelete,
-    version,
+    backup, cat, check, forget, init, key, ls, protect, prune, recover, repair, restore, scrub, snapshots, stats,
+    undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
