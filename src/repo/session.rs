@@ -83,6 +83,12 @@ impl Session {
             other => other?,
         };
         let name = ObjectName::Snapshot(self.sid);
+        // A fence whose original was lost is still one.
+        match shared.backend.stat(&ObjectName::ReplicaSnapshot(self.sid)) {
+            Ok(_) => return Err(self.fenced(shared, "its decision is there".to_owned(), monitor)),
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
         let bytes = shared.seal(&name, &[], &decision.encode())?;
         let mut attempt = 0;
         loop {
