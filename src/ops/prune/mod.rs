@@ -134,7 +134,7 @@ fn attempt(
         fenced,
         waiting,
         ..
-    } = if plan.is_empty() {
+    } = if plan.is_empty() && run.survey.marks.is_empty() {
         run.go_home(options.stale_after, monitor)?
     } else {
         let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait };

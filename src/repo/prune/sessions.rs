@@ -89,6 +89,9 @@ impl Shared {
             kept.extend(self.listed_index()?.into_iter().filter(|name| name.session == sid));
         }
         let name = ObjectName::Snapshot(sid);
+        if super::super::resume::is_decided(self, sid)? && !self.rules.is(Broken::FenceOverwrites) {
+            return Ok(false);
+        }
         if self.rules.is(Broken::FenceOverwrites) {
             self.backend.delete(&name)?;
             super::super::lock(&self.decisions).remove(&sid);
