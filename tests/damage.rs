@@ -1,4 +1,7 @@
 //! Damage of every kind to every family of objects, and what each operation makes of it.
+#[allow(dead_code, reason = "shared with other tests")]
+mod engine;
+
 #[path = "damage/away.rs"]
 mod away;
 #[path = "damage/beyond.rs"]

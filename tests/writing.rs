@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[allow(dead_code, reason = "shared with other tests")]
+mod engine;
+#[allow(dead_code, reason = "shared with other tests")]
 mod faults;
 
 #[path = "writing/failures.rs"]

@@ -3,11 +3,13 @@ use std::collections::BTreeSet;
 
 use super::check_packs::{Finding, Severity};
 use super::copies::{CopyState, copied_objects, inspect_copies};
+use super::objects::MAX_OBJECT;
+use super::open::repo_of;
 use super::slots::slot_note;
 use super::{Catalog, Shared};
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
-use crate::format::{KeySlotHeader, Session, check_object, split_object};
+use crate::format::{Config, Decision, DecodeError, KeySlotHeader, Session, check_object, split_object};
 use crate::id::SessionId;
 use crate::monitor::{Monitor, Silent};
 
@@ -24,8 +26,28 @@ impl Shared {
                     false => Err("it belongs to another key slot".to_owned()),
                 }
             }
-            _ => self.unseal(name, bytes).map(drop).map_err(|error| error.to_string()),
+            original => {
+                let opened = self.unseal(name, bytes).map_err(|error| error.to_string())?;
+                let decoded = match original {
+                    ObjectName::Config(_) => Config::decode(&opened.payload).map(drop),
+                    ObjectName::Snapshot(_) => Decision::decode(&opened.payload).map(drop),
+                    // A tombstone says all that matters by its name.
+                    _ => Ok(()),
+                };
+                match decoded {
+                    // What a later version understands is not for this one to mend.
+                    Ok(()) | Err(DecodeError::Unsupported(_)) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
         }
+    }
+
+    /// Whether it is a key slot of another repository.
+    fn is_foreign_slot(&self, name: &ObjectName) -> bool {
+        let copies = [Some(*name), name.replica()].into_iter().flatten();
+        let mut found = copies.filter_map(|copy| repo_of(&self.backend.get(&copy, MAX_OBJECT).ok()?));
+        matches!(name, ObjectName::Key(_)) && found.any(|repo| repo != self.repo)
     }
 
     /// Sessions whose object is there and that are not decided.
@@ -64,6 +86,9 @@ impl Shared {
         };
         for name in copied_objects(&*self.backend)? {
             match inspect_copies(&*self.backend, &name, &|name, bytes| self.judge_copy(name, bytes))? {
+                CopyState::Good if matches!(name, ObjectName::Snapshot(sid) if catalog.unreadable.contains(&sid)) => {
+                    find(Severity::Lost, &name, "it is sound, but this version cannot read it".to_owned());
+                }
                 CopyState::Good => {}
                 CopyState::Mendable { bad, cause, .. } => {
                     find(
@@ -75,6 +100,10 @@ impl Shared {
                 // A forgotten snapshot need not be read any more.
                 CopyState::Lost { .. } if matches!(name, ObjectName::Snapshot(sid) if catalog.tombs.contains(&sid)) => {
                     find(Severity::Note, &name, "it cannot be read; its snapshot is forgotten".to_owned());
+                }
+                CopyState::Lost { .. } if self.is_foreign_slot(&name) => {
+                    let cause = "an attempt to make a repository here left it; it opens nothing and does no harm";
+                    find(Severity::Note, &name, cause.to_owned());
                 }
                 CopyState::Lost { cause } => {
                     let hint = match name {

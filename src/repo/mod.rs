@@ -122,8 +122,6 @@ impl Shared {
         let listed = self.listed_index()?;
         let catalog = self.catalog(monitor)?;
         self.refresh_index(&listed, &catalog, &collected, monitor)?;
-        // What sessions of this process have stored before is in there if it counts. If it does not, it must not be referenced either.
-        self.index.forget_own();
         Ok(())
     }
 

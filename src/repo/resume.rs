@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use super::Shared;
+use super::copies::complete_copies;
 use super::objects::MAX_OBJECT;
 use super::prune::REPLACEMENTS;
 use super::salvage::{find_unindexed, index_stripe};
@@ -23,8 +24,9 @@ pub(super) enum Dead {
     SameHost,
 }
 
-/// Closes dead sessions of `owner`. True if one of them had stored something.
+/// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
 pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor: &dyn Monitor) -> Result<bool> {
+    complete_copies(&*shared.backend, &|name, bytes| shared.judge_copy(name, bytes));
     let mut dead = BTreeSet::new();
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
@@ -128,6 +130,10 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
             let n = next.entry(sid).or_insert(0);
+            // Numbers end only where somebody made that of another object up; its packs are for a repair then.
+            if *n >= REPLACEMENTS {
+                break;
+            }
             match put_index(shared, sid, *n, &IndexObject { stripes }) {
                 Ok(()) => kept.push(IndexName { session: sid, number: *n }),
                 // Another run takes this session over at the same time: what it puts counts if its fence is the first.

@@ -14,13 +14,15 @@ impl Shared {
     pub(super) fn bury(&self, sid: SessionId, host: &str, reason: &str, monitor: &dyn Monitor) -> Result<()> {
         let name = ObjectName::Tomb(sid);
         let tombstone = Tombstone { time: self.world.now(), host: host.to_owned(), reason: reason.to_owned() };
-        let mut bytes = self.seal(&name, &[], &tombstone.encode())?;
-        if self.backend.put_new(&name, &bytes)? == Put::Exists {
-            // Somebody else was faster; both copies must be the same.
-            bytes = match self.backend.get(&name, MAX_OBJECT) {
-                Ok(there) if self.unseal(&name, &there).is_ok() => there,
-                _ => return Ok(()),
-            };
+        let bytes = self.seal(&name, &[], &tombstone.encode())?;
+        let bytes = match self.backend.put_new(&name, &bytes)? {
+            Put::Created => bytes,
+            // Both copies must be the same: a run that died after the first one may have made it.
+            Put::Exists => self.backend.get(&name, MAX_OBJECT)?,
+        };
+        if let Err(error) = self.unseal(&name, &bytes) {
+            monitor.event(Event::Note(&format!("{error}; `caddis repair replicas` deals with it")));
+            return Ok(());
         }
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()

@@ -2,25 +2,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use caddis::backend::{Backend, MemoryBackend, ObjectName};
-use caddis::compress::Compression;
-use caddis::crypto::KdfParams;
 use caddis::error::Result;
 use caddis::format::ChunkerConfig;
-use caddis::id::{BlobId, BlobKind};
-use caddis::model::{ContentReader, TreeReader, TreeStore};
+use caddis::id::BlobKind;
+use caddis::model::{ContentReader, TreeReader};
 use caddis::monitor::Silent;
-use caddis::ops::backup::{BackupOptions, Parent, Source, backup};
+use caddis::ops::backup::BackupOptions;
 use caddis::ops::check::{CheckReport, Finding, ReadData, Severity, check};
 use caddis::ops::repair::{RepairOptions, RepairReport, repair};
 use caddis::ops::snapshots::{SnapshotFilter, list};
-use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::repo::{InitOptions, Repository};
 use caddis::world::SystemWorld;
 
-const PASSWORD: &[u8] = b"correct horse";
-const OPEN: OpenOptions = OpenOptions { cache: None, kdf_floor: 1 };
+use crate::engine::{self, PASSWORD, TestWorld, Trees, noise, open_options};
 
 /// Sources and the repository that has two snapshots of them.
 pub struct Fixture {
@@ -31,12 +27,6 @@ pub struct Fixture {
 
 /// Snapshot and path to the hash of the content.
 pub type Contents = BTreeMap<(String, String), String>;
-
-fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut bytes = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
-    bytes
-}
 
 pub fn fixture(k: u8, m: u8) -> Fixture {
     let source = tempfile::tempdir().expect("a folder");
@@ -50,22 +40,16 @@ pub fn fixture(k: u8, m: u8) -> Fixture {
     }
     write("large", &noise(99, 2_000_000));
     write("text", "all work and no play\n".repeat(5000).as_bytes());
-    let world = SystemWorld::new();
-    let backend = MemoryBackend::new(world.clone());
-    let shared: Arc<dyn Backend> = Arc::new(backend);
+    let world = TestWorld::new();
+    let shared: Arc<dyn Backend> = Arc::new(MemoryBackend::new(world.clone()));
     let options = InitOptions {
-        pack_size: 256 << 10,
-        parity: (k, m),
         chunker: ChunkerConfig { min: 8 << 10, average: 32 << 10, max: 128 << 10, level: 1 },
-        compression: Compression::Auto,
         inline_limit: 256,
         frame_target: 128 << 10,
-        kdf: KdfParams { log_n: 4, r: 1, p: 1 },
-        host: "host".into(),
-        user: "user".into(),
+        ..engine::init_options((k, m))
     };
-    let memory = Arc::new(Keep(shared));
-    let repo = Repository::init(memory.0.clone(), world, PASSWORD, &options, &OPEN).expect("a new repository");
+    let repo = Repository::init(shared.clone(), world, PASSWORD, &options, &open_options(None));
+    let repo = repo.expect("a new repository");
     save(&repo, source.path());
     write("d1/f1", &noise(500, 50_000));
     write("d1/new", &noise(501, 300_000));
@@ -73,11 +57,9 @@ pub fn fixture(k: u8, m: u8) -> Fixture {
     let truth = contents(&repo).expect("nothing is damaged");
     // The same bytes in a place that tests can damage.
     let backend = MemoryBackend::new(SystemWorld::new());
-    copy(&*memory.0, &backend);
+    copy(&*shared, &backend);
     Fixture { source, backend, truth }
 }
-
-struct Keep(Arc<dyn Backend>);
 
 fn copy(from: &dyn Backend, to: &MemoryBackend) {
     for family in caddis::backend::Family::ALL {
@@ -94,37 +76,12 @@ pub fn open(backend: &MemoryBackend) -> (Arc<MemoryBackend>, Repository) {
 }
 
 pub fn reopen(place: &Arc<impl Backend + 'static>) -> Result<Repository> {
-    Repository::open(place.clone(), SystemWorld::new(), PASSWORD, &OPEN, &Silent)
+    engine::open(place.clone(), &TestWorld::new())
 }
 
 pub fn save(repo: &Repository, source: &Path) -> String {
-    let options = BackupOptions {
-        rules: Arc::default(),
-        excludes: vec![],
-        one_file_system: false,
-        ignore_ctime: false,
-        ignore_inode: false,
-        host: "host".into(),
-        user: "user".into(),
-        uid: 0,
-        gid: 0,
-        label: None,
-        tags: vec![],
-        description: None,
-        time: None,
-        parent: Parent::Newest,
-        skip_if_unchanged: false,
-        dry_run: false,
-        compression: None,
-        read_concurrency: 1,
-        threads: 2,
-        extra_verify: true,
-        scan: false,
-        checkpoint_interval: Duration::from_secs(3600),
-        checkpoint_bytes: u64::MAX,
-    };
-    let source = Source::Paths { base: source.to_owned(), paths: vec![source.to_owned()] };
-    let report = backup(repo, source, &options, &Silent).expect("a backup");
+    let options = BackupOptions { threads: 2, ..engine::backup_options() };
+    let report = engine::back_up(repo, source, &options).expect("a backup");
     report.snapshot.expect("committed").to_string()
 }
 
@@ -148,17 +105,6 @@ pub fn assert_clean(repo: &Repository, what: &str) {
     let (severity, findings) = worst(&report);
     assert_eq!(severity, Severity::Note, "{what}: {findings:#?}");
     assert!(report.lost_files.is_empty() && report.packs_read > 0 && report.trees > 0, "{what}");
-}
-
-struct Trees<'a>(&'a Repository);
-
-impl TreeStore for Trees<'_> {
-    fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
-        unreachable!("only read")
-    }
-    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
-        self.0.load_blob(BlobKind::Tree, id, &Silent)
-    }
 }
 
 /// All files of all snapshots; the first error if something does not read.

@@ -46,6 +46,11 @@ impl TestWorld {
     pub fn next_process(&self) {
         self.process.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Time goes by.
+    pub fn advance(&self, seconds: u64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
 }
 
 impl World for TestWorld {
@@ -151,7 +156,7 @@ pub fn snapshots(repo: &Repository, monitor: &dyn Monitor) -> Result<Vec<Snapsho
 }
 
 /// Reads tree blobs.
-struct Trees<'a>(&'a Repository);
+pub struct Trees<'a>(pub &'a Repository);
 
 impl TreeStore for Trees<'_> {
     fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {

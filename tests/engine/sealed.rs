@@ -1,13 +1,14 @@
-//! Sealed objects made by the letter of repo-format.md, section 3, for kinds of objects that the program does not write yet.
+//! Sealed objects made and opened by the letter of repo-format.md, section 3.
 use caddis::backend::ObjectName;
+use caddis::compress::Decompressor;
 use caddis::crypto::{Purpose, TAG_LEN, object_key};
-use caddis::format::{ObjectHeader, ObjectType, Payload, object_aad, object_trailer};
+use caddis::format::{ObjectHeader, ObjectType, Payload, object_aad, object_trailer, split_object};
 use caddis::repo::Repository;
 use caddis::world::random;
 
-/// The bytes of an object of this repository.
-pub fn sealed(repo: &Repository, name: &ObjectName, plain: &[u8], content: &[u8]) -> Vec<u8> {
-    let (object_type, purpose) = match name.original() {
+fn purpose(name: &ObjectName) -> (ObjectType, Purpose) {
+    match name.original() {
+        ObjectName::Config(_) => (ObjectType::Config, Purpose::Administration),
         ObjectName::Index(..) => (ObjectType::Index, Purpose::Index),
         ObjectName::Session(_) => (ObjectType::Session, Purpose::Administration),
         ObjectName::Snapshot(_) => (ObjectType::Decision, Purpose::Snapshots),
@@ -15,7 +16,12 @@ pub fn sealed(repo: &Repository, name: &ObjectName, plain: &[u8], content: &[u8]
         ObjectName::Mark(_) => (ObjectType::Mark, Purpose::Administration),
         ObjectName::Done(_) => (ObjectType::Done, Purpose::Administration),
         other => unreachable!("{other} is not made here"),
-    };
+    }
+}
+
+/// The bytes of an object of this repository.
+pub fn sealed(repo: &Repository, name: &ObjectName, plain: &[u8], content: &[u8]) -> Vec<u8> {
+    let (object_type, purpose) = purpose(name);
     let payload = Payload { compressed: false, raw_len: content.len(), stored: content };
     let payload = payload.encode(object_type, plain.len());
     let salt = random(repo.world());
@@ -45,5 +51,19 @@ pub fn put(repo: &Repository, name: &ObjectName, content: &[u8]) {
     }
     if let Some(replica) = name.replica() {
         repo.backend().put_new(&replica, &bytes).expect("storage works");
+    }
+}
+
+/// The content of an object.
+pub fn opened(repo: &Repository, name: &ObjectName, bytes: &[u8]) -> Vec<u8> {
+    let (object_type, purpose) = purpose(name);
+    let parts = split_object(bytes).expect("a sealed object");
+    let key = object_key(repo.subkeys().key(purpose), &parts.header.salt);
+    let aad = object_aad(&name.original().to_string(), parts.header_bytes, parts.plain);
+    let framed = key.aead.open(0, &aad, parts.sealed).expect("sealed for this name");
+    let payload = Payload::decode(&framed, object_type).expect("a payload");
+    match payload.compressed {
+        true => Decompressor::default().decompress(payload.stored, payload.raw_len, None).expect("compressed"),
+        false => payload.stored.to_vec(),
     }
 }

@@ -2,54 +2,23 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use caddis::backend::{Backend, Family, MemoryBackend};
-use caddis::compress::Compression;
-use caddis::crypto::KdfParams;
 use caddis::error::Result;
 use caddis::format::ChunkerConfig;
-use caddis::fs::source::Rules;
 use caddis::id::{BlobId, BlobKind, SessionId};
-use caddis::model::{Content, ContentReader, Node, TreeReader, TreeStore};
+use caddis::model::{Content, ContentReader, Node, TreeReader};
 use caddis::monitor::{Monitor, Silent};
-use caddis::ops::backup::{BackupOptions, BackupReport, Parent, Source, backup};
-use caddis::ops::snapshots::{SnapshotFilter, SnapshotInfo, from_catalog};
-use caddis::repo::{InitOptions, OpenOptions, Repository};
-use caddis::world::{ProcessIdentity, SystemWorld, Time, World};
+use caddis::ops::backup::{BackupOptions, BackupReport, Source, backup};
+use caddis::ops::snapshots::SnapshotInfo;
+use caddis::repo::{InitOptions, Repository};
 use tempfile::TempDir;
 
+pub use crate::engine::noise;
+use crate::engine::{self, PASSWORD, TestWorld, Trees, open_options};
 use crate::faults::FaultBackend;
-
-#[derive(Debug)]
-pub struct TestWorld {
-    system: Arc<dyn World>,
-    process: AtomicU32,
-}
-
-impl World for TestWorld {
-    fn now(&self) -> Time {
-        self.system.now()
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.system.elapsed()
-    }
-
-    fn fill(&self, bytes: &mut [u8]) {
-        self.system.fill(bytes);
-    }
-
-    fn process(&self) -> ProcessIdentity {
-        ProcessIdentity { machine: Vec::new(), boot: Vec::new(), pid: self.process.load(Ordering::Relaxed), start: 1 }
-    }
-
-    fn is_running(&self, process: &ProcessIdentity) -> bool {
-        *process == self.process()
-    }
-}
 
 pub struct Scene {
     pub dir: TempDir,
@@ -60,51 +29,14 @@ pub struct Scene {
 
 pub fn init_options() -> InitOptions {
     InitOptions {
-        pack_size: 256 << 10,
-        parity: (4, 2),
         chunker: ChunkerConfig { min: 4 << 10, average: 16 << 10, max: 64 << 10, level: 1 },
-        compression: Compression::Auto,
-        inline_limit: 64,
         frame_target: 128 << 10,
-        kdf: KdfParams { log_n: 1, r: 1, p: 1 },
-        host: "host".to_owned(),
-        user: "user".to_owned(),
+        ..engine::init_options((4, 2))
     }
 }
 
 pub fn backup_options() -> BackupOptions {
-    BackupOptions {
-        rules: Arc::new(Rules::default()),
-        excludes: Vec::new(),
-        one_file_system: false,
-        ignore_ctime: false,
-        ignore_inode: false,
-        host: "host".to_owned(),
-        user: "user".to_owned(),
-        uid: 1,
-        gid: 2,
-        label: None,
-        tags: Vec::new(),
-        description: None,
-        time: None,
-        parent: Parent::Newest,
-        skip_if_unchanged: false,
-        dry_run: false,
-        compression: None,
-        read_concurrency: 1,
-        threads: 2,
-        extra_verify: true,
-        scan: false,
-        checkpoint_interval: Duration::MAX,
-        checkpoint_bytes: u64::MAX,
-    }
-}
-
-/// Bytes that do not compress.
-pub fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut bytes = vec![0; len];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
-    bytes
+    BackupOptions { threads: 2, ..engine::backup_options() }
 }
 
 /// Fails the test if `work` does not end.
@@ -126,11 +58,10 @@ pub fn must_end<T: Send>(what: &str, work: impl FnOnce() -> T + Send) -> T {
 
 impl Scene {
     pub fn new(options: &InitOptions) -> Scene {
-        let world = Arc::new(TestWorld { system: SystemWorld::new(), process: AtomicU32::new(1) });
+        let world = TestWorld::new();
         let memory = Arc::new(MemoryBackend::new(world.clone()));
         let backend = FaultBackend::new(memory.clone());
-        let open = OpenOptions { cache: None, kdf_floor: 1 };
-        Repository::init(backend.clone(), world.clone(), b"secret", options, &open).unwrap();
+        Repository::init(backend.clone(), world.clone(), PASSWORD, options, &open_options(None)).unwrap();
         Scene { dir: TempDir::new().unwrap(), world, memory, backend }
     }
 
@@ -155,12 +86,11 @@ impl Scene {
 
     /// The process dies; another one begins.
     pub fn next_process(&self) {
-        self.world.process.fetch_add(1, Ordering::Relaxed);
+        self.world.next_process();
     }
 
     pub fn open(&self) -> Result<Repository> {
-        let open = OpenOptions { cache: None, kdf_floor: 1 };
-        Repository::open(self.backend.clone(), self.world.clone(), b"secret", &open, &Silent)
+        engine::open(self.backend.clone(), &self.world)
     }
 
     pub fn back_up(&self, options: &BackupOptions) -> Result<BackupReport> {
@@ -180,9 +110,7 @@ impl Scene {
     /// All snapshots, oldest first, each with all that it holds.
     pub fn snapshots(&self) -> Vec<(SnapshotInfo, BTreeMap<String, Vec<u8>>)> {
         let repo = self.open().unwrap();
-        let (catalog, unreadable) = repo.load_index(&Silent).unwrap();
-        assert!(unreadable.is_empty());
-        let all = from_catalog(&catalog, &SnapshotFilter::default(), &Silent);
+        let all = engine::snapshots(&repo, &Silent).unwrap();
         all.into_iter()
             .map(|info| {
                 let mut files = BTreeMap::new();
@@ -200,18 +128,6 @@ impl Scene {
         let (info, files) = self.snapshots().pop().unwrap();
         assert_eq!((Some(info.id), info.snapshot.partial), (id, false));
         assert!(files == source, "{:?} is not {:?}", files.keys(), source.keys());
-    }
-}
-
-struct Trees<'a>(&'a Repository);
-
-impl TreeStore for Trees<'_> {
-    fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
-        unreachable!("only read")
-    }
-
-    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
-        self.0.load_blob(BlobKind::Tree, id, &Silent)
     }
 }
 

@@ -103,6 +103,11 @@ impl Prune<'_> {
         self.writer.beat()
     }
 
+    /// Whether there are marks of runs that died, even if nothing is left of what they doomed, or packs that belong to nothing.
+    pub fn has_remains(&self) -> bool {
+        !self.marks.is_empty() || !self.packs.nameless.is_empty()
+    }
+
     /// Stripes that this run may remove.
     pub(super) fn mine(&self) -> HashSet<StripeId> {
         self.marks.values().flatten().copied().collect()
@@ -123,7 +128,13 @@ impl Prune<'_> {
 
     /// Ends the run after a failure, or without doing anything; nobody has to wait for it.
     pub fn give_up(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
-        self.writer.abandon(reason, monitor)
+        let (shared, sid) = (self.shared, self.sid);
+        let decision = shared.read_decision(sid, monitor);
+        self.writer.abandon(reason, monitor)?;
+        match decision {
+            Ok(_) => Err(Error::Fenced { session: sid, reason: "another prune was faster".to_owned() }),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Dooms `candidates`, moves what is needed and removes the rest, in this order:
@@ -151,6 +162,10 @@ impl Prune<'_> {
             for _ in 0..ROUNDS {
                 if !broken(Broken::NoSecondScan) {
                     self.look_again(monitor)?;
+                }
+                if self.survey.catalog.decisions.contains_key(&self.sid) && !broken(Broken::PruneIgnoresFence) {
+                    let reason = "another prune did not wait for it".to_owned();
+                    return Err(Error::Fenced { session: self.sid, reason });
                 }
                 let live = needed.update(&self.survey.catalog)?;
                 if let Some(removal) = self.prepare(live, options.delete_only, monitor)? {

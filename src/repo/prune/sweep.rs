@@ -1,10 +1,11 @@
 //! Removal of what nothing needs any more: index objects, packs, marks, sessions (G6 to G8).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::super::objects::MAX_OBJECT;
 use super::super::rules::Broken;
 use super::run::{Prune, Removal};
 use crate::backend::{Family, ObjectName};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::{Decision, IndexName};
 use crate::id::{PackId, StripeId};
 use crate::monitor::{Event, Monitor};
@@ -29,13 +30,38 @@ impl Prune<'_> {
             self.drop_marks(&removal.leaving)?;
         }
         self.drop_packs(&packs, monitor)?;
+        // A power cut must not bring packs back whose mark it does not bring back.
+        self.shared.backend.barrier()?;
         self.drop_marks(&removal.leaving)
     }
 
+    /// Writes the second copies of decisions and tombstones whose writers died before they could. These are never removed, so that nothing
+    /// that was meant to go comes back.
+    fn complete_copies(&self, monitor: &dyn Monitor) -> Result<()> {
+        for (originals, replicas) in
+            [(Family::Snapshots, Family::ReplicaSnapshots), (Family::Tombs, Family::ReplicaTombs)]
+        {
+            let twice: HashSet<_> =
+                self.shared.backend.list(replicas)?.into_iter().map(|listed| listed.name.original()).collect();
+            for listed in self.shared.backend.list(originals)? {
+                let Some(replica) = listed.name.replica().filter(|_| !twice.contains(&listed.name)) else { continue };
+                let written = (self.shared.backend.get(&listed.name, MAX_OBJECT).map_err(Error::from))
+                    .and_then(|bytes| self.shared.unseal(&listed.name, &bytes).map(|_| bytes))
+                    .and_then(|bytes| Ok(self.shared.backend.put_new(&replica, &bytes)?));
+                if let Err(error) = written {
+                    monitor
+                        .event(Event::Note(&format!("The replica of {} could not be written: {error}", listed.name)));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Removes what is void whatever comes: index objects that were retired or that fences do not name, objects of decided sessions,
-    /// what dead writers left unfinished.
+    /// what dead writers left unfinished. Second copies that are missing are written.
     pub(super) fn tidy(&mut self, retired: &BTreeSet<IndexName>, monitor: &dyn Monitor) -> Result<()> {
         let shared = self.shared;
+        self.complete_copies(monitor)?;
         let is_void = |name: &IndexName| {
             let fenced = match self.survey.catalog.decisions.get(&name.session).map(AsRef::as_ref) {
                 Some(Decision::Fence(fence)) => !fence.kept.contains(name),
