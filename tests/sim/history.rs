@@ -85,7 +85,7 @@ impl History {
             history.weather.harm = 0;
         }
         history.budget = rng.below(8);
-        history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 5]));
+        history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 5, 300]));
         history.longest_burst = rng.pick(&[1, 4, 16, 60, 200]);
         if rng.one_in(3) {
             history.halt_at = 1 + rng.below(400);

@@ -155,6 +155,8 @@ impl Prune<'_> {
             if !candidates.is_empty() {
                 self.writer.doom(candidates)?;
                 self.marks.insert(ObjectName::Mark(self.sid), candidates.to_vec());
+                // Who announces himself from now on sees the mark; everybody else shows in G3.
+                shared.settle();
             }
             if !broken(Broken::SessionsBeforeMark) && !self.others_have_ended(options, monitor)? {
                 return Ok(None);
@@ -230,6 +232,8 @@ impl Prune<'_> {
     /// G4.
     fn look_again(&mut self, monitor: &dyn Monitor) -> Result<()> {
         let before = (self.survey.listed.clone(), self.survey.marks.clone());
+        // What the sessions have committed that have just ended must show.
+        self.shared.settle();
         self.survey = self.shared.survey(true, monitor)?;
         let rules = &self.shared.rules;
         if rules.is(Broken::NoIndexRelist) {
