@@ -10,14 +10,19 @@ use crate::histories::setting;
 use crate::history::History;
 use crate::pictures::draw;
 use crate::random::Rng;
-use crate::schedule::Weather;
+use crate::schedule::{Stretch, Weather};
+use crate::templates::{LAYOUTS, TEMPLATES};
 
 /// Few processes, so that they meet often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scene {
     /// One backup, one prune, one forget.
     Pair,
-    /// The same with checkpoints.
+    /// The same; second copies of everything are under way, and another backup comes after the prune.
+    Ghosts,
+    /// The same; listings lag behind by a day.
+    Lagging,
+    /// A backup with checkpoints beside a prune.
     Chain,
     /// Two backups and a prune.
     Writers,
@@ -25,7 +30,7 @@ enum Scene {
     Prunes,
     /// A backup that dies, its successor, and a prune.
     Successor,
-    /// A backup over and over in one process, beside a prune.
+    /// A backup over and over in one process, beside prunes.
     Lasting,
     /// A tag and a prune.
     Tag,
@@ -44,11 +49,11 @@ const MUTANTS: &[(&[Broken], Scene)] = &[
     (&[Broken::IgnoreDoomed], Scene::Pair),
     (&[Broken::StaleCache, Broken::WriterIgnoresRetired], Scene::Lasting),
     (&[Broken::NoVoid], Scene::Writers),
-    (&[Broken::WriterIgnoresRetired], Scene::Pair),
+    (&[Broken::WriterIgnoresRetired], Scene::Ghosts),
     (&[Broken::TimeoutIsSuccess], Scene::Pair),
     (&[Broken::UnknownEndsSession], Scene::Pair),
     (&[Broken::CommitOverwrites], Scene::Pair),
-    (&[Broken::NoSettle], Scene::Pair),
+    (&[Broken::NoSettle], Scene::Lagging),
     (&[Broken::SessionsBeforeMark], Scene::Pair),
     (&[Broken::NoFence], Scene::Pair),
     (&[Broken::IgnoreSessions], Scene::Pair),
@@ -57,8 +62,7 @@ const MUTANTS: &[(&[Broken], Scene)] = &[
     (&[Broken::DecideAfterDelete], Scene::Pair),
     (&[Broken::PruneIgnoresFence], Scene::Prunes),
     (&[Broken::NoReplacement], Scene::Pair),
-    (&[Broken::PruneIgnoresRetired], Scene::Prunes),
-    (&[Broken::MarksFirst], Scene::Pair),
+    (&[Broken::PruneIgnoresRetired], Scene::Ghosts),
     (&[Broken::AdoptLate], Scene::Prunes),
     (&[Broken::DropsUndecidedSessions], Scene::Prunes),
     (&[Broken::DropsFences], Scene::Pair),
@@ -71,44 +75,57 @@ fn history(scene: Scene, seed: u64) -> History {
         return History::random(seed);
     }
     let mut rng = Rng::new(seed ^ 0x7363_656e_65);
-    let mut history = History::quiet(seed, rng.below(crate::templates::TEMPLATES.len()));
-    (0..4).for_each(|_| history.pictures.push(draw(&mut rng)));
+    // Not an empty one.
+    let template = LAYOUTS.len() * rng.below(TEMPLATES.len() / LAYOUTS.len()) + 1 + rng.below(LAYOUTS.len() - 1);
+    let mut history = History::quiet(seed, template);
+    (0..2).for_each(|_| history.pictures.push(draw(&mut rng, 3)));
     let numbers = history.pictures.len();
+    let large = template % LAYOUTS.len() == LAYOUTS.len() - 1;
     let backup = |rng: &mut Rng, sessions: usize| {
-        let pictures = (0..sessions).map(|_| rng.below(numbers)).collect();
-        Job::new(Act::Backup { pictures, in_pieces: rng.one_in(4), abandon: rng.one_in(8) })
+        let number = |rng: &mut Rng| if large { 2 + rng.below(2) } else { (4 + rng.below(numbers - 2)) % numbers };
+        let pictures = (0..sessions).map(|_| number(rng)).collect();
+        Job::new(Act::Backup { pictures, in_pieces: rng.one_in(4), abandon: rng.one_in(12) })
     };
     let prune = |rng: &mut Rng| {
-        let stale_after = Duration::from_secs(rng.pick(&[0, 0, 0, 3600]));
+        let stale_after = Duration::from_secs(rng.pick(&[0, 3600]));
         Job::new(Act::Prune { stale_after, max_unused: MaxUnused::Bytes(0) })
     };
-    let forget = |rng: &mut Rng| Job::new(Act::Forget(rng.below(8)));
+    let again = |rng: &mut Rng| Job { same_process: true, ..backup(rng, 1) };
+    let forget = Job::new(Act::Forget(rng.below(8)));
     let lanes = match scene {
-        Scene::Pair => vec![vec![backup(&mut rng, 1)], vec![forget(&mut rng), prune(&mut rng)]],
-        Scene::Chain => vec![vec![backup(&mut rng, 3)], vec![forget(&mut rng), prune(&mut rng)]],
-        Scene::Writers => {
-            vec![vec![backup(&mut rng, 1)], vec![backup(&mut rng, 1)], vec![forget(&mut rng), prune(&mut rng)]]
-        }
-        Scene::Prunes => vec![
-            vec![forget(&mut rng), prune(&mut rng)],
-            vec![prune(&mut rng)],
-            vec![backup(&mut rng, 1), prune(&mut rng)],
-        ],
+        Scene::Pair | Scene::Lagging => vec![vec![backup(&mut rng, 1)], vec![prune(&mut rng)]],
+        Scene::Ghosts => vec![vec![prune(&mut rng), backup(&mut rng, 1)], vec![prune(&mut rng)]],
+        Scene::Chain => vec![vec![backup(&mut rng, 3)], vec![prune(&mut rng)]],
+        Scene::Writers => vec![vec![backup(&mut rng, 1)], vec![prune(&mut rng)], vec![backup(&mut rng, 1)]],
+        Scene::Prunes => vec![vec![prune(&mut rng)], vec![prune(&mut rng)], vec![backup(&mut rng, 1)]],
         Scene::Successor => {
-            let dying = Job { lifetime: Some((25 + rng.below(30), true)), ..backup(&mut rng, 1) };
-            vec![vec![dying, backup(&mut rng, 1)], vec![forget(&mut rng), prune(&mut rng)]]
+            let dying = Job { lifetime: Some((20 + rng.below(20), true)), ..backup(&mut rng, 1) };
+            vec![vec![dying, backup(&mut rng, 1)], vec![prune(&mut rng)]]
         }
         Scene::Lasting => {
-            let again = |rng: &mut Rng| Job { same_process: true, ..backup(rng, 1) };
-            let backups = vec![backup(&mut rng, 1), again(&mut rng), again(&mut rng)];
-            vec![backups, vec![forget(&mut rng), prune(&mut rng), prune(&mut rng)]]
+            vec![vec![backup(&mut rng, 1), again(&mut rng), again(&mut rng)], vec![prune(&mut rng), prune(&mut rng)]]
         }
-        Scene::Tag | Scene::All => {
-            vec![vec![Job::new(Act::Tag(rng.below(8)))], vec![forget(&mut rng), prune(&mut rng)]]
-        }
+        Scene::Tag | Scene::All => vec![vec![Job::new(Act::Tag(rng.below(8)))], vec![prune(&mut rng)]],
     };
-    history.lanes = lanes.into_iter().enumerate().collect();
+    // The last lane forgets, mostly before all others begin.
+    let (count, forgetful) = (lanes.len(), lanes.len());
+    history.lanes = lanes.into_iter().chain([vec![forget]]).enumerate().collect();
+    if !rng.one_in(4) {
+        history.script.push(Stretch { lane: forgetful, calls: usize::MAX });
+    }
+    // Few changes from one process to another find most mistakes.
+    if !rng.one_in(4) {
+        for _ in 0..1 + rng.below(5) {
+            let calls = if rng.one_in(4) { usize::MAX } else { rng.below(70) };
+            history.script.push(Stretch { lane: rng.below(count), calls });
+        }
+    }
     history.longest_burst = rng.pick(&[4, 16, 60, 200]);
+    if scene == Scene::Lagging {
+        history.staleness = Duration::from_secs(86_400);
+        return history;
+    }
+    history.ghosts = scene == Scene::Ghosts;
     history.weather = Weather {
         lost_writes: rng.pick(&[0, 25]),
         echoes: rng.pick(&[0, 8]),
@@ -116,7 +133,6 @@ fn history(scene: Scene, seed: u64) -> History {
         ..Weather::default()
     };
     history.budget = rng.below(4);
-    history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 300]));
     history
 }
 
@@ -150,6 +166,8 @@ fn hunt(broken: &[Broken], scene: Scene, most: u64) -> Option<(u64, String)> {
 fn scenes_end_well_when_no_rule_is_broken() {
     for scene in [
         Scene::Pair,
+        Scene::Ghosts,
+        Scene::Lagging,
         Scene::Chain,
         Scene::Writers,
         Scene::Prunes,

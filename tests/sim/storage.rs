@@ -71,6 +71,15 @@ impl Storage {
         Storage { objects, staleness, ..Storage::default() }
     }
 
+    /// A second copy of everything that prune may remove is still under way.
+    pub fn haunt(&mut self) {
+        let removable = |name: &ObjectName| matches!(name.family(), Family::Index | Family::Packs);
+        for (name, object) in self.objects.iter().filter(|(name, _)| removable(name)) {
+            let (bytes, process) = (object.bytes.clone(), usize::MAX);
+            self.late.push(Late { kind: LateKind::Create, name: *name, bytes, process });
+        }
+    }
+
     fn change(&mut self, now: Duration, name: ObjectName, object: Option<Object>) {
         let before = match object {
             Some(object) => self.objects.insert(name, object),

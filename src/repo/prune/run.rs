@@ -237,6 +237,7 @@ impl Prune<'_> {
         self.survey = self.shared.survey(true, monitor)?;
         let rules = &self.shared.rules;
         if rules.is(Broken::NoIndexRelist) {
+            self.shared.refresh_index(&before.0, &self.survey.catalog, &Default::default(), monitor)?;
             self.survey.listed = before.0;
         }
         if rules.is(Broken::NoGcRelist) {
