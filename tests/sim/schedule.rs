@@ -158,6 +158,8 @@ impl Core {
         while let Some(stretch) = self.script.front_mut() {
             if stretch.calls > 0 && !self.lanes[stretch.lane].ended {
                 stretch.calls -= 1;
+                // It sleeps while nobody else does anything.
+                self.clock = self.clock.max(self.lanes[stretch.lane].wake_at);
                 return Some(stretch.lane);
             }
             self.script.pop_front();
