@@ -12,6 +12,8 @@ mod handle;
 mod histories;
 #[path = "sim/history.rs"]
 mod history;
+#[path = "sim/mutants.rs"]
+mod mutants;
 #[path = "sim/pictures.rs"]
 mod pictures;
 #[path = "sim/random.rs"]

@@ -64,6 +64,8 @@ pub use self::prune::{
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 #[cfg(feature = "mutants")]
 pub use self::rules::Broken;
+#[cfg(not(feature = "mutants"))]
+use self::rules::Broken;
 pub use self::seal::seal_object;
 pub use self::seen::{forget_seen, seen_at};
 pub use self::session::SessionOwner;
@@ -121,20 +123,26 @@ impl Shared {
     /// Waits until listings show all that was put and deleted before, by anybody.
     fn settle(&self) {
         let lag = self.backend.staleness();
-        if !lag.is_zero() {
+        if !lag.is_zero() && !self.rules.is(Broken::NoSettle) {
             self.world.sleep(lag);
         }
     }
 
     /// W2 and W3: what may be referenced.
     fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
-        let collected = self.collected(monitor)?;
+        let broken = |rule| self.rules.is(rule);
+        let early_index = broken(Broken::IndexBeforeGc).then(|| self.listed_index()).transpose()?;
+        let mut collected = self.collected(monitor)?;
         if let Some((name, cause)) = collected.unreadable.first() {
             return Err(Error::damaged(name, format!("{cause}; `caddis repair packs` deals with it")));
         }
-        let listed = self.listed_index()?;
-        let catalog = self.catalog(monitor)?;
+        let early_catalog = broken(Broken::SnapshotsBeforeIndex).then(|| self.catalog(monitor)).transpose()?;
+        let mut listed = early_index.map_or_else(|| self.listed_index(), Ok)?;
+        let mut catalog = early_catalog.map_or_else(|| self.catalog(monitor), Ok)?;
+        self.rules.mislead(&mut listed, &mut catalog, &mut collected, &self.index);
         self.refresh_index(&listed, &catalog, &collected, monitor)?;
+        // What sessions of this process have stored before is in there if it counts. If it does not, it must not be referenced either.
+        self.index.forget_own();
         Ok(())
     }
 
@@ -157,7 +165,11 @@ impl Shared {
     }
 
     fn is_usable(&self, id: &BlobId) -> Result<bool> {
-        match self.index.contains(id, &read_lock(&self.doomed)) {
+        let contains = match self.rules.is(Broken::IgnoreDoomed) {
+            true => self.index.contains(id, &HashSet::new()),
+            false => self.index.contains(id, &read_lock(&self.doomed)),
+        };
+        match contains {
             Ok(usable) => Ok(usable),
             // Storing a blob twice is harmless, and the next update of the index discards what is damaged.
             Err(StaleIndex) => Ok(false),

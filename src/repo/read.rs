@@ -18,6 +18,9 @@ const CACHE_BYTES: usize = 48 * 1024 * 1024;
 /// Bases of one delta frame, together.
 const MAX_PREFIX: usize = 16 * 1024 * 1024;
 
+/// Listings of the index in search of one blob, at most.
+const LOOKS: u32 = 5;
+
 type FrameKey = (PackId, u32);
 
 /// What an entry of the cache costs beside its bytes, about.
@@ -80,7 +83,7 @@ impl Shared {
         let mut looked_again = places.is_empty();
         if looked_again {
             // Somebody may have written it, or moved it, since the index was read.
-            self.refresh_for_reading(monitor)?;
+            self.look_again(monitor)?;
             places = self.places(id)?;
         }
         loop {
@@ -106,7 +109,7 @@ impl Shared {
             if !looked_again {
                 // A prune may have moved it since the index was read.
                 looked_again = true;
-                self.refresh_for_reading(monitor)?;
+                self.look_again(monitor)?;
                 let now = self.places(id)?;
                 if now != places {
                     places = now;
@@ -116,6 +119,17 @@ impl Shared {
             causes.dedup();
             return Err(Error::BlobLost { id: *id, cause: causes.join("; ") });
         }
+    }
+
+    /// Reads the index again, until no run has ended meanwhile: one that moves blobs is seen as a whole then, or not at all.
+    fn look_again(&self, monitor: &dyn Monitor) -> Result<()> {
+        for _ in 0..LOOKS {
+            let (before, _) = self.refresh_for_reading(monitor)?;
+            if self.catalog(monitor)?.decisions.len() == before.decisions.len() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// All places of a blob.

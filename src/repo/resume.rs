@@ -72,7 +72,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
         let name = ObjectName::Snapshot(sid);
         let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
         // If another run was faster, its fence is as good.
-        if shared.create(&name, &bytes)? == Put::Created {
+        if !is_decided(shared, sid)? && shared.create(&name, &bytes)? == Put::Created {
             // Allowed to fail: without the right to delete it stays until a prune.
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         }
@@ -81,7 +81,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
 }
 
 /// A decision whose original is lost is still one: it must not be overruled by a fence.
-fn is_decided(shared: &Shared, sid: SessionId) -> Result<bool> {
+pub(super) fn is_decided(shared: &Shared, sid: SessionId) -> Result<bool> {
     for name in [ObjectName::Snapshot(sid), ObjectName::ReplicaSnapshot(sid)] {
         match shared.backend.stat(&name) {
             Ok(_) => return Ok(true),

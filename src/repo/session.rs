@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use super::Shared;
+use super::rules::Broken;
 use crate::backend::{BackendError, ErrorKind, ObjectName, Put};
 use crate::error::{Error, Result};
 use crate::format::{Decision, Fence, Session as SessionObject};
@@ -75,20 +76,34 @@ impl Session {
 
     /// W5: decides this session. Everything it relies on must be durable.
     pub(super) fn decide(&self, shared: &Shared, decision: &Decision, monitor: &dyn Monitor) -> Result<()> {
+        let broken = |rule| shared.rules.is(rule);
         // The look: prune removes session objects only after it fenced the session.
         match shared.backend.stat(&ObjectName::Session(self.sid)) {
-            Err(BackendError { kind: ErrorKind::NotFound, .. }) => {
+            Err(BackendError { kind: ErrorKind::NotFound, .. }) if !broken(Broken::NoLook) => {
                 return Err(self.fenced(shared, "its session object is gone".to_owned(), monitor));
             }
-            other => other?,
+            Err(error) if error.kind != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
         };
         let name = ObjectName::Snapshot(self.sid);
+        // A fence whose original was lost is still one.
+        match shared.backend.stat(&ObjectName::ReplicaSnapshot(self.sid)) {
+            Ok(_) if !broken(Broken::NoLook) => {
+                return Err(self.fenced(shared, "its decision is there".to_owned(), monitor));
+            }
+            Err(error) if error.kind != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        if broken(Broken::EndSessionBeforeCommit) {
+            self.remove_object(shared);
+        }
         let bytes = shared.seal(&name, &[], &decision.encode())?;
         let mut attempt = 0;
         loop {
             attempt += 1;
             match shared.backend.put_new(&name, &bytes) {
                 Ok(Put::Created) => break,
+                Ok(Put::Exists) if broken(Broken::CommitOverwrites) => shared.backend.delete(&name)?,
                 // Ours may have arrived although its answer got lost.
                 Ok(Put::Exists) => match shared.backend.get(&name, super::objects::MAX_OBJECT) {
                     Ok(there) if there == bytes => break,
@@ -96,6 +111,11 @@ impl Session {
                     Err(error) if attempt < READ_BACKS => drop(error),
                     Err(error) => return Err(error.into()),
                 },
+                Err(_) if broken(Broken::TimeoutIsSuccess) => break,
+                Err(error) if broken(Broken::UnknownEndsSession) => {
+                    self.remove_object(shared);
+                    return Err(error.into());
+                }
                 Err(error) if attempt < READ_BACKS && error.kind == ErrorKind::Other => drop(error),
                 Err(error) => return Err(error.into()),
             }
@@ -120,6 +140,10 @@ impl Session {
 
     /// W6: removes the session object of a decided session. A failure leaves litter that prune removes.
     pub(super) fn close(self, shared: &Shared) {
+        self.remove_object(shared);
+    }
+
+    fn remove_object(&self, shared: &Shared) {
         drop(shared.backend.delete(&ObjectName::Session(self.sid)));
     }
 

@@ -28,6 +28,8 @@ pub struct History {
     pub longest_burst: usize,
     pub halt_at: usize,
     pub script: Vec<Stretch>,
+    /// Of all that the template holds a second copy is still under way.
+    pub ghosts: bool,
 }
 
 /// How it ended.
@@ -55,6 +57,7 @@ impl History {
             longest_burst: 6,
             halt_at: usize::MAX,
             script: Vec::new(),
+            ghosts: false,
         }
     }
 
@@ -63,7 +66,7 @@ impl History {
         let mut rng = Rng::new(seed);
         let mut history = History::quiet(seed, rng.below(TEMPLATES.len()));
         for _ in 0..5 {
-            history.pictures.push(draw(&mut rng));
+            history.pictures.push(draw(&mut rng, u8::MAX));
         }
         let hosts = 1 + rng.below(3);
         let deadly = rng.pick(&[0, 0, 6, 3]);
@@ -85,7 +88,7 @@ impl History {
             history.weather.harm = 0;
         }
         history.budget = rng.below(8);
-        history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 5]));
+        history.staleness = Duration::from_secs(rng.pick(&[0, 0, 0, 5, 300]));
         history.longest_burst = rng.pick(&[1, 4, 16, 60, 200]);
         if rng.one_in(3) {
             history.halt_at = 1 + rng.below(400);
@@ -99,7 +102,16 @@ impl History {
         let act = match rng.below(100) {
             0..42 => {
                 let sessions = rng.pick(&[1, 1, 2, 3]);
-                let pictures = (0..sessions).map(|_| rng.below(self.pictures.len())).collect();
+                // Large ones are rare: they take time.
+                let large = rng.one_in(20);
+                let number = |rng: &mut Rng| {
+                    if large {
+                        2 + rng.below(2)
+                    } else {
+                        (rng.below(self.pictures.len() - 2) + 4) % self.pictures.len()
+                    }
+                };
+                let pictures = (0..sessions).map(|_| number(rng)).collect();
                 Act::Backup { pictures, in_pieces: rng.one_in(4), abandon: rng.one_in(12) }
             }
             42..57 => Act::Forget(nth),
@@ -121,7 +133,10 @@ impl History {
     pub fn run(&self, broken: &[Broken]) -> Verdict {
         let mut rng = Rng::new(self.seed ^ 0x5eed);
         let Template { objects, .. } = &TEMPLATES[self.template];
-        let storage = Storage::new(objects.clone(), self.staleness);
+        let mut storage = Storage::new(objects.clone(), self.staleness);
+        if self.ghosts {
+            storage.haunt();
+        }
         let mut core = Core::new(rng.fork(), storage, self.pictures.clone());
         core.weather = self.weather;
         core.budget = self.budget;

@@ -17,8 +17,10 @@ use crate::random::Rng;
 /// Files by directory and name; each is a sequence of blobs of the universe.
 pub type Picture = BTreeMap<(u8, u8), Vec<u8>>;
 
-/// Blobs of the universe.
+/// Small blobs of the universe.
 const BLOBS: u8 = 9;
+/// Two blobs that are so large that one stripe of a single pack does not hold both.
+pub const LARGE: [u8; 2] = [BLOBS, BLOBS + 1];
 
 static UNIVERSE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let blob = |n: u8| {
@@ -26,14 +28,20 @@ static UNIVERSE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         blake3::Hasher::new().update(&[n]).finalize_xof().fill(&mut bytes);
         if n.is_multiple_of(2) { bytes } else { bytes.iter().flat_map(|byte| [byte & 0x43; 3]).collect() }
     };
-    (0..BLOBS).map(blob).collect()
+    let large = [40_000, 29_000].into_iter().zip(LARGE).map(|(len, n)| {
+        let mut bytes = vec![0; len];
+        blake3::Hasher::new().update(&[n]).finalize_xof().fill(&mut bytes);
+        bytes
+    });
+    (0..BLOBS).map(blob).chain(large).collect()
 });
 
-/// A picture of one to three files.
-pub fn draw(rng: &mut Rng) -> Picture {
+/// A picture of one to three files, out of the first blobs of the universe.
+pub fn draw(rng: &mut Rng, blobs: u8) -> Picture {
+    let universe = usize::from(blobs.min(BLOBS));
     let mut picture = Picture::new();
     for _ in 0..1 + rng.below(3) {
-        let blobs = (0..1 + rng.below(2)).map(|_| rng.below(BLOBS.into()) as u8).collect();
+        let blobs = (0..1 + rng.below(2)).map(|_| rng.below(universe) as u8).collect();
         picture.insert((rng.below(2) as u8, rng.below(3) as u8), blobs);
     }
     picture

@@ -14,7 +14,6 @@ use crate::watch::Watch;
 /// The methods of storage, and waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    Begin,
     Put,
     PutSession,
     ReplacePack,
@@ -43,10 +42,6 @@ impl Call {
     pub fn new(op: Op, family: Option<Family>, name: Option<&ObjectName>) -> Call {
         Call { op, family: family.or(name.map(ObjectName::family)), name: name.copied() }
     }
-
-    pub fn is(&self, op: Op, family: Family) -> bool {
-        self.op == op && self.family == Some(family)
-    }
 }
 
 /// How often things go wrong: once in so many operations; 0 is never.
@@ -62,14 +57,11 @@ pub struct Weather {
     pub arrivals: usize,
 }
 
-/// A stretch of a directed run: this lane goes on until it is about to do something.
+/// A stretch of a directed run: this lane makes so many calls.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch {
     pub lane: usize,
-    /// `None`: to its end.
-    pub until: Option<(Op, Family)>,
-    /// How many such calls it may make before.
-    pub skip: usize,
+    pub calls: usize,
 }
 
 /// A sequence of processes on one host, one after the other.
@@ -77,7 +69,6 @@ pub struct Stretch {
 pub struct Lane {
     ended: bool,
     entered: bool,
-    next: Option<Call>,
     wake_at: Duration,
     /// The process that runs now.
     pub process: usize,
@@ -165,18 +156,13 @@ impl Core {
     /// Whose turn it is next; `None` when all have ended.
     fn choose(&mut self) -> Option<usize> {
         while let Some(stretch) = self.script.front_mut() {
-            let lane = &self.lanes[stretch.lane];
-            let matches = |call: Call| stretch.until.is_some_and(|(op, family)| call.is(op, family));
-            match lane.next {
-                _ if lane.ended => drop(self.script.pop_front()),
-                Some(call) if matches(call) && stretch.skip == 0 => drop(self.script.pop_front()),
-                next => {
-                    if next.is_some_and(matches) {
-                        stretch.skip -= 1;
-                    }
-                    return Some(stretch.lane);
-                }
+            if stretch.calls > 0 && !self.lanes[stretch.lane].ended {
+                stretch.calls -= 1;
+                // It sleeps while nobody else does anything.
+                self.clock = self.clock.max(self.lanes[stretch.lane].wake_at);
+                return Some(stretch.lane);
             }
+            self.script.pop_front();
         }
         let awake = |lane: &Lane, clock: Duration| !lane.ended && lane.wake_at <= clock;
         if self.burst > 0
@@ -283,7 +269,6 @@ impl Sim {
     pub fn enter(&self, lane: usize) {
         let mut core = self.core();
         core.lanes[lane].entered = true;
-        core.lanes[lane].next = Some(Call::new(Op::Begin, None, None));
         if core.lanes.iter().all(|lane| lane.entered) {
             let first = core.choose();
             core.turn = first;
@@ -321,14 +306,12 @@ impl Sim {
         if !core.processes[process].alive || core.processes[process].cut_off {
             return None;
         }
-        core.lanes[lane].next = Some(call);
         let next = core.choose();
         if next != Some(lane) {
             core.turn = next;
             self.ring(next);
             core = self.wait(core, lane);
         }
-        core.lanes[lane].next = None;
         core.happen();
         if core.halted() {
             core.processes[process].alive = false;

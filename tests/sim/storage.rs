@@ -15,6 +15,9 @@ pub struct Object {
     pub modified: Duration,
 }
 
+/// Nobody is so slow that storage loses what was put after he looked and before he acts.
+const SAFE: Duration = Duration::from_secs(3 * 3600);
+
 /// All objects.
 pub type Objects = BTreeMap<ObjectName, Object>;
 
@@ -66,6 +69,15 @@ pub struct Storage {
 impl Storage {
     pub fn new(objects: Objects, staleness: Duration) -> Storage {
         Storage { objects, staleness, ..Storage::default() }
+    }
+
+    /// A second copy of everything that prune may remove is still under way.
+    pub fn haunt(&mut self) {
+        let removable = |name: &ObjectName| matches!(name.family(), Family::Index | Family::Packs);
+        for (name, object) in self.objects.iter().filter(|(name, _)| removable(name)) {
+            let (bytes, process) = (object.bytes.clone(), usize::MAX);
+            self.late.push(Late { kind: LateKind::Create, name: *name, bytes, process });
+        }
     }
 
     fn change(&mut self, now: Duration, name: ObjectName, object: Option<Object>) {
@@ -132,7 +144,7 @@ impl Storage {
 
     /// Loses or damages something that must not matter: up to m packs of a stripe, or one of two copies. Returns its name.
     pub fn harm(&mut self, now: Duration, rng: &mut Rng) -> Option<ObjectName> {
-        let name = if rng.one_in(2) { self.some_pack(rng) } else { self.some_copy(rng) }?;
+        let name = if rng.one_in(2) { self.some_pack(rng) } else { self.some_copy(now, rng) }?;
         self.damaged = true;
         if let ObjectName::Pack(id) = name {
             self.bad.insert(id);
@@ -179,10 +191,11 @@ impl Storage {
         (!candidates.is_empty()).then(|| ObjectName::Pack(rng.pick(&candidates)))
     }
 
-    /// One of two copies that are both sound.
-    fn some_copy(&self, rng: &mut Rng) -> Option<ObjectName> {
+    /// One of two copies that are both sound. Not of an object that somebody may have looked for before it was made.
+    fn some_copy(&self, now: Duration, rng: &mut Rng) -> Option<ObjectName> {
         let same = |a: &Object, b: &ObjectName| self.objects.get(b).is_some_and(|b| a.bytes == b.bytes);
         let pairs: Vec<ObjectName> = (self.objects.iter())
+            .filter(|(_, object)| object.modified + SAFE < now)
             .filter(|(name, object)| name.replica().is_some_and(|replica| same(object, &replica)))
             .map(|(name, _)| *name)
             .collect();

@@ -8,7 +8,7 @@ use caddis::repo::{InitOptions, Repository};
 
 use crate::acts::{Act, Job, PASSWORD, open_options, run_lane};
 use crate::handle::Handle;
-use crate::pictures::Picture;
+use crate::pictures::{LARGE, Picture};
 use crate::random::Rng;
 use crate::schedule::{Core, Sim};
 use crate::storage::{Objects, Storage};
@@ -24,19 +24,36 @@ pub struct Template {
 /// Data and parity packs of a stripe.
 const SCHEMES: [(u8, u8); 4] = [(1, 0), (1, 1), (2, 1), (3, 2)];
 
-/// For each scheme: an empty one; two snapshots in stripes of their own; two that share one; one stored in pieces.
+/// Snapshots of a template: the runs with the numbers of their pictures, and whether they are stored in pieces.
+type Layout = (&'static [&'static [usize]], bool);
+
+/// Of each scheme there is one of each.
+pub const LAYOUTS: [Layout; 5] = [
+    (&[], false),
+    // Two stripes that share a blob.
+    (&[&[0], &[1]], false),
+    // Two snapshots share a stripe.
+    (&[&[0, 1]], false),
+    // A stripe for each blob.
+    (&[&[0], &[1]], true),
+    // Two stripes in one index object, one of them shared.
+    (&[&[2], &[3]], false),
+];
+
 pub static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| {
     let file = |name: u8, blobs: &[u8]| ((0, name), blobs.to_vec());
-    let first = Picture::from([file(0, &[0, 1])]);
-    let second = Picture::from([file(1, &[1])]);
-    let layouts: [(&[&[usize]], bool); 4] =
-        [(&[], false), (&[&[0], &[1]], false), (&[&[0, 1]], false), (&[&[0], &[1]], true)];
-    let make = |scheme| layouts.map(|(runs, in_pieces)| template(scheme, [&first, &second], runs, in_pieces));
+    let pictures = [
+        Picture::from([file(0, &[0, 1])]),
+        Picture::from([file(1, &[1])]),
+        Picture::from([file(0, &LARGE)]),
+        Picture::from([file(1, &LARGE[1..])]),
+    ];
+    let make = |scheme| LAYOUTS.map(|(runs, in_pieces)| template(scheme, &pictures, runs, in_pieces));
     SCHEMES.into_iter().flat_map(make).collect()
 });
 
-fn template(scheme: (u8, u8), pictures: [&Picture; 2], runs: &[&[usize]], in_pieces: bool) -> Template {
-    let pictures: Vec<Picture> = pictures.map(Picture::clone).to_vec();
+fn template(scheme: (u8, u8), pictures: &[Picture], runs: &[&[usize]], in_pieces: bool) -> Template {
+    let pictures: Vec<Picture> = pictures.to_vec();
     let sim = Arc::new(Sim::new(Core::new(Rng::new(7), Storage::default(), pictures.clone()), 1));
     let process = sim.core().begin(0, 9, "init", None);
     let handle = Handle::new(&sim, process);
@@ -56,5 +73,5 @@ fn template(scheme: (u8, u8), pictures: [&Picture; 2], runs: &[&[usize]], in_pie
     run_lane(&sim, 0, 9, &runs.iter().map(job).collect::<Vec<_>>(), &[]);
     let core = sim.core();
     assert!(core.watch.violations.is_empty(), "{:?}", core.watch.violations);
-    Template { objects: core.storage.objects.clone(), pictures: if runs.is_empty() { Vec::new() } else { pictures } }
+    Template { objects: core.storage.objects.clone(), pictures }
 }

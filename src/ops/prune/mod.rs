@@ -14,7 +14,7 @@ use self::walk::Walk;
 use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::id::{SessionId, StripeId};
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, Silent};
 pub use crate::repo::Waiting;
 use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
 
@@ -98,15 +98,36 @@ pub fn prune(
         let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options)?;
         return Ok(PruneReport { plan, ..PruneReport::default() });
     }
-    match attempt(repo, owner, options, monitor) {
+    match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
             monitor.event(Event::Note("Storage is full: only what nothing uses is removed"));
             room::make(repo, monitor)?;
             let options = PruneOptions { delete_only: true, ..options.clone() };
-            let report = attempt(repo, owner, &options, monitor)?;
+            let report = attempts(repo, owner, &options, monitor)?;
             Ok(PruneReport { storage_was_full: true, ..report })
         }
         other => other,
+    }
+}
+
+/// Tries again if it fails while snapshots are forgotten: another prune may have removed what was still needed when this one looked.
+fn attempts(
+    repo: &Repository,
+    owner: &SessionOwner,
+    options: &PruneOptions,
+    monitor: &dyn Monitor,
+) -> Result<PruneReport> {
+    let mut forgotten = repo.catalog(&Silent)?.tombs.len();
+    loop {
+        let result = attempt(repo, owner, options, monitor);
+        if !matches!(&result, Err(Error::Damaged { .. } | Error::Invalid(_))) {
+            return result;
+        }
+        let now = repo.catalog(&Silent)?.tombs.len();
+        if now == forgotten {
+            return result;
+        }
+        forgotten = now;
     }
 }
 

@@ -128,7 +128,13 @@ impl Prune<'_> {
 
     /// Ends the run after a failure, or without doing anything; nobody has to wait for it.
     pub fn give_up(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
-        self.writer.abandon(reason, monitor)
+        let (shared, sid) = (self.shared, self.sid);
+        let decision = shared.read_decision(sid, monitor);
+        self.writer.abandon(reason, monitor)?;
+        match decision {
+            Ok(_) => Err(Error::Fenced { session: sid, reason: "another prune was faster".to_owned() }),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Dooms `candidates`, moves what is needed and removes the rest, in this order:
@@ -149,6 +155,8 @@ impl Prune<'_> {
             if !candidates.is_empty() {
                 self.writer.doom(candidates)?;
                 self.marks.insert(ObjectName::Mark(self.sid), candidates.to_vec());
+                // Who announces himself from now on sees the mark; everybody else shows in G3.
+                shared.settle();
             }
             if !broken(Broken::SessionsBeforeMark) && !self.others_have_ended(options, monitor)? {
                 return Ok(None);
@@ -156,6 +164,10 @@ impl Prune<'_> {
             for _ in 0..ROUNDS {
                 if !broken(Broken::NoSecondScan) {
                     self.look_again(monitor)?;
+                }
+                if self.survey.catalog.decisions.contains_key(&self.sid) && !broken(Broken::PruneIgnoresFence) {
+                    let reason = "another prune did not wait for it".to_owned();
+                    return Err(Error::Fenced { session: self.sid, reason });
                 }
                 let live = needed.update(&self.survey.catalog)?;
                 if let Some(removal) = self.prepare(live, options.delete_only, monitor)? {
@@ -220,9 +232,12 @@ impl Prune<'_> {
     /// G4.
     fn look_again(&mut self, monitor: &dyn Monitor) -> Result<()> {
         let before = (self.survey.listed.clone(), self.survey.marks.clone());
+        // What the sessions have committed that have just ended must show.
+        self.shared.settle();
         self.survey = self.shared.survey(true, monitor)?;
         let rules = &self.shared.rules;
         if rules.is(Broken::NoIndexRelist) {
+            self.shared.refresh_index(&before.0, &self.survey.catalog, &Default::default(), monitor)?;
             self.survey.listed = before.0;
         }
         if rules.is(Broken::NoGcRelist) {

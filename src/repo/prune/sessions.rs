@@ -5,7 +5,7 @@ use super::super::Shared;
 use super::super::rules::Broken;
 use crate::backend::{Family, Listed, ObjectName, Put};
 use crate::error::Result;
-use crate::format::{Decision, Fence, Session as SessionObject};
+use crate::format::{Decision, Fence, IndexName, Session as SessionObject};
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor};
 use crate::world::{ProcessIdentity, Time};
@@ -86,9 +86,13 @@ impl Shared {
     fn fence(&self, sid: SessionId, own: SessionId, reason: String) -> Result<bool> {
         let mut kept = Vec::new();
         if self.rules.is(Broken::FenceKeepsAll) {
-            kept.extend(self.listed_index()?.into_iter().filter(|name| name.session == sid));
+            let numbers = (0..8).chain(super::REPLACEMENTS..super::REPLACEMENTS + 8);
+            kept.extend(numbers.map(|number| IndexName { session: sid, number }));
         }
         let name = ObjectName::Snapshot(sid);
+        if super::super::resume::is_decided(self, sid)? && !self.rules.is(Broken::FenceOverwrites) {
+            return Ok(false);
+        }
         if self.rules.is(Broken::FenceOverwrites) {
             self.backend.delete(&name)?;
             super::super::lock(&self.decisions).remove(&sid);

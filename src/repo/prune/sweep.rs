@@ -32,6 +32,8 @@ impl Prune<'_> {
         self.drop_packs(&packs, monitor)?;
         // A power cut must not bring packs back whose mark it does not bring back.
         self.shared.backend.barrier()?;
+        // Nor may a listing show the index as it was to somebody who finds no mark any more.
+        self.shared.settle();
         self.drop_marks(&removal.leaving)
     }
 

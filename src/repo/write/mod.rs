@@ -13,6 +13,7 @@ use self::stripes::Stripes;
 use super::index::PendingBlobs;
 use super::pack::{PendingFrame, capacity, footprint};
 use super::resume::Dead;
+use super::rules::Broken;
 use super::session::{Session, SessionOwner};
 use super::{Repository, Shared, lock, write_lock};
 use crate::backend::{ObjectName, Put};
@@ -93,8 +94,12 @@ impl<'r> Writer<'r> {
     ) -> Result<(Writer<'r>, bool)> {
         let shared = repo.shared();
         let resumed = !options.dry_run && super::resume::resume(shared, &owner, Dead::SameLabel, monitor)?;
+        let listed_before = shared.rules.is(Broken::ListBeforeSession);
+        if listed_before {
+            shared.refresh_for_writing(monitor)?;
+        }
         let session = if options.dry_run { None } else { Some(Session::open(shared, &owner)?) };
-        if let Err(error) = shared.refresh_for_writing(monitor) {
+        if !listed_before && let Err(error) = shared.refresh_for_writing(monitor) {
             // Nothing was written under it: as if it had never been.
             session.into_iter().for_each(|session| session.close(shared));
             return Err(error);
@@ -293,11 +298,22 @@ impl<'r> Writer<'r> {
             let frames = object.stripes.iter().flat_map(|stripe| &stripe.slots).flat_map(|slot| &slot.frames);
             self.pending.forget_all(frames.flat_map(|frame| &frame.blobs).map(|(id, _)| id));
         }
+        for (name, pack) in self.shared.rules.deferred() {
+            self.shared.backend.put_new(&name, &pack)?;
+        }
         Ok(())
     }
 
     /// Everything that was saved becomes durable and indexed. No other thread may be saving.
     fn drain(&self) -> Result<()> {
+        self.drain_packs()?;
+        match self.shared.rules.is(Broken::CommitBeforeIndex) {
+            true => Ok(()),
+            false => self.flush(&mut lock(&self.current)),
+        }
+    }
+
+    fn drain_packs(&self) -> Result<()> {
         for framer in &self.framers {
             let mut framer = lock(framer);
             for kind in [BlobKind::Data, BlobKind::Tree] {
@@ -310,7 +326,7 @@ impl<'r> Writer<'r> {
         self.write_packs(rest)?;
         let stored = self.stripes.finish(self.shared)?;
         self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
-        self.flush(&mut lock(&self.current))
+        Ok(())
     }
 
     /// Ends the session with `decision` and starts the next one; what may be referenced is learned anew. No other thread may be saving,
@@ -330,7 +346,9 @@ impl<'r> Writer<'r> {
         old.close(self.shared);
         self.stripes.restart(next_sid);
         drop(current);
-        self.shared.refresh_for_writing(monitor)?;
+        if !self.shared.rules.is(Broken::ChainKeepsView) {
+            self.shared.refresh_for_writing(monitor)?;
+        }
         Ok(sid)
     }
 
@@ -350,15 +368,19 @@ impl<'r> Writer<'r> {
     /// W5 alone: nothing may be written any more afterwards.
     pub(super) fn decide(&self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
         self.drain()?;
-        let current = lock(&self.current);
+        let mut current = lock(&self.current);
         let Some(session) = &current.session else {
             return Err(Error::Invalid("A dry run commits nothing".to_owned()));
         };
+        let sid = session.sid;
         if current.next_index > 0 {
             self.shared.backend.barrier()?;
         }
         self.settle(session.decide(self.shared, decision, monitor))?;
-        Ok(session.sid)
+        if self.shared.rules.is(Broken::CommitBeforeIndex) {
+            self.flush(&mut current)?;
+        }
+        Ok(sid)
     }
 
     /// What the session put counts by its decision alone from now on; after a failure nothing of it is believed until it is seen to count.

@@ -144,7 +144,7 @@ impl Stripes {
         if !self.dry_run {
             self.touched.store(true, Ordering::Relaxed);
             let name = ObjectName::Pack(id);
-            if shared.backend.put_new(&name, pack)? == Put::Exists {
+            if !shared.rules.defers(&name, pack) && shared.backend.put_new(&name, pack)? == Put::Exists {
                 // Names are hashes of random keys' output: only a copy of these very bytes can be there.
                 shared.backend.replace_pack(&name, pack)?;
             }

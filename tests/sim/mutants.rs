@@ -1,0 +1,203 @@
+//! Every rule of the protocol that is broken on purpose must be noticed: otherwise these simulations prove nothing.
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use caddis::ops::prune::MaxUnused;
+use caddis::repo::Broken;
+
+use crate::acts::{Act, Job};
+use crate::histories::setting;
+use crate::history::History;
+use crate::pictures::draw;
+use crate::random::Rng;
+use crate::schedule::{Stretch, Weather};
+use crate::templates::{LAYOUTS, TEMPLATES};
+
+/// Few processes, so that they meet often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scene {
+    /// One backup, one prune, one forget.
+    Pair,
+    /// The same; second copies of everything are under way, and another backup comes after the prune.
+    Ghosts,
+    /// The same; listings lag behind by a day.
+    Lagging,
+    /// A backup with checkpoints beside a prune.
+    Chain,
+    /// Two backups and a prune.
+    Writers,
+    /// Two prunes and a backup.
+    Prunes,
+    /// A backup that dies, its successor, and a prune.
+    Successor,
+    /// A backup over and over in one process, beside prunes.
+    Lasting,
+    /// A tag and a prune.
+    Tag,
+    /// Everything.
+    All,
+}
+
+/// What is broken, and where it shows best.
+const MUTANTS: &[(&[Broken], Scene)] = &[
+    (&[Broken::ListBeforeSession], Scene::Pair),
+    (&[Broken::CommitBeforeIndex], Scene::Pair),
+    (&[Broken::IndexBeforeStripe], Scene::Successor),
+    (&[Broken::EndSessionBeforeCommit], Scene::Pair),
+    (&[Broken::ChainKeepsView], Scene::Chain),
+    (&[Broken::WriterCountsUndecided], Scene::Writers),
+    (&[Broken::IgnoreDoomed], Scene::Pair),
+    (&[Broken::StaleCache, Broken::WriterIgnoresRetired], Scene::Lasting),
+    (&[Broken::NoVoid], Scene::Writers),
+    (&[Broken::WriterIgnoresRetired], Scene::Ghosts),
+    (&[Broken::TimeoutIsSuccess], Scene::Pair),
+    (&[Broken::UnknownEndsSession], Scene::Pair),
+    (&[Broken::CommitOverwrites], Scene::Pair),
+    (&[Broken::NoSettle], Scene::Lagging),
+    (&[Broken::SessionsBeforeMark], Scene::Pair),
+    (&[Broken::NoFence], Scene::Pair),
+    (&[Broken::IgnoreSessions], Scene::Pair),
+    (&[Broken::NoSecondScan], Scene::Pair),
+    (&[Broken::NoIndexRelist], Scene::Prunes),
+    (&[Broken::DecideAfterDelete], Scene::Pair),
+    (&[Broken::PruneIgnoresFence], Scene::Prunes),
+    (&[Broken::NoReplacement], Scene::Pair),
+    (&[Broken::PruneIgnoresRetired], Scene::Ghosts),
+    (&[Broken::AdoptLate], Scene::Prunes),
+    (&[Broken::DropsUndecidedSessions], Scene::Prunes),
+    (&[Broken::DropsFences], Scene::Pair),
+    (&[Broken::FenceOverwrites], Scene::Pair),
+    (&[Broken::FenceKeepsAll], Scene::Prunes),
+];
+
+fn history(scene: Scene, seed: u64) -> History {
+    if scene == Scene::All {
+        return History::random(seed);
+    }
+    let mut rng = Rng::new(seed ^ 0x7363_656e_65);
+    // Not an empty one.
+    let template = LAYOUTS.len() * rng.below(TEMPLATES.len() / LAYOUTS.len()) + 1 + rng.below(LAYOUTS.len() - 1);
+    let mut history = History::quiet(seed, template);
+    (0..2).for_each(|_| history.pictures.push(draw(&mut rng, 4)));
+    let numbers = history.pictures.len();
+    let large = template % LAYOUTS.len() == LAYOUTS.len() - 1;
+    let backup = |rng: &mut Rng, sessions: usize| {
+        let number = |rng: &mut Rng| if large { 2 + rng.below(2) } else { (4 + rng.below(numbers - 2)) % numbers };
+        let pictures = (0..sessions).map(|_| number(rng)).collect();
+        Job::new(Act::Backup { pictures, in_pieces: rng.one_in(4), abandon: rng.one_in(12) })
+    };
+    let prune = |rng: &mut Rng| {
+        let stale_after = Duration::from_secs(rng.pick(&[0, 3600]));
+        Job::new(Act::Prune { stale_after, max_unused: MaxUnused::Bytes(0) })
+    };
+    let again = |rng: &mut Rng| Job { same_process: true, ..backup(rng, 1) };
+    let forget = Job::new(Act::Forget(rng.below(8)));
+    let lanes = match scene {
+        Scene::Pair | Scene::Lagging => vec![vec![backup(&mut rng, 1)], vec![prune(&mut rng)]],
+        Scene::Ghosts => vec![vec![prune(&mut rng), backup(&mut rng, 1)], vec![prune(&mut rng)]],
+        Scene::Chain => vec![vec![backup(&mut rng, 3)], vec![prune(&mut rng)]],
+        Scene::Writers => vec![vec![backup(&mut rng, 1)], vec![prune(&mut rng)], vec![backup(&mut rng, 1)]],
+        Scene::Prunes => vec![vec![prune(&mut rng)], vec![prune(&mut rng)], vec![backup(&mut rng, 1)]],
+        Scene::Successor => {
+            let dying = Job { lifetime: Some((20 + rng.below(20), true)), ..backup(&mut rng, 1) };
+            vec![vec![dying, backup(&mut rng, 1)], vec![prune(&mut rng)]]
+        }
+        Scene::Lasting => {
+            vec![vec![backup(&mut rng, 1), again(&mut rng), again(&mut rng)], vec![prune(&mut rng), prune(&mut rng)]]
+        }
+        Scene::Tag | Scene::All => vec![vec![Job::new(Act::Tag(rng.below(8)))], vec![prune(&mut rng)]],
+    };
+    // The last lane forgets, mostly before all others begin.
+    let (count, forgetful) = (lanes.len(), lanes.len());
+    history.lanes = lanes.into_iter().chain([vec![forget]]).enumerate().collect();
+    if !rng.one_in(4) {
+        history.script.push(Stretch { lane: forgetful, calls: usize::MAX });
+    }
+    // Few changes from one process to another find most mistakes.
+    if !rng.one_in(4) {
+        for _ in 0..1 + rng.below(5) {
+            let calls = if rng.one_in(4) { usize::MAX } else { rng.below(70) };
+            history.script.push(Stretch { lane: rng.below(count), calls });
+        }
+    }
+    history.longest_burst = rng.pick(&[4, 16, 60, 200]);
+    if scene == Scene::Lagging {
+        history.staleness = Duration::from_secs(86_400);
+        return history;
+    }
+    history.ghosts = scene == Scene::Ghosts;
+    history.weather = Weather {
+        lost_writes: rng.pick(&[0, 25]),
+        echoes: rng.pick(&[0, 8]),
+        arrivals: rng.pick(&[4, 60]),
+        ..Weather::default()
+    };
+    history.budget = rng.below(4);
+    history
+}
+
+/// The number of histories that were needed until a violation, and that violation.
+fn hunt(broken: &[Broken], scene: Scene, most: u64) -> Option<(u64, String)> {
+    let (next, found) = (AtomicU64::new(1), AtomicU64::new(u64::MAX));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed > most.min(found.load(Ordering::Relaxed)) {
+                        break;
+                    }
+                    if !history(scene, seed).run(broken).violations.is_empty() {
+                        found.fetch_min(seed, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let seed = found.into_inner();
+    (seed <= most).then(|| {
+        let verdict = history(scene, seed).run(broken);
+        (seed, verdict.violations.first().cloned().unwrap_or_default())
+    })
+}
+
+#[test]
+fn scenes_end_well_when_no_rule_is_broken() {
+    for scene in [
+        Scene::Pair,
+        Scene::Ghosts,
+        Scene::Lagging,
+        Scene::Chain,
+        Scene::Writers,
+        Scene::Prunes,
+        Scene::Successor,
+        Scene::Lasting,
+        Scene::Tag,
+        Scene::All,
+    ] {
+        if let Some((seed, violation)) = hunt(&[], scene, setting("CADDIS_TEST_SEEDS", 60)) {
+            panic!("{}{scene:?} {seed}: {violation}", history(scene, seed).run(&[]).trace);
+        }
+    }
+}
+
+#[test]
+fn every_broken_rule_is_noticed() {
+    let mut escaped = Vec::new();
+    let only = std::env::var("CADDIS_TEST_MUTANT").unwrap_or_default();
+    for (broken, scene) in MUTANTS {
+        let name = broken.iter().map(|rule| format!("{rule:?}")).collect::<Vec<_>>().join(" + ");
+        if !name.contains(&only) {
+            continue;
+        }
+        match hunt(broken, *scene, setting("CADDIS_TEST_SEEDS", 2000)) {
+            Some((seed, violation)) => println!("{name:<42} {scene:<10?} {seed:>5}  {violation}"),
+            None => {
+                println!("{name:<42} {scene:<10?}  none");
+                escaped.push(name);
+            }
+        }
+    }
+    assert!(escaped.is_empty(), "not noticed: {escaped:?}");
+}
