@@ -5,6 +5,7 @@ mod memory;
 mod name;
 
 use std::fmt;
+use std::time::Duration;
 
 pub use error::{BackendError, ErrorKind};
 pub use local::LocalBackend;
@@ -62,9 +63,15 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// `len` bytes from `offset`. An object that ends earlier yields [`ErrorKind::ShortRead`].
     fn get_range(&self, name: &ObjectName, offset: u64, len: usize) -> Result<Vec<u8>, BackendError>;
 
-    /// All objects of a family in ascending order of names. Complete: an object that was there before the call and not deleted is listed.
-    /// Foreign and unfinished files are not. A family that was never written to is empty, but a store that is gone is an error.
+    /// All objects of a family in ascending order of names. Complete: an object that was there before the call and not deleted is listed,
+    /// except what [`Backend::staleness`] allows. Foreign and unfinished files are not. A family that was never written to is empty, but a store that is gone is an error.
     fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError>;
+
+    /// By how much listings may lag behind: what was created or deleted longer ago shows in every listing. Runs wait for that long at
+    /// the points where they must see what others have announced. Zero, the default, is what most storage promises.
+    fn staleness(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Size and time of one object.
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError>;

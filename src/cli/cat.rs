@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, usage};
+use super::output::indented;
 
 /// Print single objects of the repository
 #[derive(Args, Debug, Clone)]
@@ -46,7 +47,7 @@ pub fn run(args: &CatArgs, context: &Context) -> anyhow::Result<Exit> {
     // A reader that went away has seen enough.
     let _ = match cat::cat(&repo, &target)? {
         CatOutput::Json(value) if context.out.style.json => context.out.object(&value),
-        CatOutput::Json(value) => context.out.line(format_args!("{value:#}")),
+        CatOutput::Json(value) => context.out.line(indented(&value)),
         CatOutput::Bytes(bytes) => context.out.bytes(&bytes),
     };
     Ok(Exit::Success)

@@ -1,16 +1,32 @@
 //! Paths and modes for people: bytes that a terminal must not see are escaped.
+use std::borrow::Cow;
+
 use caddis::model::{Node, NodeType};
+
+/// What moves a cursor, begins an escape sequence, forges a line, or turns the direction of what follows.
+pub fn is_tricky(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text in which storage, or a file system, may have had a hand, for a line on a terminal.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_tricky) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |c: char| if is_tricky(c) { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(escape).collect())
+}
 
 /// The path as it is if it is printable text, else quoted with escapes: names in a snapshot may hold anything.
 pub fn display(path: &[u8]) -> String {
     match std::str::from_utf8(path) {
-        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        Ok(text) if !text.contains(is_tricky) => text.to_owned(),
         _ => {
             let mut quoted = String::from("\"");
             for chunk in path.utf8_chunks() {
                 chunk.valid().chars().for_each(|c| match c {
                     '"' => quoted.push_str("\\\""),
-                    c if c.is_control() || c == '\\' => quoted.extend(c.escape_default()),
+                    c if is_tricky(c) || c == '\\' => quoted.extend(c.escape_default()),
                     c => quoted.push(c),
                 });
                 chunk.invalid().iter().for_each(|byte| quoted.push_str(&format!("\\x{byte:02x}")));
@@ -89,6 +105,9 @@ mod tests {
         assert_eq!(display(b"/a\x1b[31m\n"), "\"/a\\u{1b}[31m\\n\"");
         assert_eq!(display(b"/x\xff\"y"), "\"/x\\xff\\\"y\"");
         assert_eq!(lossy(b"/x\xff"), "/x\u{fffd}");
+        assert_eq!(display("/a\u{202e}gpj".as_bytes()), "\"/a\\u{202e}gpj\"");
+        assert_eq!(plain("a\x1b[2J\nb\u{9b}"), "a\\u{1b}[2J\\nb\\u{9b}");
+        assert_eq!(plain("Jürgen \\ \"x\""), "Jürgen \\ \"x\"");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
+use super::names::{is_tricky, plain};
+
 /// How long a result may wait in the buffer when more of them keep coming.
 const FLUSH_AFTER: Duration = Duration::from_millis(100);
 
@@ -56,7 +58,7 @@ impl Output {
 
     /// One JSON value of the result, in a line.
     pub fn object(&self, value: &Value) -> Result<(), Closed> {
-        self.line(value)
+        self.line(one_line(value))
     }
 
     /// Bytes as they are.
@@ -67,7 +69,8 @@ impl Output {
     /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads.
     pub fn say(&self, line: impl Display) {
         if !self.style.quiet && !self.style.json {
-            let _ = self.write(true, |writer| writeln!(writer, "{line}"));
+            let line = line.to_string();
+            let _ = self.write(true, |writer| writeln!(writer, "{}", plain(&line)));
         }
     }
 
@@ -80,7 +83,7 @@ impl Output {
 
     /// A JSON message that tells what goes on; written at once.
     pub fn status(&self, value: &Value) {
-        let _ = self.write(true, |writer| writeln!(writer, "{value}"));
+        let _ = self.write(true, |writer| writeln!(writer, "{}", one_line(value)));
     }
 
     /// A problem, in text or JSON, on standard error. A standard error that cannot be written has nobody to tell.
@@ -89,29 +92,29 @@ impl Output {
             let value = json!({
                 "message_type": "error", "error": {"message": message}, "during": during, "item": item,
             });
-            self.stderr(&value);
+            self.stderr(one_line(&value));
         } else if item.is_empty() || message.contains(item) {
-            self.stderr(format_args!("caddis: {message}"));
+            self.stderr(format_args!("caddis: {}", plain(message)));
         } else {
-            self.stderr(format_args!("caddis: {item}: {message}"));
+            self.stderr(format_args!("caddis: {}: {}", plain(item), plain(message)));
         }
     }
 
     /// Worth knowing, nothing wrong. On standard error, so that it never mixes with results.
     pub fn note(&self, message: &str) {
         if self.style.json {
-            self.stderr(json!({"message_type": "note", "message": message}));
+            self.stderr(one_line(&json!({"message_type": "note", "message": message})));
         } else if !self.style.quiet {
-            self.stderr(format_args!("caddis: {message}"));
+            self.stderr(format_args!("caddis: {}", plain(message)));
         }
     }
 
     /// The last words of a run that failed.
     pub fn failure(&self, code: u8, message: &str, advice: Option<&str>) {
         if self.style.json {
-            self.stderr(json!({"message_type": "exit_error", "code": code, "message": message}));
+            self.stderr(one_line(&json!({"message_type": "exit_error", "code": code, "message": message})));
         } else {
-            self.stderr(format_args!("caddis: {message}"));
+            self.stderr(format_args!("caddis: {}", plain(message)));
             if let Some(advice) = advice {
                 self.stderr(format_args!("{advice}"));
             }
@@ -168,5 +171,40 @@ impl Output {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+}
+
+/// JSON in one line. What a terminal would act on is escaped, not only what JSON demands.
+fn one_line(value: &Value) -> String {
+    escaped(value.to_string())
+}
+
+/// JSON for people, in many lines.
+pub fn indented(value: &Value) -> String {
+    escaped(format!("{value:#}"))
+}
+
+fn escaped(json: String) -> String {
+    let tricky = |c: char| is_tricky(c) && c != '\n';
+    if !json.contains(tricky) {
+        return json;
+    }
+    // They stand in strings only. All of them have four digits or fewer.
+    let escape = |c: char| if tricky(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value = json!({"a": "x\u{7f}\u{9b}\u{202e}\n\"", "b": [1, "Jürgen"]});
+        for text in [one_line(&value), indented(&value)] {
+            assert!(!text.contains(|c| is_tricky(c) && c != '\n'), "{text:?}");
+            assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(value.clone()));
+        }
+        assert!(!one_line(&value).contains('\n'));
     }
 }

@@ -68,10 +68,12 @@ impl Table {
             if index > 0 {
                 line.push_str("  ");
             }
-            let _ = match align {
-                Align::Left => write!(line, "{cell:<width$}"),
-                Align::Right => write!(line, "{cell:>width$}"),
-            };
+            // Not by the formatter, whose widths end at 65,535.
+            let blanks = std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()));
+            match align {
+                Align::Left => line.extend(cell.chars().chain(blanks)),
+                Align::Right => line.extend(blanks.chain(cell.chars())),
+            }
         }
         text.push_str(line.trim_end());
         text.push('\n');

@@ -7,7 +7,7 @@ use super::trees::ReadTrees;
 use crate::backend::{Family, ObjectName};
 use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
-use crate::model::{Content, ContentReader, Node, NodeType, TreeReader, TreeStore, XattrValue};
+use crate::model::{Content, Node, NodeType, Tree, TreeReader, TreeStore, XattrValue, decode_tree};
 use crate::monitor::{Event, Monitor, Problem};
 use crate::ops::snapshots::{SnapshotFilter, SnapshotInfo, from_catalog};
 use crate::repo::{PackRole, Repository};
@@ -104,8 +104,8 @@ pub fn snapshots(repo: &Repository, snapshots: &[SnapshotInfo], monitor: &dyn Mo
         match info.snapshot.root {
             Some(root) => {
                 let sum = counter.count(root, &item)?;
-                stats.files += sum.files;
-                stats.restore_bytes += sum.bytes;
+                stats.files = stats.files.saturating_add(sum.files);
+                stats.restore_bytes = stats.restore_bytes.saturating_add(sum.bytes);
             }
             None => used.problem(item, "it has no tree".to_owned()),
         }
@@ -149,6 +149,32 @@ impl Used<'_> {
         Ok(())
     }
 
+    /// What a content list names, each list once however often it is named.
+    fn list(&self, root: BlobId, height: u8, item: &str) -> Result<()> {
+        let mut lists = vec![(root, height)];
+        while let Some((id, height)) = lists.pop() {
+            if self.sums.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).blobs.contains(&short(&id)) {
+                continue;
+            }
+            let decoded = self.load_tree(&id).and_then(|bytes| match decode_tree(&bytes) {
+                Ok(Tree::List { height: found, ids }) if found == height => Ok(ids),
+                Ok(_) => Err(Error::damaged(format!("Tree {id}"), "It is not the content list that belongs here")),
+                Err(cause) => Err(Error::damaged(format!("Tree {id}"), cause)),
+            });
+            match decoded {
+                Ok(ids) => match height.checked_sub(1) {
+                    None => ids.iter().try_for_each(|id| self.data(id))?,
+                    Some(below) => lists.extend(ids.into_iter().map(|id| (id, below))),
+                },
+                Err(error) => {
+                    self.problem(item.to_owned(), error.to_string());
+                    check_fatal(error)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn data(&self, id: &BlobId) -> Result<()> {
         self.insert(id, || match self.trees.repo.blob_info(id)? {
             Some((BlobKind::Data, len)) => Ok(len.into()),
@@ -183,8 +209,9 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, other: Sum) {
-        self.files += other.files;
-        self.bytes += other.bytes;
+        // Trees that name one another say more than numbers can.
+        self.files = self.files.saturating_add(other.files);
+        self.bytes = self.bytes.saturating_add(other.bytes);
         self.linked |= other.linked;
     }
 }
@@ -256,17 +283,8 @@ impl<'a> Counter<'a> {
         }
         match &node.content {
             Content::Blobs(ids) => ids.iter().try_for_each(|id| self.used.data(id))?,
-            content => {
-                for id in ContentReader::new(self.used, content) {
-                    match id {
-                        Ok(id) => self.used.data(&id)?,
-                        Err(error) => {
-                            self.used.problem(item.to_owned(), error.to_string());
-                            check_fatal(error)?;
-                        }
-                    }
-                }
-            }
+            Content::List { height, id } => self.used.list(*id, *height, item)?,
+            Content::Empty | Content::Inline(_) => {}
         }
         let linked = node.links > 1;
         let first = !linked || links.insert((node.device, node.inode));

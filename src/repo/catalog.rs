@@ -180,7 +180,8 @@ impl Shared {
                 Err(error) => Err(error),
             }
         })?;
-        *super::write_lock(&self.doomed) = collected.doomed.clone();
+        // For ever, also when the mark is gone: a listing of this moment may still show what the prune has removed.
+        super::write_lock(&self.doomed).extend(&collected.doomed);
         Ok(unreadable)
     }
 }

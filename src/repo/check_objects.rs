@@ -7,7 +7,7 @@ use super::slots::slot_note;
 use super::{Catalog, Shared};
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
-use crate::format::{KeySlotHeader, Session, check_object, split_object};
+use crate::format::{Config, DecodeError, Decision, KeySlotHeader, Session, check_object, split_object};
 use crate::id::SessionId;
 use crate::monitor::{Monitor, Silent};
 
@@ -24,7 +24,20 @@ impl Shared {
                     false => Err("it belongs to another key slot".to_owned()),
                 }
             }
-            _ => self.unseal(name, bytes).map(drop).map_err(|error| error.to_string()),
+            original => {
+                let opened = self.unseal(name, bytes).map_err(|error| error.to_string())?;
+                let decoded = match original {
+                    ObjectName::Config(_) => Config::decode(&opened.payload).map(drop),
+                    ObjectName::Snapshot(_) => Decision::decode(&opened.payload).map(drop),
+                    // A tombstone says all that matters by its name.
+                    _ => Ok(()),
+                };
+                match decoded {
+                    // What a later version understands is not for this one to mend.
+                    Ok(()) | Err(DecodeError::Unsupported(_)) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
         }
     }
 
@@ -64,6 +77,9 @@ impl Shared {
         };
         for name in copied_objects(&*self.backend)? {
             match inspect_copies(&*self.backend, &name, &|name, bytes| self.judge_copy(name, bytes))? {
+                CopyState::Good if matches!(name, ObjectName::Snapshot(sid) if catalog.unreadable.contains(&sid)) => {
+                    find(Severity::Lost, &name, "it is sound, but this version cannot read it".to_owned());
+                }
                 CopyState::Good => {}
                 CopyState::Mendable { bad, cause, .. } => {
                     find(

@@ -70,7 +70,7 @@ pub struct Inspection<'r> {
     bad_frames: HashSet<(PackId, u32)>,
     lost_blobs: HashSet<BlobId>,
     /// Blobs outside of sound stripes, and whether they read.
-    doubtful: HashMap<BlobId, Availability>,
+    doubtful: HashMap<BlobId, (Availability, u32)>,
 }
 
 impl<'r> Inspection<'r> {
@@ -414,22 +414,23 @@ impl<'r> Inspection<'r> {
         }
     }
 
-    /// Whether a blob that something refers to can be had. Reads only what lies in doomed stripes alone.
-    pub fn availability(&mut self, kind: BlobKind, id: &BlobId) -> Result<Availability> {
+    /// Whether a blob that something refers to can be had, and its length if it can. Reads only what lies in doomed stripes alone.
+    pub fn availability(&mut self, kind: BlobKind, id: &BlobId) -> Result<(Availability, u32)> {
         if self.lost_blobs.contains(id) {
-            return Ok(Availability::Lost);
+            return Ok((Availability::Lost, 0));
         }
         let shared = self.shared();
-        if shared.is_usable(id)? {
-            return Ok(Availability::Available);
+        // A damaged local index knows nothing; reading the blob makes it anew.
+        if let Ok(Some(length)) = shared.index.length(kind, id, &read_lock(&shared.doomed)) {
+            return Ok((Availability::Available, length));
         }
         if let Some(known) = self.doubtful.get(id) {
             return Ok(known.clone());
         }
-        let availability = match shared.load_blob(kind, id, &Silent) {
-            Ok(_) => Availability::Available,
-            Err(Error::BlobNotFound { .. }) => Availability::NotIndexed,
-            Err(Error::BlobLost { .. } | Error::Damaged { .. }) => Availability::Lost,
+        let (availability, length) = match shared.load_blob(kind, id, &Silent) {
+            Ok(blob) => (Availability::Available, blob.len() as u32),
+            Err(Error::BlobNotFound { .. }) => (Availability::NotIndexed, 0),
+            Err(Error::BlobLost { .. } | Error::Damaged { .. }) => (Availability::Lost, 0),
             Err(error) => return Err(error),
         };
         if availability == Availability::Available {
@@ -441,8 +442,8 @@ impl<'r> Inspection<'r> {
                 .is_ok_and(|places| !places.is_empty() && places.iter().all(|place| doomed.contains(&place.stripe)));
             self.only_given_up += u64::from(given_up);
         }
-        self.doubtful.insert(*id, availability.clone());
-        Ok(availability)
+        self.doubtful.insert(*id, (availability.clone(), length));
+        Ok((availability, length))
     }
 }
 

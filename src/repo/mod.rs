@@ -105,6 +105,14 @@ pub struct Repository {
 }
 
 impl Shared {
+    /// Waits until listings show all that was put and deleted before, by anybody.
+    fn settle(&self) {
+        let lag = self.backend.staleness();
+        if !lag.is_zero() {
+            self.world.sleep(lag);
+        }
+    }
+
     /// W2 and W3: what may be referenced.
     fn refresh_for_writing(&self, monitor: &dyn Monitor) -> Result<()> {
         let collected = self.collected(monitor)?;

@@ -77,32 +77,45 @@ impl Shared {
 
     fn load_blob_at_depth(&self, kind: BlobKind, id: &BlobId, depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         let mut places = self.places(id)?;
-        if places.is_empty() {
+        let mut looked_again = places.is_empty();
+        if looked_again {
             // Somebody may have written it, or moved it, since the index was read.
             self.refresh_for_reading(monitor)?;
             places = self.places(id)?;
         }
-        if places.is_empty() {
-            return Err(Error::BlobNotFound { id: *id });
-        }
-        let mut causes = Vec::new();
-        // Healing reads a whole stripe: first every place as it is, then each with the help of parity.
-        for heal in [false, true] {
-            for place in &places {
-                if place.tag.kind != kind {
-                    causes.push(format!("pack {} holds it as another kind of blob", place.pack.short()));
-                    continue;
-                }
-                match self.load_at(place, id, depth, heal, monitor) {
-                    Ok(blob) => return Ok(blob),
-                    // What healing says of a place includes what is wrong with it as it is.
-                    Err(cause) if heal => causes.push(cause.to_string()),
-                    Err(_) => {}
+        loop {
+            if places.is_empty() {
+                return Err(Error::BlobNotFound { id: *id });
+            }
+            let mut causes = Vec::new();
+            // Healing reads a whole stripe: first every place as it is, then each with the help of parity.
+            for heal in [false, true] {
+                for place in &places {
+                    if place.tag.kind != kind {
+                        causes.push(format!("pack {} holds it as another kind of blob", place.pack.short()));
+                        continue;
+                    }
+                    match self.load_at(place, id, depth, heal, monitor) {
+                        Ok(blob) => return Ok(blob),
+                        // What healing says of a place includes what is wrong with it as it is.
+                        Err(cause) if heal => causes.push(cause.to_string()),
+                        Err(_) => {}
+                    }
                 }
             }
+            if !looked_again {
+                // A prune may have moved it since the index was read.
+                looked_again = true;
+                self.refresh_for_reading(monitor)?;
+                let now = self.places(id)?;
+                if now != places {
+                    places = now;
+                    continue;
+                }
+            }
+            causes.dedup();
+            return Err(Error::BlobLost { id: *id, cause: causes.join("; ") });
         }
-        causes.dedup();
-        Err(Error::BlobLost { id: *id, cause: causes.join("; ") })
     }
 
     /// All places of a blob.

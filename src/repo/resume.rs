@@ -128,6 +128,10 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
             let n = next.entry(sid).or_insert(0);
+            // Numbers end only where somebody made that of another object up; its packs are for a repair then.
+            if *n >= REPLACEMENTS {
+                break;
+            }
             match put_index(shared, sid, *n, &IndexObject { stripes }) {
                 Ok(()) => kept.push(IndexName { session: sid, number: *n }),
                 // Another run takes this session over at the same time: what it puts counts if its fence is the first.

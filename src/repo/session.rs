@@ -50,6 +50,7 @@ impl Session {
         };
         let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
         session.write(shared)?;
+        shared.settle();
         Ok(session)
     }
 

@@ -8,6 +8,7 @@ use caddis::world::random;
 
 fn purpose(name: &ObjectName) -> (ObjectType, Purpose) {
     match name.original() {
+        ObjectName::Config(_) => (ObjectType::Config, Purpose::Administration),
         ObjectName::Index(..) => (ObjectType::Index, Purpose::Index),
         ObjectName::Session(_) => (ObjectType::Session, Purpose::Administration),
         ObjectName::Snapshot(_) => (ObjectType::Decision, Purpose::Snapshots),

@@ -201,7 +201,10 @@ impl Descriptors {
             if below.is_empty() {
                 return Ok(fd);
             }
+            // Kept, so that the next one far down need not begin at the top again.
             base = Arc::new(fd);
+            *lock(&part.fd) = Some(base.clone());
+            self.add(part);
         }
     }
 

@@ -1,18 +1,20 @@
 //! Walks the trees of all snapshots: is everything there that they refer to, and which files are hit by what is not?
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::Decision;
 use crate::id::{BlobId, BlobKind};
-use crate::model::{Content, Node, NodeType, Tree, XattrValue, decode_snapshot, decode_tree};
+use crate::model::{Branch, Content, Node, NodeType, Tree, XattrValue, decode_snapshot, decode_tree};
 use crate::monitor::{Event, Monitor, Silent};
 use crate::repo::{Availability, Inspection, Repository, Severity};
 
 /// Files with lost content that are named.
 const NAMED_FILES: usize = 1000;
-/// Content lists within one another; the decoder refuses higher ones.
+/// Content lists, and pieces of a directory, within one another; the decoder refuses higher ones.
 const MAX_HEIGHT: u8 = 8;
+/// So often are trees read again below which something is missing; then they are counted, and what is hit by them is not named.
+const MAX_REREADS: u64 = 100_000;
 
 /// What was seen.
 #[derive(Default)]
@@ -29,11 +31,53 @@ struct Level {
     path: usize,
     items: Items,
     whole: bool,
+    /// Pieces of the same directory above this one.
+    pieces_above: u8,
 }
 
 enum Items {
     Nodes(std::vec::IntoIter<Node>),
-    Pieces(std::vec::IntoIter<crate::model::Branch>),
+    /// With the first name of the piece behind each.
+    Pieces(std::iter::Peekable<std::vec::IntoIter<Branch>>),
+}
+
+/// What the tree above says of a piece of a directory.
+struct Place {
+    branch: Branch,
+    /// With this name the next piece begins.
+    end: Option<Vec<u8>>,
+    pieces_above: u8,
+}
+
+impl Place {
+    fn key(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.branch.id.as_bytes()).update(&self.branch.nodes.to_le_bytes()).update(&[self.pieces_above]);
+        hasher.update(&self.branch.first_name.len().to_le_bytes()).update(&self.branch.first_name);
+        hasher.update(self.end.as_deref().unwrap_or_default());
+        *hasher.finalize().as_bytes()
+    }
+
+    /// What of it is not so.
+    fn contradiction(&self, tree: &Tree) -> Option<&'static str> {
+        let (first, last, nodes) = match tree {
+            Tree::Leaf(nodes) => (
+                nodes.first().map(|node| &node.name),
+                nodes.last().map(|node| &node.name),
+                Some(nodes.len() as u64),
+            ),
+            Tree::Inner(_) if self.pieces_above >= MAX_HEIGHT => return Some("Its pieces are nested too deeply"),
+            Tree::Inner(pieces) => (
+                pieces.first().map(|piece| &piece.first_name),
+                pieces.last().map(|piece| &piece.first_name),
+                pieces.iter().try_fold(0_u64, |sum, piece| sum.checked_add(piece.nodes)),
+            ),
+            Tree::List { .. } => return None,
+        };
+        let in_order = self.end.as_ref().is_none_or(|end| last.is_some_and(|last| last < end));
+        let same = first == Some(&self.branch.first_name) && nodes == Some(self.branch.nodes) && in_order;
+        (!same).then_some("It is not what the tree above says")
+    }
 }
 
 /// Losses of one snapshot.
@@ -50,8 +94,13 @@ struct Walk<'a, 'r> {
     walked: Walked,
     /// Trees, of directories and of contents, in and below which all is well: 32 bytes for each, the memory of a check.
     whole: HashSet<BlobId>,
-    /// Trees that were read and below which something is missing: they are read again for each snapshot.
+    /// Trees that were read and below which something is missing: they are read again wherever they are named.
     broken: HashSet<BlobId>,
+    rereads: u64,
+    /// Places of pieces of directories that these fit into.
+    fitting: HashSet<[u8; 32]>,
+    /// Content lists that were read: whether all that they name is there, and how long it is.
+    lists: HashMap<BlobId, (Availability, u64)>,
     losses: Losses,
     snapshot: String,
 }
@@ -72,6 +121,9 @@ pub(super) fn walk<'r>(repo: &'r Repository, inspection: &mut Inspection<'r>, mo
         walked: Walked::default(),
         whole: HashSet::new(),
         broken: HashSet::new(),
+        rereads: 0,
+        fitting: HashSet::new(),
+        lists: HashMap::new(),
         losses: Losses::default(),
         snapshot: String::new(),
     };
@@ -115,11 +167,17 @@ impl Walk<'_, '_> {
     fn directory(&mut self, root: BlobId) -> Result<()> {
         let mut path = Vec::new();
         let mut levels = Vec::new();
-        levels.extend(self.open(root, &path)?);
+        levels.extend(self.open(root, &path, None)?);
         while let Some(level) = levels.last_mut() {
             path.truncate(level.path);
+            let mut place = None;
             let next = match &mut level.items {
-                Items::Pieces(pieces) => pieces.next().map(|piece| piece.id),
+                Items::Pieces(pieces) => pieces.next().map(|branch| {
+                    let end = pieces.peek().map(|next| next.first_name.clone());
+                    let id = branch.id;
+                    place = Some(Place { branch, end, pieces_above: level.pieces_above + 1 });
+                    id
+                }),
                 Items::Nodes(nodes) => match nodes.next() {
                     None => None,
                     Some(node) => {
@@ -136,8 +194,9 @@ impl Walk<'_, '_> {
                 },
             };
             match next {
-                Some(tree) if self.whole.contains(&tree) => {}
-                Some(tree) => match self.open(tree, &path)? {
+                // A piece may be whole, and yet not what it should be here.
+                Some(tree) if self.whole.contains(&tree) && self.fits(place.as_ref()) => {}
+                Some(tree) => match self.open(tree, &path, place)? {
                     Some(below) => levels.push(below),
                     None => level.whole = false,
                 },
@@ -158,26 +217,48 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    fn fits(&self, place: Option<&Place>) -> bool {
+        place.is_none_or(|place| self.fitting.contains(&place.key()))
+    }
+
     /// Loads a piece of the directory at `path`; `None` if it is lost.
-    fn open(&mut self, id: BlobId, path: &[u8]) -> Result<Option<Level>> {
+    fn open(&mut self, id: BlobId, path: &[u8], place: Option<Place>) -> Result<Option<Level>> {
         if self.monitor.stop() {
             return Err(Error::Stopped { checkpoint: None });
         }
-        let items = match self.load(&id)? {
+        if self.broken.contains(&id) {
+            self.rereads += 1;
+            // As many paths may lead to one loss as there are atoms.
+            if self.walked.lost_files.len() >= NAMED_FILES || self.rereads > MAX_REREADS {
+                self.lose(path, &Availability::Lost);
+                return Ok(None);
+            }
+        }
+        let tree = self.load(&id)?;
+        if let (Some(tree), Some(place)) = (&tree, &place)
+            && let Some(cause) = place.contradiction(tree)
+        {
+            self.senseless(&id, cause);
+            self.lose(path, &Availability::Lost);
+            return Ok(None);
+        }
+        self.fitting.extend(place.as_ref().map(Place::key));
+        let pieces_above = place.map_or(0, |place| place.pieces_above);
+        let items = match tree {
             Some(Tree::Leaf(nodes)) => Items::Nodes(nodes.into_iter()),
-            Some(Tree::Inner(pieces)) => Items::Pieces(pieces.into_iter()),
+            Some(Tree::Inner(pieces)) => Items::Pieces(pieces.into_iter().peekable()),
             Some(Tree::List { .. }) => {
                 self.senseless(&id, "It is a content list in place of a directory");
                 self.lose(path, &Availability::Lost);
                 return Ok(None);
             }
             None => {
-                let availability = self.inspection.availability(BlobKind::Tree, &id)?;
+                let (availability, _) = self.inspection.availability(BlobKind::Tree, &id)?;
                 self.lose(path, &availability);
                 return Ok(None);
             }
         };
-        Ok(Some(Level { id, path: path.len(), items, whole: true }))
+        Ok(Some(Level { id, path: path.len(), items, whole: true, pieces_above }))
     }
 
     fn load(&mut self, id: &BlobId) -> Result<Option<Tree>> {
@@ -229,10 +310,14 @@ impl Walk<'_, '_> {
         for ids in values {
             self.blobs(ids, &mut worst)?;
         }
-        match &node.content {
-            Content::Blobs(ids) => self.blobs(ids, &mut worst)?,
-            Content::List { height, id } => self.list(id, *height, &mut worst)?,
-            Content::Empty | Content::Inline(_) => {}
+        let length = match &node.content {
+            Content::Blobs(ids) => Some(self.blobs(ids, &mut worst)?),
+            Content::List { height, id } => Some(self.list(id, *height, &mut worst)?),
+            Content::Empty | Content::Inline(_) => None,
+        };
+        let holes = node.holes.iter().map(|(_, len)| *len).fold(0, u64::saturating_add);
+        if worst == Availability::Available && length.is_some_and(|length| length != node.size.saturating_sub(holes)) {
+            worst = Availability::Lost;
         }
         if node.kind == NodeType::Directory && node.subtree.is_none() {
             worst = Availability::Lost;
@@ -243,41 +328,52 @@ impl Walk<'_, '_> {
         Ok(worst == Availability::Available)
     }
 
-    fn blobs(&mut self, ids: &[BlobId], worst: &mut Availability) -> Result<()> {
+    /// Returns the length of those that are there.
+    fn blobs(&mut self, ids: &[BlobId], worst: &mut Availability) -> Result<u64> {
+        let mut length = 0_u64;
         for id in ids {
-            match self.inspection.availability(BlobKind::Data, id)? {
-                Availability::Available => {}
-                Availability::NotIndexed if *worst != Availability::Available => {}
-                other => *worst = other,
-            }
+            let (availability, len) = self.inspection.availability(BlobKind::Data, id)?;
+            length = length.saturating_add(len.into());
+            join(worst, availability);
         }
-        Ok(())
+        Ok(length)
     }
 
-    fn list(&mut self, id: &BlobId, height: u8, worst: &mut Availability) -> Result<()> {
-        if self.whole.contains(id) {
-            return Ok(());
+    /// A list is read once, however often it is named: lists of lists may name each other without end.
+    fn list(&mut self, id: &BlobId, height: u8, worst: &mut Availability) -> Result<u64> {
+        if let Some((own, length)) = self.lists.get(id) {
+            join(worst, own.clone());
+            return Ok(*length);
         }
-        let mut own = Availability::Available;
+        let (mut own, mut length) = (Availability::Available, 0_u64);
         match self.load(id)? {
             Some(Tree::List { height: found, ids }) if found == height && height <= MAX_HEIGHT => {
                 match height.checked_sub(1) {
-                    None => self.blobs(&ids, &mut own)?,
-                    Some(below) => ids.iter().try_for_each(|id| self.list(id, below, &mut own))?,
+                    None => length = self.blobs(&ids, &mut own)?,
+                    Some(below) => {
+                        for id in &ids {
+                            length = length.saturating_add(self.list(id, below, &mut own)?);
+                        }
+                    }
                 }
             }
             Some(_) => {
                 self.senseless(id, "It is not the content list that belongs there");
                 own = Availability::Lost;
             }
-            None => own = self.inspection.availability(BlobKind::Tree, id)?,
+            None => own = self.inspection.availability(BlobKind::Tree, id)?.0,
         }
-        if own == Availability::Available {
-            self.whole.insert(*id);
-        } else {
-            self.broken.insert(*id);
-            *worst = own;
-        }
-        Ok(())
+        self.lists.insert(*id, (own.clone(), length));
+        join(worst, own);
+        Ok(length)
+    }
+}
+
+/// Lost is worse than not indexed.
+fn join(worst: &mut Availability, other: Availability) {
+    match other {
+        Availability::Available => {}
+        Availability::NotIndexed if *worst != Availability::Available => {}
+        other => *worst = other,
     }
 }

@@ -1,6 +1,8 @@
 //! Prune: frees what no snapshot needs, beside running backups and without locks (repo-format.md, section 9).
 mod plan;
 mod room;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::HashSet;

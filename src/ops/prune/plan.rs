@@ -74,8 +74,11 @@ impl Facts<'_> {
 
 /// Makes the plan.
 pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
-    let (doomed, mut alive): (Vec<&StripeUsage>, Vec<&StripeUsage>) =
+    let (mut doomed, mut alive): (Vec<&StripeUsage>, Vec<&StripeUsage>) =
         facts.usages.iter().partition(|usage| (facts.doomed)(&usage.stripe));
+    // One order, whatever the local index looks like.
+    doomed.sort_by_key(|usage| usage.stripe);
+    alive.sort_by_key(|usage| usage.stripe);
     let mut plan = Plan { bytes_before: facts.total, ..Plan::default() };
     let needed: u64 = facts.usages.iter().map(StripeUsage::needed).sum();
     plan.bytes_needed = needed;
@@ -129,13 +132,12 @@ pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
             gone += usage.bytes;
             unused -= usage.unused();
             staying -= usage.bytes;
-            taken = at + 1;
+            // Writing nearly as much again as goes would not be worth it: a single short stripe stays as it is.
+            let written = facts.stored(copied + extra) - facts.stored(copied);
+            if gone.saturating_sub(written) * 50 >= gone {
+                taken = at + 1;
+            }
         }
-    }
-    // Writing nearly as much again as goes would not be worth it: a single short stripe stays as it is.
-    let written = facts.stored(copied + extra) - facts.stored(copied);
-    if gone.saturating_sub(written) * 20 < gone {
-        taken = 0;
     }
     for usage in &alive[..taken] {
         plan.repack.push(usage.stripe);

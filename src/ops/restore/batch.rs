@@ -9,7 +9,7 @@ use super::folder::Folder;
 use super::run::{Run, add, in_parallel};
 use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
-use crate::model::{Content, Node};
+use crate::model::{Content, Node, XattrValue};
 use crate::monitor::Action;
 use crate::repo::Location;
 
@@ -17,8 +17,10 @@ use crate::repo::Location;
 pub(super) const MAX_REFERENCES: usize = 64 * 1024;
 /// Files of one batch.
 pub(super) const MAX_FILES: usize = 16 * 1024;
-/// Content that is in the nodes of one batch.
-pub(super) const MAX_INLINE: usize = 8 * 1024 * 1024;
+/// What the nodes of one batch have in them: content, attributes, holes.
+pub(super) const MAX_IN_NODES: usize = 8 * 1024 * 1024;
+/// Pieces of a file that have no byte. No backup makes any; a list of them could be endless.
+const MAX_EMPTY: u64 = 4096;
 /// Bytes read from a pack at once, by each thread.
 const MAX_READ: u64 = 4 * 1024 * 1024;
 /// Unwanted bytes between two frames that are read along rather than to read twice.
@@ -50,7 +52,46 @@ pub(super) struct Link {
 pub(super) struct First {
     pub folder: Arc<Folder>,
     pub name: Arc<[u8]>,
+    /// See [`content_digest`].
+    pub content: [u8; 32],
     pub outcome: Arc<super::file::Outcome>,
+}
+
+impl First {
+    /// Numbers are taken again while a backup runs, and snapshots can lie: a further name has the same content, or is another file.
+    pub(super) fn is_of(&self, node: &Node) -> bool {
+        node.links > 1 && self.content == content_digest(node)
+    }
+}
+
+/// Equal for nodes with equal content.
+pub(super) fn content_digest(node: &Node) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&node.size.to_le_bytes()).update(&node.holes.len().to_le_bytes());
+    for (offset, len) in &node.holes {
+        hasher.update(&offset.to_le_bytes()).update(&len.to_le_bytes());
+    }
+    match &node.content {
+        Content::Empty => hasher.update(&[0]),
+        Content::Inline(bytes) => hasher.update(&[1]).update(bytes),
+        Content::Blobs(ids) => ids.iter().fold(hasher.update(&[2]), |hasher, id| hasher.update(id.as_bytes())),
+        Content::List { height, id } => hasher.update(&[3, *height]).update(id.as_bytes()),
+    };
+    *hasher.finalize().as_bytes()
+}
+
+/// Bytes that a node holds in memory, about.
+fn weight(node: &Node) -> usize {
+    let inline = match &node.content {
+        Content::Inline(bytes) => bytes.len(),
+        _ => 0,
+    };
+    let xattrs = node.xattrs.iter().map(|(name, value)| match value {
+        XattrValue::Inline(bytes) => 64 + name.len() + bytes.len(),
+        XattrValue::Blobs(ids) => 64 + name.len() + 32 * ids.len(),
+    });
+    let unknown = node.unknown.iter().map(|(_, value)| 32 + value.len());
+    inline + node.name.len() + 16 * node.holes.len() + xattrs.sum::<usize>() + unknown.sum::<usize>()
 }
 
 /// What is planned and not yet done.
@@ -62,14 +103,15 @@ pub(super) struct Batch {
     /// Files that are compared with what is there.
     compared: Vec<Arc<FileJob>>,
     links: Vec<Link>,
-    inline: usize,
+    /// Of all nodes.
+    weight: usize,
 }
 
 impl Batch {
     pub(super) fn is_full(&self) -> bool {
         self.references.len() >= MAX_REFERENCES
             || self.whole.len() + self.links.len() >= MAX_FILES
-            || self.inline >= MAX_INLINE
+            || self.weight >= MAX_IN_NODES
     }
 
     /// The first reference of a file, or none, is still to come.
@@ -77,9 +119,7 @@ impl Batch {
         if matches!(job.how(), How::Update | How::Compare) {
             self.compared.push(job.clone());
         }
-        if let Content::Inline(bytes) = &job.node.content {
-            self.inline += bytes.len();
-        }
+        self.weight += weight(&job.node);
     }
 
     pub(super) fn refer(&mut self, job: &Arc<FileJob>, id: BlobId) {
@@ -93,6 +133,7 @@ impl Batch {
     }
 
     pub(super) fn link(&mut self, link: Link) {
+        self.weight += weight(&link.node);
         self.links.push(link);
     }
 
@@ -112,8 +153,14 @@ impl Batch {
         }
         for reference in &mut self.references {
             if let Some(place) = &reference.place {
-                let len = u64::from(place.len);
-                reference.at = reference.job.planned.fetch_add(len, Ordering::Relaxed);
+                let (job, len) = (&reference.job, u64::from(place.len));
+                reference.at = job.planned.fetch_add(len, Ordering::Relaxed);
+                // Writing would notice; but a list may say the same piece again and again, for ever.
+                if reference.at.saturating_add(len) > job.content_len() {
+                    job.fail(format!("Its content is longer than its size of {} bytes says", job.node.size));
+                } else if len == 0 && job.empty.fetch_add(1, Ordering::Relaxed) >= MAX_EMPTY {
+                    job.fail("Its content has thousands of empty pieces");
+                }
             }
         }
         in_parallel(threads, &mut self.compared, SOME, |jobs| {

@@ -46,10 +46,14 @@ pub(super) struct FileJob {
     layout: OnceLock<Layout>,
     /// It was written in one go and has its name.
     whole: AtomicBool,
+    /// A file that was there is written to.
+    in_place: AtomicBool,
     /// References that are still to be written, and one for the plan until it knows them all.
     remaining: AtomicU64,
     /// Bytes of content whose references were planned.
     pub planned: AtomicU64,
+    /// Pieces among them without a byte.
+    pub empty: AtomicU64,
     /// A file that is compared differs.
     pub differs: AtomicBool,
     written: AtomicU64,
@@ -72,8 +76,10 @@ impl FileJob {
             how: Mutex::new(how),
             layout: OnceLock::new(),
             whole: AtomicBool::new(false),
+            in_place: AtomicBool::new(false),
             remaining: AtomicU64::new(1),
             planned: AtomicU64::new(0),
+            empty: AtomicU64::new(0),
             differs: AtomicBool::new(false),
             written: AtomicU64::new(0),
             open: Mutex::default(),
@@ -85,6 +91,11 @@ impl FileJob {
 
     pub(super) fn how(&self) -> How {
         *lock(&self.how)
+    }
+
+    /// Its size without its holes.
+    pub(super) fn content_len(&self) -> u64 {
+        self.node.size.saturating_sub(holes_of(&self.node))
     }
 
     pub(super) fn path(&self) -> Vec<u8> {
@@ -132,6 +143,7 @@ impl FileJob {
             (How::Update | How::Metadata, Some(target), Some(dir)) => {
                 match target.open_existing(dir, &self.node.name, self.node.size) {
                     Ok(Some(file)) => {
+                        self.in_place.store(file.is_in_place(), Ordering::Relaxed);
                         *lock(&self.open) = Some(Arc::new(file));
                         return;
                     }
@@ -213,7 +225,14 @@ impl FileJob {
             return Ok(());
         };
         let node = &self.node;
-        if let (How::New { replace }, true) = (self.how(), bytes.len() as u64 == node.size && node.holes.is_empty()) {
+        // Another piece may be too much, which only counting shows.
+        let alone = match &node.content {
+            Content::Empty | Content::Inline(_) => true,
+            Content::Blobs(ids) => ids.len() == 1,
+            Content::List { .. } => false,
+        };
+        let is_all = alone && bytes.len() as u64 == node.size && node.holes.is_empty();
+        if let (How::New { replace }, true) = (self.how(), is_all) {
             let warnings = target.write_whole(dir, &node.name, bytes, node, replace)?;
             self.warn(run, &warnings);
             self.whole.store(true, Ordering::Relaxed);
@@ -274,8 +293,7 @@ impl FileJob {
             }
             _ => {
                 self.outcome.0.store(1, Ordering::Release);
-                let content = node.size.saturating_sub(holes_of(node));
-                add(&run.counters.bytes_skipped, content.saturating_sub(written));
+                add(&run.counters.bytes_skipped, self.content_len().saturating_sub(written));
                 if let Some(action) = action {
                     add(
                         match action {
@@ -323,9 +341,8 @@ impl FileJob {
                 file.verified(inline.len() as u64);
             }
         } else if how == How::Metadata {
-            let content = node.size.saturating_sub(holes_of(node));
             if let Some(file) = &*lock(&self.open) {
-                file.verified(content);
+                file.verified(self.content_len());
             }
         } else if !in_blobs {
             self.try_write(run, 0, inline)?;
@@ -358,7 +375,8 @@ impl FileJob {
 
     /// What must not stay under the name of a file that could not be restored: a file that was changed in part.
     fn withdraw(&self, run: &Run<'_>, written: u64) {
-        let in_place = lock(&self.open).take().is_some_and(|file| file.is_in_place());
+        lock(&self.open).take();
+        let in_place = self.in_place.load(Ordering::Relaxed);
         if let (true, Some(target), Some(dir)) = (in_place && written > 0, &run.target, &self.folder.dir)
             && let Err(error) = target.remove(dir, &self.node.name, false)
         {

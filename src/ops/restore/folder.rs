@@ -9,8 +9,9 @@ use crate::model::Node;
 
 /// A directory that something is, or may be, written to. Kept small: millions may wait at a time.
 pub(super) struct Folder {
-    /// Path in the snapshot, without a slash at its end.
-    pub path: Vec<u8>,
+    /// Its name in its parent; of a root its path in the snapshot, without a slash at its end. Not the path of each: those of
+    /// directories far down would together take far more memory than the directories.
+    name: Box<[u8]>,
     /// `None` in a dry run.
     pub dir: Option<Dir>,
     /// In a dry run: where it is, if it is there.
@@ -26,7 +27,7 @@ impl Folder {
     /// Held once, for the walk.
     pub(super) fn new(
         parent: Option<Arc<Folder>>,
-        path: Vec<u8>,
+        name: &[u8],
         node: Option<Box<Node>>,
         dir: Option<Dir>,
         there: Option<PathBuf>,
@@ -34,7 +35,7 @@ impl Folder {
         if let Some(parent) = &parent {
             parent.hold();
         }
-        Arc::new(Folder { path, dir, there, parent, node, holds: AtomicU64::new(1) })
+        Arc::new(Folder { name: name.into(), dir, there, parent, node, holds: AtomicU64::new(1) })
     }
 
     pub(super) fn hold(&self) {
@@ -47,8 +48,8 @@ impl Folder {
         while folder.holds.fetch_sub(1, Ordering::AcqRel) == 1 {
             if let (Some(target), Some(dir), Some(node)) = (&run.target, &folder.dir, &folder.node) {
                 match target.finish_dir(dir, node) {
-                    Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&folder.path, warning)),
-                    Err(error) => run.warning(&folder.path, error),
+                    Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&folder.path(), warning)),
+                    Err(error) => run.warning(&folder.path(), error),
                 }
             }
             match &folder.parent {
@@ -59,7 +60,22 @@ impl Folder {
     }
 
     pub(super) fn path_of(&self, name: &[u8]) -> Vec<u8> {
-        [&self.path[..], b"/", name].concat()
+        let mut path = self.path();
+        path.push(b'/');
+        path.extend_from_slice(name);
+        path
+    }
+
+    /// Path in the snapshot, without a slash at its end.
+    fn path(&self) -> Vec<u8> {
+        let mut names = vec![&*self.name];
+        let mut next = &self.parent;
+        while let Some(folder) = next {
+            names.push(&*folder.name);
+            next = &folder.parent;
+        }
+        names.reverse();
+        names.join(&b'/')
     }
 }
 

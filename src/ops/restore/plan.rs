@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::batch::{Batch, First, Link};
+use super::batch::{Batch, First, Link, content_digest};
 use super::dry;
 use super::file::{FileJob, How};
 use super::folder::Folder;
@@ -15,13 +15,16 @@ use crate::id::{BlobId, BlobKind};
 use crate::model::{Content, ContentReader, Node, NodeType, TreeReader, XattrValue};
 use crate::monitor::{Action, Event};
 
-/// Blobs of one extended attribute; kernels allow values of 64 KiB.
-const MAX_XATTR_BLOBS: usize = 16;
+/// Bytes of one extended attribute: what kernels allow.
+const MAX_XATTR: u64 = 64 << 10;
+/// Of all of an entry that are not in its node: what a node may have in it.
+const MAX_XATTRS: u64 = 8 << 20;
 
 /// A directory on the way down.
 struct Level<'a> {
     entries: TreeReader<'a>,
-    path: Vec<u8>,
+    /// Length of its path, with which that of the plan begins.
+    path_len: usize,
     /// `None` as long as nothing in it is known to be wanted.
     folder: Option<Arc<Folder>>,
     /// Its own node, until the folder is made.
@@ -33,13 +36,15 @@ struct Level<'a> {
     broken: bool,
 }
 
-/// Where an entry with several names was made, under which, and how many are to come.
-type Other = (Arc<Folder>, Vec<u8>, u64);
+/// Where an entry with several names was made, as what, and how many are to come.
+type Other = (Arc<Folder>, Node, u64);
 
 /// The walk. Memory depends on the depth of the tree, the directories in use, and files with further names to come.
 pub(super) struct Plan<'a> {
     run: &'a Run<'a>,
     levels: Vec<Level<'a>>,
+    /// That of the current directory.
+    path: Vec<u8>,
     batch: Batch,
     /// Files with several names by device and inode, and how many names are still to come.
     linked: HashMap<(u64, u64), (First, u64)>,
@@ -52,7 +57,7 @@ impl<'a> Plan<'a> {
     /// `hand_on` takes each batch that is full and leaves an empty one.
     pub(super) fn new(run: &'a Run<'a>, hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>)) -> Self {
         let (linked, linked_others) = Default::default();
-        Plan { run, levels: Vec::new(), batch: Batch::default(), linked, linked_others, hand_on }
+        Plan { run, levels: Vec::new(), path: Vec::new(), batch: Batch::default(), linked, linked_others, hand_on }
     }
 
     /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
@@ -73,7 +78,8 @@ impl<'a> Plan<'a> {
         // An empty target becomes the directory; one that has a life of its own keeps its owner and mode.
         let becomes = !path.is_empty() && wanted && self.target_is_empty();
         let folder = self.root(path, becomes.then(|| Box::new(node)));
-        self.push(path.to_vec(), tree, Some(folder), None, wanted);
+        self.path = path.to_vec();
+        self.push(tree, Some(folder), None, wanted);
         while !self.levels.is_empty() && !self.run.is_over() {
             self.step();
         }
@@ -96,7 +102,7 @@ impl<'a> Plan<'a> {
     fn root(&self, path: &[u8], node: Option<Box<Node>>) -> Arc<Folder> {
         let dir = self.run.target.as_ref().map(|target| target.root());
         let there = self.run.options.target.is_dir().then(|| self.run.options.target.clone());
-        Folder::new(None, path.to_vec(), node, dir, there)
+        Folder::new(None, path, node, dir, there)
     }
 
     fn finish(mut self) {
@@ -106,18 +112,18 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn push(
-        &mut self,
-        path: Vec<u8>,
-        tree: BlobId,
-        folder: Option<Arc<Folder>>,
-        node: Option<Box<Node>>,
-        wanted: bool,
-    ) {
-        let entries = TreeReader::new(self.run, tree);
-        let mut level = Level { entries, path, folder, node, wanted, extra: HashSet::new(), broken: false };
-        level.list(self.run);
+    /// The directory of the current path.
+    fn push(&mut self, tree: BlobId, folder: Option<Arc<Folder>>, node: Option<Box<Node>>, wanted: bool) {
+        let (entries, path_len) = (TreeReader::new(self.run, tree), self.path.len());
+        let mut level = Level { entries, path_len, folder, node, wanted, extra: HashSet::new(), broken: false };
+        level.list(self.run, &self.path);
         self.levels.push(level);
+    }
+
+    fn pop(&mut self) -> Option<Level<'a>> {
+        let level = self.levels.pop();
+        self.path.truncate(self.levels.last().map_or(0, |level| level.path_len));
+        level
     }
 
     /// The next entry of the current directory, or its end.
@@ -126,41 +132,48 @@ impl<'a> Plan<'a> {
         match level.entries.next() {
             Some(Ok(node)) => {
                 level.extra.remove(&node.name);
-                let path = [&level.path[..], b"/", &node.name].concat();
-                match judge(self.run.options, &path, node.kind, node.size, level.wanted) {
-                    Verdict::Unwanted => {}
-                    Verdict::Perhaps => self.descend(path, node, false),
-                    Verdict::Wanted => {
-                        let Some(folder) = self.folder() else { return };
-                        match node.kind {
-                            NodeType::Directory => self.descend(path, node, true),
-                            _ => self.add(&folder, node),
+                let length = self.path.len();
+                self.path.push(b'/');
+                self.path.extend_from_slice(&node.name);
+                let verdict = judge(self.run.options, &self.path, node.kind, node.size, level.wanted);
+                if verdict == Verdict::Perhaps {
+                    return self.descend(node, false);
+                }
+                let folder = if verdict == Verdict::Wanted { self.folder() } else { None };
+                match (folder, node.kind) {
+                    (Some(_), NodeType::Directory) => self.descend(node, true),
+                    (folder, _) => {
+                        self.path.truncate(length);
+                        if let Some(folder) = folder {
+                            self.add(&folder, node);
                         }
                     }
                 }
             }
             Some(Err(error)) => {
-                let path = if level.path.is_empty() { b"/" } else { &level.path[..] };
+                let path = if self.path.is_empty() { b"/" } else { &self.path[..] };
                 self.run.problem(path, format!("The directory cannot be read to its end: {error}"));
                 level.broken = true;
             }
             None => {
-                if let Some(level) = self.levels.pop() {
+                if let Some(level) = self.pop() {
                     level.leave(self.run);
                 }
             }
         }
     }
 
-    fn descend(&mut self, path: Vec<u8>, mut node: Node, wanted: bool) {
+    /// The current path is that of the directory.
+    fn descend(&mut self, mut node: Node, wanted: bool) {
         let Some(tree) = node.subtree.take() else {
-            self.run.problem(&path, "The directory has no tree");
+            self.run.problem(&self.path, "The directory has no tree");
+            self.path.truncate(self.levels.last().map_or(0, |level| level.path_len));
             return;
         };
-        self.push(path, tree, None, Some(Box::new(node)), wanted);
+        self.push(tree, None, Some(Box::new(node)), wanted);
         // One that is wanted itself is made even if it is empty.
         if wanted && self.folder().is_none() {
-            self.levels.pop();
+            self.pop();
         }
     }
 
@@ -174,12 +187,13 @@ impl<'a> Plan<'a> {
             if level.broken {
                 return None;
             }
-            level.folder = level.node.take().and_then(|node| make_folder(self.run, &parent, &level.path, node));
+            let path = self.path.get(..level.path_len).unwrap_or_default();
+            level.folder = level.node.take().and_then(|node| make_folder(self.run, &parent, path, node));
             if level.folder.is_none() {
                 level.broken = true;
                 return None;
             }
-            level.list(self.run);
+            level.list(self.run, path);
         }
         self.levels.last()?.folder.clone()
     }
@@ -190,7 +204,7 @@ impl<'a> Plan<'a> {
         let path = folder.path_of(&node.name);
         if node.kind == NodeType::File {
             // Files are counted whatever becomes of them; further names of one are not.
-            if !self.linked.contains_key(&(node.device, node.inode)) || node.links < 2 {
+            if !self.linked.get(&(node.device, node.inode)).is_some_and(|(first, _)| first.is_of(&node)) {
                 add(&run.counters.total_files, 1);
                 add(&run.counters.total_bytes, node.size);
             }
@@ -217,12 +231,17 @@ impl<'a> Plan<'a> {
         if node.kind == NodeType::File {
             return self.file(folder, node, existing, decision);
         }
-        if !self.link_other(folder, &node, replace)
-            && let (Some(target), Some(dir)) = (&run.target, &folder.dir)
-        {
-            match target.create_special(dir, &node.name, &node, replace) {
-                Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&path, warning)),
-                Err(error) => return run.refused(&path, error),
+        if !self.link_other(folder, &node, replace) {
+            if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
+                match target.create_special(dir, &node.name, &node, replace) {
+                    Ok(warnings) => warnings.iter().for_each(|warning| run.warning(&path, warning)),
+                    Err(error) => return run.refused(&path, error),
+                }
+            }
+            if node.links > 1 && node.inode != 0 {
+                let identity = (node.device, node.inode);
+                let to_come = node.links - 1;
+                self.linked_others.entry(identity).or_insert_with(|| (folder.clone(), node, to_come));
             }
         }
         add(&run.counters.others, 1);
@@ -235,13 +254,14 @@ impl<'a> Plan<'a> {
             return false;
         }
         let identity = (node.device, node.inode);
-        let Some((first, name, to_come)) = self.linked_others.get_mut(&identity) else {
-            self.linked_others.insert(identity, (folder.clone(), node.name.clone(), node.links - 1));
+        let Some((first, made, to_come)) = self.linked_others.get_mut(&identity) else { return false };
+        // Numbers are taken again while a backup runs, and snapshots can lie: what differs is not the same.
+        if (made.kind, &made.target, made.rdev) != (node.kind, &node.target, node.rdev) {
             return false;
-        };
+        }
         let linked = match (&self.run.target, &first.dir, &folder.dir) {
             (Some(target), Some(first_dir), Some(dir)) => {
-                target.hard_link((first_dir, name.as_slice()), dir, &node.name, replace).is_ok()
+                target.hard_link((first_dir, &made.name), dir, &node.name, replace).is_ok()
             }
             _ => false,
         };
@@ -266,7 +286,9 @@ impl<'a> Plan<'a> {
         };
         let identity = (node.device, node.inode);
         let is_linked = node.links > 1 && node.inode != 0;
-        if is_linked && let Some((first, to_come)) = self.linked.get_mut(&identity) {
+        let known = self.linked.get_mut(&identity).filter(|_| is_linked);
+        let is_known = known.is_some();
+        if let Some((first, to_come)) = known.filter(|(first, _)| first.is_of(&node)) {
             *to_come = to_come.saturating_sub(1);
             let last = *to_come == 0;
             let first = first.clone();
@@ -280,11 +302,12 @@ impl<'a> Plan<'a> {
             self.batch.link(Link { first, folder: folder.clone(), node, how });
         } else {
             let job = Arc::new(FileJob::new(folder.clone(), node, existing, how));
-            if is_linked {
+            if is_linked && !is_known {
                 folder.hold();
                 let first = First {
                     folder: folder.clone(),
                     name: job.node.name.as_slice().into(),
+                    content: content_digest(&job.node),
                     outcome: job.outcome.clone(),
                 };
                 self.linked.insert(identity, (first, job.node.links - 1));
@@ -315,6 +338,10 @@ pub(super) fn plan_content(
                 Ok(id) => batch.refer(&job, id),
                 Err(error) => job.fail(error),
             }
+            // What is wrong with it shows when a batch is executed; a list may go on for ever.
+            if job.is_failed() {
+                break;
+            }
             // Only a file with a content list is spread over batches: others are compared as a whole.
             if matches!(job.node.content, Content::List { .. }) && batch.is_full() {
                 hand_on(batch, run);
@@ -329,7 +356,7 @@ pub(super) fn plan_content(
 
 impl Level<'_> {
     /// Notes what is in the directory before anything is written to it.
-    fn list(&mut self, run: &Run<'_>) {
+    fn list(&mut self, run: &Run<'_>, path: &[u8]) {
         let Some(folder) = self.folder.as_ref().filter(|_| run.options.delete) else { return };
         let listed = match (&folder.dir, &folder.there) {
             (Some(dir), _) if dir.is_new() => return,
@@ -342,7 +369,7 @@ impl Level<'_> {
         };
         match listed {
             Ok(names) => self.extra = names.into_iter().collect(),
-            Err(error) => run.problem(&self.path, error),
+            Err(error) => run.problem(path, error),
         }
     }
 
@@ -429,7 +456,8 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
         add(&run.counters.others, 1);
         run.item(path, Action::Restored, 0);
     }
-    Some(Folder::new(Some(parent.clone()), path.to_vec(), Some(node), dir, there))
+    let name = node.name.clone();
+    Some(Folder::new(Some(parent.clone()), &name, Some(node), dir, there))
 }
 
 /// Loads values of extended attributes that are blobs. One that is lost is a problem of its own; the entry comes without it.
@@ -437,10 +465,12 @@ fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
     if !node.xattrs.iter().any(|(_, value)| matches!(value, XattrValue::Blobs(_))) {
         return;
     }
+    let mut room = MAX_XATTRS;
     node.xattrs.retain_mut(|(name, value)| {
         let XattrValue::Blobs(ids) = value else { return true };
-        match load_value(run, ids) {
+        match load_value(run, ids, room) {
             Ok(bytes) => {
+                room -= bytes.len() as u64;
                 *value = XattrValue::Inline(bytes);
                 true
             }
@@ -452,9 +482,13 @@ fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
     });
 }
 
-fn load_value(run: &Run<'_>, ids: &[BlobId]) -> Result<Vec<u8>> {
-    if ids.len() > MAX_XATTR_BLOBS {
-        return Err(Error::Invalid("its value is too long for any system".to_owned()));
+fn load_value(run: &Run<'_>, ids: &[BlobId], room: u64) -> Result<Vec<u8>> {
+    let mut length = 0;
+    for id in ids {
+        length += u64::from(run.place(id)?.len);
+        if length > MAX_XATTR.min(room) {
+            return Err(Error::Invalid("it is, or all of them are, too long for any system".to_owned()));
+        }
     }
     let mut bytes = Vec::new();
     for id in ids {

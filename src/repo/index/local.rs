@@ -32,12 +32,14 @@ pub struct Part {
     live: Arc<[bool]>,
     /// Made for this process only, from index objects of the own session.
     own: bool,
+    /// That session is decided: what it put counts as anybody's does.
+    settled: bool,
 }
 
 impl Part {
     fn new(segment: Segment, own: bool) -> Self {
         let live = vec![true; segment.objects.len()].into();
-        Part { segment: Arc::new(segment), live, own }
+        Part { segment: Arc::new(segment), live, own, settled: false }
     }
 
     fn names(&self) -> impl Iterator<Item = IndexName> {
@@ -135,7 +137,7 @@ impl LocalIndex {
             let known = open.iter().find(|part| part.segment.id == id).map(|part| part.segment.clone());
             let Some(segment) = known.or_else(|| self.store.open(id).ok().map(Arc::new)) else { continue };
             let live = (0..).zip(&segment.objects).map(|(at, _)| !void.contains(&at)).collect();
-            parts.push(Part { segment, live, own: false });
+            parts.push(Part { segment, live, own: false, settled: false });
         }
         Some(parts)
     }
@@ -188,7 +190,7 @@ impl LocalIndex {
         report.discarded += open.iter().filter(|part| part.segment.is_broken()).count();
         let mut seen = BTreeSet::new();
         for part in &mut parts {
-            let own = part.own;
+            let own = part.own && !part.settled;
             let live = part.names().map(|name| (own || counting.contains(&name)) && seen.insert(name));
             part.live = live.collect();
         }
@@ -320,7 +322,16 @@ impl LocalIndex {
         Ok(())
     }
 
-    /// Forgets what was added for the own session and does not count: after the session was fenced.
+    /// To be called when the own session is decided. From the next update on its index objects count as those of any other session do: they may
+    /// have been retired already.
+    pub fn settle_own(&self) {
+        let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = self.state().to_vec();
+        parts.iter_mut().for_each(|part| part.settled |= part.own);
+        self.set_state(parts);
+    }
+
+    /// Forgets what was added for the own session and does not count: when it is over without having been committed.
     pub fn forget_own(&self) {
         let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let mut parts = self.state().to_vec();

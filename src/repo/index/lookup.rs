@@ -40,6 +40,20 @@ impl LocalIndex {
         Ok(false)
     }
 
+    /// Length of a blob of this kind that has a place outside the doomed stripes. Costs what [`Self::contains`] costs.
+    pub fn length(&self, kind: BlobKind, id: &BlobId, doomed: &HashSet<StripeId>) -> Result<Option<u32>> {
+        for part in self.parts().iter() {
+            for row in part.segment.find(self.cache(), id)? {
+                let blob: Blob = part.segment.get(self.cache(), row)?;
+                let of_kind = (blob.len & TREE != 0) == (kind == BlobKind::Tree);
+                if of_kind && part.has_frame(blob.frame) && !self.is_doomed(&part.segment, &blob, doomed)? {
+                    return Ok(Some(blob.len & !TREE));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn is_doomed(&self, segment: &Segment, blob: &Blob, doomed: &HashSet<StripeId>) -> Result<bool> {
         if doomed.is_empty() {
             return Ok(false);

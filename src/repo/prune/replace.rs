@@ -5,7 +5,7 @@ use super::super::rules::Broken;
 use super::super::write::{put_index, split_stripes};
 use super::REPLACEMENTS;
 use super::run::Prune;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::{IndexName, IndexObject, StripeEntry};
 use crate::id::StripeId;
 use crate::monitor::{Event, Monitor, Silent};
@@ -16,12 +16,12 @@ const SMALL: usize = 64;
 const MANY_SMALL: usize = 32;
 
 impl Prune<'_> {
-    /// Puts the replacements; returns the names that the decision is to retire.
+    /// Puts the replacements; returns the names that the decision is to retire. `None`: another prune has replaced one of them, look again.
     pub(super) fn replace(
         &mut self,
         leaving: &HashSet<StripeId>,
         monitor: &dyn Monitor,
-    ) -> Result<BTreeSet<IndexName>> {
+    ) -> Result<Option<BTreeSet<IndexName>>> {
         let shared = self.shared;
         let mut retired = BTreeSet::new();
         let mut sizes: HashMap<IndexName, usize> = HashMap::new();
@@ -44,8 +44,7 @@ impl Prune<'_> {
         let mut rest: BTreeMap<StripeId, StripeEntry> = BTreeMap::new();
         for name in &retired {
             let object = match shared.read_index(*name, &Silent) {
-                // Another prune has replaced it: this one was fenced, as its decision will show.
-                Err(error) if error.is_not_found() => return Err(Error::damaged(name, "it is gone; run prune again")),
+                Err(error) if error.is_not_found() => return Ok(None),
                 other => other?,
             };
             for stripe in object.stripes.into_iter().filter(|stripe| !leaving.contains(&stripe.id)) {
@@ -69,6 +68,6 @@ impl Prune<'_> {
             put_index(shared, self.sid, REPLACEMENTS + at as u32, &IndexObject { stripes })?;
             self.done.index_written += 1;
         }
-        Ok(retired)
+        Ok(Some(retired))
     }
 }

@@ -9,7 +9,7 @@ use super::super::{Repository, Shared};
 use super::live::BlobSet;
 use super::sessions::Waiting;
 use super::survey::{Packs, Survey};
-use crate::backend::ObjectName;
+use crate::backend::{ErrorKind, ObjectName};
 use crate::error::{Error, Result};
 use crate::format::{Decision, Finished};
 use crate::id::{SessionId, StripeId};
@@ -193,7 +193,13 @@ impl Prune<'_> {
         let mut waited = Duration::ZERO;
         loop {
             self.writer.beat_now()?;
-            let now = self.shared.backend.stat(&ObjectName::Session(self.sid))?.modified;
+            let now = match self.shared.backend.stat(&ObjectName::Session(self.sid)) {
+                Ok(listed) => listed.modified,
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    return Err(Error::Fenced { session: self.sid, reason: "its session object is gone".to_owned() });
+                }
+                Err(error) => return Err(error.into()),
+            };
             let others = self.shared.end_sessions(self.sid, now, options.stale_after, monitor)?;
             self.done.fenced.extend(others.fenced);
             self.done.waiting = others.waiting;
@@ -246,7 +252,7 @@ impl Prune<'_> {
             return Ok(None);
         }
         let retired = self.replace(&leaving, monitor)?;
-        Ok(Some(Removal { leaving, retired }))
+        Ok(retired.map(|retired| Removal { leaving, retired }))
     }
 
     /// The decision (end of G5), then removal.

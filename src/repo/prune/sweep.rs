@@ -1,5 +1,5 @@
 //! Removal of what nothing needs any more: index objects, packs, marks, sessions (G6 to G8).
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::super::objects::MAX_OBJECT;
 use super::super::rules::Broken;
@@ -98,8 +98,8 @@ impl Prune<'_> {
     }
 
     /// Packs of stripes that go, with their sizes, and packs that belong to nothing.
-    fn leaving_packs(&self, leaving: &HashSet<StripeId>) -> Result<HashMap<PackId, u64>> {
-        let mut packs = HashMap::new();
+    fn leaving_packs(&self, leaving: &HashSet<StripeId>) -> Result<BTreeMap<PackId, u64>> {
+        let mut packs = BTreeMap::new();
         self.shared.index.for_each_stripe(|_, stripe| {
             if leaving.contains(&stripe.id) {
                 packs.extend(stripe.slots.iter().map(|slot| (slot.pack, u64::from(slot.length))));
@@ -111,7 +111,7 @@ impl Prune<'_> {
         Ok(packs)
     }
 
-    fn drop_packs(&mut self, packs: &HashMap<PackId, u64>, monitor: &dyn Monitor) -> Result<()> {
+    fn drop_packs(&mut self, packs: &BTreeMap<PackId, u64>, monitor: &dyn Monitor) -> Result<()> {
         monitor.event(Event::Total { items: packs.len() as u64, bytes: packs.values().sum(), complete: true });
         for (id, bytes) in packs {
             self.shared.backend.delete(&ObjectName::Pack(*id))?;

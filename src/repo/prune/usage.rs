@@ -1,5 +1,5 @@
 //! How much of each stripe snapshots use.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::Shared;
 use super::super::index::SlotPlace;
@@ -53,7 +53,7 @@ impl Repository {
     ///
     /// Memory: 48 bytes for each pack, and 16 for each needed blob.
     pub fn usage(&self, live: &BlobSet, doomed: &HashSet<StripeId>) -> Result<Vec<StripeUsage>> {
-        let mut stripes: HashMap<StripeId, (StripeUsage, Vec<SlotPlace>)> = HashMap::new();
+        let mut stripes: BTreeMap<StripeId, (StripeUsage, Vec<SlotPlace>)> = BTreeMap::new();
         self.shared().index.for_each_stripe(|_, stripe| {
             let usage = StripeUsage {
                 stripe: stripe.id,

@@ -325,7 +325,7 @@ impl<'r> Writer<'r> {
         };
         current.next_index = 0;
         self.shared.backend.barrier()?;
-        old.decide(self.shared, decision, monitor)?;
+        self.settle(old.decide(self.shared, decision, monitor))?;
         let sid = old.sid;
         old.close(self.shared);
         self.stripes.restart(next_sid);
@@ -357,8 +357,17 @@ impl<'r> Writer<'r> {
         if current.next_index > 0 {
             self.shared.backend.barrier()?;
         }
-        session.decide(self.shared, decision, monitor)?;
+        self.settle(session.decide(self.shared, decision, monitor))?;
         Ok(session.sid)
+    }
+
+    /// What the session put counts by its decision alone from now on; after a failure nothing of it is believed until it is seen to count.
+    fn settle(&self, decided: Result<()>) -> Result<()> {
+        match decided {
+            Ok(()) => self.shared.index.settle_own(),
+            Err(_) => self.shared.index.forget_own(),
+        }
+        decided
     }
 
     /// W6, once the session is decided.
@@ -369,6 +378,7 @@ impl<'r> Writer<'r> {
 
     /// Ends the run without a result, and in order: what it stored does not count.
     pub fn abandon(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        self.shared.index.forget_own();
         let untouched = !self.stripes.touched();
         match self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session {
             // Nothing was named under it: as if it had never been.
@@ -381,6 +391,7 @@ impl<'r> Writer<'r> {
 
     /// Ends the run after a failure. If it stored, or tried to store, anything its session stays, for the next run to take up.
     pub fn leave(self) {
+        self.shared.index.forget_own();
         if !self.stripes.touched()
             && let Some(session) = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session
         {

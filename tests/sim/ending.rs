@@ -1,0 +1,182 @@
+//! The end of a history: nobody is left and nothing goes wrong any more; what must be true of storage now?
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use caddis::backend::{Family, ObjectName};
+use caddis::error::Result;
+use caddis::format::{Decision, IndexName};
+use caddis::id::{BlobId, PackId};
+use caddis::monitor::Silent;
+use caddis::ops::check::{Finding, ReadData, Severity, check};
+use caddis::ops::prune::MaxUnused;
+use caddis::ops::snapshots::{SnapshotFilter, SnapshotInfo, from_catalog};
+use caddis::repo::{Broken, Catalog, Repository};
+
+use crate::acts::{Act, Job, PASSWORD, open_options, run_lane};
+use crate::handle::Handle;
+use crate::pictures::{blobs_of, compare, number_of};
+use crate::random::Rng;
+use crate::schedule::{Core, Sim, Weather};
+
+/// Hosts of the end have met nobody.
+const HOST: usize = 77;
+
+/// Everything stops in this state. Then: all snapshots restore; prune removes all garbage and no more; a backup works; check is content.
+///
+/// Broken rules stay broken for prunes of the end, but not for those who look.
+pub fn conclude(core: Core, mut rng: Rng, broken: &[Broken]) -> Core {
+    let harmed = core.storage.damaged;
+    let core = calm(core);
+    let mut core = look(core, "in the end");
+    for _ in 0..core.storage.late.len() {
+        if rng.one_in(2) {
+            core.arrive();
+        }
+    }
+    if harmed {
+        core = act(core, Act::Repair, &[]);
+        core = look(core, "after a repair");
+    }
+    core = act(core, prune_all(), broken);
+    while !core.storage.late.is_empty() {
+        core.arrive();
+    }
+    core = act(core, prune_all(), broken);
+    core = act(core, prune_all(), broken);
+    core = look(core, "after the last prune");
+    core = inspect(core, "after the last prune", &garbage);
+    let newest = core.pictures.len().checked_sub(1);
+    if let Some(number) = newest {
+        core = act(core, Act::Backup { pictures: vec![number], in_pieces: false, abandon: false }, &[]);
+    }
+    core = look(core, "after another backup");
+    inspect(core, "after another backup", &sound)
+}
+
+fn prune_all() -> Act {
+    Act::Prune { stale_after: Duration::ZERO, max_unused: MaxUnused::Bytes(0) }
+}
+
+/// No faults from now on. What is under way stays so for the time being.
+fn calm(mut core: Core) -> Core {
+    core.weather = Weather::default();
+    core.halt_at = usize::MAX;
+    core.storage.full = false;
+    core.storage.staleness = Duration::ZERO;
+    core.storage.damaged = false;
+    core.script.clear();
+    core
+}
+
+/// A process does something, alone; it must not fail.
+fn act(core: Core, act: Act, broken: &[Broken]) -> Core {
+    let sim = Arc::new(Sim::new(core, 1));
+    run_lane(&sim, 0, HOST, &[Job::new(act)], broken);
+    Arc::into_inner(sim).expect("the process has ended").into_core()
+}
+
+/// Opens the repository and looks at it; adds what is wrong to the violations.
+fn inspect(core: Core, when: &str, find: &dyn Fn(&Repository, &Handle) -> Result<Vec<String>>) -> Core {
+    let sim = Arc::new(Sim::new(core, 1));
+    sim.enter(0);
+    let process = sim.core().begin(0, HOST, "look", None);
+    let handle = Handle::new(&sim, process);
+    let found = Repository::open(handle.clone(), handle.clone(), PASSWORD, &open_options(), &Silent)
+        .and_then(|repo| find(&repo, &handle))
+        .unwrap_or_else(|error| vec![error.to_string()]);
+    for what in found {
+        sim.core().watch.violate(format!("{when}: {what}"));
+    }
+    drop(handle);
+    Arc::into_inner(sim).expect("nobody is left").into_core()
+}
+
+/// All snapshots that were ever reported, and all that are there, restore as they were.
+fn look(core: Core, when: &str) -> Core {
+    inspect(core, when, &|repo, handle| {
+        let mut found = Vec::new();
+        let (_, infos) = snapshots(repo)?;
+        let (acknowledged, buried, pictures) = {
+            let core = handle.sim().core();
+            (core.watch.acknowledged.clone(), core.watch.buried.clone(), core.pictures.clone())
+        };
+        for (sid, number) in acknowledged {
+            let there = infos.iter().find(|info| info.id == sid);
+            if there.is_none() && !buried.contains(&sid) {
+                found.push(format!("snapshot {sid} was committed and is not there"));
+            }
+            if there.is_some_and(|info| number_of(&info.snapshot) != Some(number)) {
+                found.push(format!("snapshot {sid} is another one than was committed"));
+            }
+        }
+        for info in infos {
+            let picture = number_of(&info.snapshot).and_then(|number| pictures.get(number));
+            let Some(picture) = picture else {
+                found.push(format!("snapshot {} is not what anybody wrote", info.id));
+                continue;
+            };
+            match compare(repo, &info.snapshot, picture) {
+                Ok(Ok(())) => {}
+                Ok(Err(difference)) => found.push(format!("snapshot {} restores wrongly: {difference}", info.id)),
+                Err(error) => found.push(format!("snapshot {} does not restore: {error}", info.id)),
+            }
+        }
+        Ok(found)
+    })
+}
+
+fn snapshots(repo: &Repository) -> Result<(Catalog, Vec<SnapshotInfo>)> {
+    let (catalog, _) = repo.load_index(&Silent)?;
+    let infos = from_catalog(&catalog, &SnapshotFilter::default(), &Silent);
+    Ok((catalog, infos))
+}
+
+/// What no snapshot needs.
+fn garbage(repo: &Repository, handle: &Handle) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let (catalog, infos) = snapshots(repo)?;
+    let mut live: BTreeSet<BlobId> = BTreeSet::new();
+    for info in &infos {
+        live.extend(blobs_of(repo, &info.snapshot)?.into_iter().map(|(_, id)| id));
+    }
+    let names: Vec<ObjectName> = handle.sim().core().storage.objects.keys().copied().collect();
+    let mut indexed: BTreeSet<PackId> = BTreeSet::new();
+    for name in names.iter().filter(|name| name.family() == Family::Index) {
+        let ObjectName::Index(session, number) = *name else { continue };
+        let name = IndexName { session, number };
+        let counts = match catalog.decisions.get(&session).map(Arc::as_ref) {
+            None => false,
+            Some(Decision::Fence(fence)) => fence.kept.contains(&name),
+            Some(_) => true,
+        };
+        if !counts || catalog.retired.contains(&name) {
+            found.push(format!("{name} does not count and is still there"));
+            continue;
+        }
+        for stripe in repo.read_index_object(name, &Silent)?.stripes {
+            indexed.extend(stripe.slots.iter().map(|slot| slot.pack));
+            let frames = stripe.slots.iter().flat_map(|slot| &slot.frames);
+            if !frames.flat_map(|frame| &frame.blobs).any(|(id, _)| live.contains(id)) {
+                found.push(format!("stripe {} is dead and still there", stripe.id));
+            }
+        }
+    }
+    for name in names {
+        match name {
+            ObjectName::Pack(id) if !indexed.contains(&id) => found.push(format!("{name} is in no index")),
+            ObjectName::Mark(_) | ObjectName::Session(_) => found.push(format!("{name} is still there")),
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// What check has to say.
+fn sound(repo: &Repository, _: &Handle) -> Result<Vec<String>> {
+    let report = check(repo, ReadData::All, &Silent)?;
+    // Who dies between the two copies of an object leaves one.
+    let second_copy = |finding: &Finding| finding.object.starts_with("replica/") && finding.message.contains("missing");
+    let bad = report.findings.into_iter().filter(|finding| finding.severity != Severity::Note && !second_copy(finding));
+    Ok(bad.map(|finding| format!("check says: {}: {}", finding.object, finding.message)).collect())
+}
