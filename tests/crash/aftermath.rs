@@ -13,6 +13,7 @@ use caddis::ops::prune::{PruneOptions, prune};
 use crate::engine::{backup_options, pictures};
 use crate::faults::{Call, Fault, Op};
 use crate::protocol::assert_kept;
+use crate::record::Deed;
 use crate::scene::{Scene, Stop, files, files_of};
 
 fn puts(call: &Call) -> bool {
@@ -113,7 +114,7 @@ fn assert_aftermath(scene: &Scene) {
     assert!(findings.is_empty(), "7: {findings:#?}");
     assert_kept(&repo, &scene.record.entries());
     for entry in scene.record.entries() {
-        if matches!(entry.name.family(), Family::Snapshots | Family::Tombs) {
+        if entry.deed == Deed::Created && matches!(entry.name.family(), Family::Snapshots | Family::Tombs) {
             let found = scene.place.backend().stat(&entry.name).map_err(|error| error.kind);
             assert_ne!(found.err(), Some(ErrorKind::NotFound), "9: {} is gone", entry.name);
         }
