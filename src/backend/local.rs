@@ -1,4 +1,5 @@
 //! Objects as files in a folder of this machine.
+pub mod disk;
 mod folder;
 mod listing;
 mod publish;
@@ -7,14 +8,15 @@ mod tests;
 
 use std::fmt::Display;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat, syncfs, unlinkat};
-use rustix::io::{Errno, pread, retry_on_intr};
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
+use self::disk::{Disk, System};
 use self::folder::{Modes, Syncs};
 use self::publish::How;
 use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
@@ -29,6 +31,7 @@ use crate::world::{SystemWorld, Time, random};
 #[derive(Debug)]
 pub struct LocalBackend {
     path: PathBuf,
+    disk: Arc<dyn Disk>,
     /// Opened once and early: `syncfs` reports the failures since the descriptor was opened.
     root: OwnedFd,
     syncs: Syncs,
@@ -46,30 +49,39 @@ impl LocalBackend {
     /// A folder that exists may hold nothing foreign, else the call is refused and nothing is changed. Folders and objects of
     /// a repository are left as they are: whether there is one already only its config can tell.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, BackendError> {
-        let path = path.as_ref();
-        folder::create(path)?;
-        Self::open(path)
+        Self::create_on(Arc::new(System), path.as_ref())
+    }
+
+    /// The same by way of `disk`.
+    pub fn create_on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, BackendError> {
+        folder::create(&*disk, path)?;
+        Self::open_on(disk, path)
     }
 
     /// Opens a repository folder; [`ErrorKind::NoStore`] if the path is missing or has neither `config/` nor `replica/config/`,
     /// so that the empty mount point of a missing disk is not taken for an empty repository.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BackendError> {
-        let path = path.as_ref();
+        Self::open_on(Arc::new(System), path.as_ref())
+    }
+
+    /// The same by way of `disk`.
+    pub fn open_on(disk: Arc<dyn Disk>, path: &Path) -> Result<Self, BackendError> {
         let fail = |error: Errno| match error {
             Errno::NOENT | Errno::NOTDIR => BackendError::new(ErrorKind::NoStore, "open", path.display()),
             error => BackendError::io("open", path.display(), error.into()),
         };
-        let root = retry_on_intr(|| openat(CWD, path, folder::OPEN, Mode::empty())).map_err(fail)?;
-        if !folder::is_store(&root).map_err(fail)? {
+        let root = disk.open(CWD, path, folder::OPEN, Mode::empty()).map_err(fail)?;
+        if !folder::is_store(&*disk, &root).map_err(fail)? {
             return Err(fail(Errno::NOENT));
         }
         Ok(LocalBackend {
             path: path.to_owned(),
-            syncs: Syncs::new(&root).map_err(|cause| BackendError::io("open", path.display(), cause.into()))?,
-            modes: Modes::following(&fstat(&root).map_err(fail)?),
+            syncs: Syncs::new(&*disk, &root).map_err(|cause| BackendError::io("open", path.display(), cause.into()))?,
+            modes: Modes::following(&disk.stat(root.as_fd()).map_err(fail)?),
             token: random::<8>(&*SystemWorld::new()).iter().map(|byte| format!("{byte:02x}")).collect(),
             next_temp: AtomicU64::new(0),
             lost_writes: Mutex::new(false),
+            disk,
             root,
         })
     }
@@ -81,7 +93,7 @@ impl LocalBackend {
         if cause != Errno::NOENT {
             return BackendError::io(action, object, cause.into());
         }
-        match folder::is_store(&self.root) {
+        match folder::is_store(&*self.disk, &self.root) {
             Ok(true) if missing == ErrorKind::NotFound => BackendError::new(missing, action, object),
             Ok(true) => BackendError { kind: missing, ..BackendError::io(action, object, cause.into()) },
             Ok(false) => BackendError::new(ErrorKind::NoStore, action, object),
@@ -99,8 +111,8 @@ impl LocalBackend {
         let (folder, file) = self.folder_of(name).map_err(fail)?;
         // Non-blocking, lest a named pipe of that name stop us for ever; it means nothing to regular files.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = retry_on_intr(|| openat(&folder, file.as_str(), flags, Mode::empty())).map_err(fail)?;
-        let stat = fstat(&file).map_err(fail)?;
+        let file = self.disk.open(folder.as_fd(), Path::new(&file), flags, Mode::empty()).map_err(fail)?;
+        let stat = self.disk.stat(file.as_fd()).map_err(fail)?;
         self.require_file(&stat, "read", name)?;
         Ok((file, stat.st_size as u64))
     }
@@ -121,7 +133,7 @@ impl LocalBackend {
         bytes.resize(len, 0);
         let mut done = 0;
         while done < len {
-            match retry_on_intr(|| pread(file, &mut bytes[done..], offset + done as u64)) {
+            match self.disk.read(file.as_fd(), &mut bytes[done..], offset + done as u64) {
                 Ok(0) => return Err(BackendError::new(ErrorKind::ShortRead, "read", self.describe_object(name))),
                 Ok(count) => done += count,
                 Err(cause) => return Err(self.error("read", name, ErrorKind::Other, cause)),
@@ -177,39 +189,40 @@ impl Backend for LocalBackend {
     }
 
     fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError> {
-        listing::list(&self.root, family).map_err(|cause| self.error("list", family.folder(), ErrorKind::Other, cause))
+        listing::list(&*self.disk, &self.root, family)
+            .map_err(|cause| self.error("list", family.folder(), ErrorKind::Other, cause))
     }
 
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
         let fail = |cause| self.error("look at", name, ErrorKind::NotFound, cause);
         let (folder, file) = self.folder_of(name).map_err(fail)?;
-        let stat = retry_on_intr(|| statat(&folder, file.as_str(), AtFlags::SYMLINK_NOFOLLOW)).map_err(fail)?;
+        let stat = self.disk.stat_at(folder.as_fd(), &file).map_err(fail)?;
         self.require_file(&stat, "look at", name)?;
         Ok(listing::listed(*name, &stat))
     }
 
     fn delete(&self, name: &ObjectName) -> Result<(), BackendError> {
-        let removed = self
-            .folder_of(name)
-            .and_then(|(folder, file)| retry_on_intr(|| unlinkat(&folder, file.as_str(), AtFlags::empty())));
+        let removed = self.folder_of(name).and_then(|(folder, file)| self.disk.unlink(folder.as_fd(), &file));
         match removed.map_err(|cause| self.error("delete", name, ErrorKind::NotFound, cause)) {
             Err(error) if error.kind != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Syncs the whole file system, which includes what other processes left behind, such as packs of a session that died.
+    /// Syncs the whole file system, which includes what other processes left behind, such as packs of a session that died. Where that
+    /// is not known to wait, contents are durable before they have names, and the folders are synced.
+    ///
     /// After one failure it fails for the rest of this object's life: nobody can say which packs were lost.
     fn barrier(&self) -> Result<(), BackendError> {
         // Held during the call: the system tells a failure to one of several callers only.
         let mut lost = self.lost_writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = match *lost {
-            true => Err(io::Error::other("writing to this file system failed earlier and packs may be lost")),
-            false => {
-                let fds = [Some(&self.root), self.syncs.packs.as_ref()];
-                let mut fds = fds.into_iter().flatten().filter(|_| self.syncs.deferred);
-                fds.try_for_each(|fd| retry_on_intr(|| syncfs(fd))).map_err(io::Error::from)
-            }
+        let result = if *lost {
+            Err(io::Error::other("writing to this file system failed earlier and packs may be lost"))
+        } else if self.syncs.deferred {
+            let mut fds = [Some(&self.root), self.syncs.packs.as_ref()].into_iter().flatten();
+            fds.try_for_each(|fd| self.disk.syncfs(fd.as_fd())).map_err(io::Error::from)
+        } else {
+            listing::sync_names(&*self.disk, &self.root).map_err(io::Error::from)
         };
         *lost = result.is_err();
         result.map_err(|cause| BackendError::io("make everything durable in", self.path.display(), cause))
@@ -218,7 +231,7 @@ impl Backend for LocalBackend {
     fn remove_unfinished(&self, before: Time) -> Result<u64, BackendError> {
         let mut removed = 0;
         for family in Family::ALL {
-            removed += listing::remove_temps(&self.root, family, before)
+            removed += listing::remove_temps(&*self.disk, &self.root, family, before)
                 .map_err(|cause| self.error("remove unfinished files in", family.folder(), ErrorKind::Other, cause))?;
         }
         Ok(removed)

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use error::{BackendError, ErrorKind};
-pub use local::LocalBackend;
+pub use local::{LocalBackend, disk};
 pub use memory::MemoryBackend;
 pub use name::{Family, ObjectName};
 

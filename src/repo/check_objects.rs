@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 
 use super::check_packs::{Finding, Severity};
 use super::copies::{CopyState, copied_objects, inspect_copies};
+use super::objects::MAX_OBJECT;
+use super::open::repo_of;
 use super::slots::slot_note;
 use super::{Catalog, Shared};
 use crate::backend::{Family, ObjectName};
@@ -39,6 +41,13 @@ impl Shared {
                 }
             }
         }
+    }
+
+    /// Whether it is a key slot of another repository.
+    fn is_foreign_slot(&self, name: &ObjectName) -> bool {
+        let copies = [Some(*name), name.replica()].into_iter().flatten();
+        let mut found = copies.filter_map(|copy| repo_of(&self.backend.get(&copy, MAX_OBJECT).ok()?));
+        matches!(name, ObjectName::Key(_)) && found.any(|repo| repo != self.repo)
     }
 
     /// Sessions whose object is there and that are not decided.
@@ -91,6 +100,10 @@ impl Shared {
                 // A forgotten snapshot need not be read any more.
                 CopyState::Lost { .. } if matches!(name, ObjectName::Snapshot(sid) if catalog.tombs.contains(&sid)) => {
                     find(Severity::Note, &name, "it cannot be read; its snapshot is forgotten".to_owned());
+                }
+                CopyState::Lost { .. } if self.is_foreign_slot(&name) => {
+                    let cause = "an attempt to make a repository here left it; it opens nothing and does no harm";
+                    find(Severity::Note, &name, cause.to_owned());
                 }
                 CopyState::Lost { cause } => {
                     let hint = match name {

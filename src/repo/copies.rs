@@ -96,6 +96,22 @@ pub fn inspect_copies(
     }
 }
 
+/// Writes the second copies of configs and tombstones that an interrupted run did not come to. Nothing relies on them: failures are
+/// passed over, `repair` tells them. Key slots are left alone, because one that is being removed must not come back.
+pub fn complete_copies(backend: &dyn Backend, judge: Judge<'_>) {
+    for (originals, replicas) in [(Family::Config, Family::ReplicaConfig), (Family::Tombs, Family::ReplicaTombs)] {
+        let (Ok(there), Ok(copied)) = (backend.list(originals), backend.list(replicas)) else { continue };
+        let copied: BTreeSet<ObjectName> = copied.iter().map(|listed| listed.name.original()).collect();
+        for name in there.into_iter().map(|listed| listed.name).filter(|name| !copied.contains(name)) {
+            if let (Some(replica), Ok(bytes)) = (name.replica(), backend.get(&name, MAX_OBJECT))
+                && judge(&name, &bytes).is_ok()
+            {
+                drop(backend.put_new(&replica, &bytes));
+            }
+        }
+    }
+}
+
 /// Writes a bad copy anew. The sound one is there under its own name all the time: after a crash in between, the next repair goes on.
 ///
 /// A damaged object must be deleted first, since nothing but packs and sessions can be replaced. False if somebody else created it meanwhile.

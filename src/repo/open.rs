@@ -102,6 +102,7 @@ impl Repository {
             }
             return Err(Error::RepositoryExists { location: backend.describe() });
         }
+        remove_foreign_slots(&*backend, &repo);
         backend.barrier()?;
         assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open, &Silent)
     }
@@ -151,7 +152,7 @@ impl Repository {
 }
 
 /// The repository that an undamaged object says it is of.
-fn repo_of(bytes: &[u8]) -> Option<RepoId> {
+pub(super) fn repo_of(bytes: &[u8]) -> Option<RepoId> {
     split_object(bytes).ok().filter(|parts| parts.intact).map(|parts| parts.header.repo)
 }
 
@@ -203,6 +204,18 @@ fn create_both(backend: &dyn Backend, name: &ObjectName, bytes: &[u8]) -> Result
         backend.put_new(&replica, bytes)?;
     }
     Ok(put)
+}
+
+/// Removes key slots of attempts that came to nothing. One that stays opens nothing.
+fn remove_foreign_slots(backend: &dyn Backend, repo: &RepoId) {
+    for family in [Family::ReplicaKeys, Family::Keys] {
+        for listed in backend.list(family).unwrap_or_default() {
+            let bytes = backend.get(&listed.name, MAX_OBJECT);
+            if bytes.is_ok_and(|bytes| repo_of(&bytes).is_some_and(|other| other != *repo)) {
+                drop(backend.delete(&listed.name));
+            }
+        }
+    }
 }
 
 fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Config> {

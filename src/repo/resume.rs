@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use super::Shared;
+use super::copies::complete_copies;
 use super::objects::MAX_OBJECT;
 use super::prune::REPLACEMENTS;
 use super::salvage::{find_unindexed, index_stripe};
@@ -23,8 +24,9 @@ pub(super) enum Dead {
     SameHost,
 }
 
-/// Closes dead sessions of `owner`. True if one of them had stored something.
+/// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
 pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor: &dyn Monitor) -> Result<bool> {
+    complete_copies(&*shared.backend, &|name, bytes| shared.judge_copy(name, bytes));
     let mut dead = BTreeSet::new();
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };

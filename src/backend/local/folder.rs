@@ -3,12 +3,11 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, FsWord, Mode, OFlags, Stat, fchmod, fstat, fstatfs, fsync, mkdirat, openat, statat,
-};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::LocalBackend;
+use super::disk::Disk;
 use crate::backend::{BackendError, ErrorKind, Family, ObjectName};
 
 /// For opening a folder that must not be a symbolic link.
@@ -52,11 +51,11 @@ impl Modes {
 }
 
 /// Sets a mode that the umask has cut. File systems without modes refuse, and then there is nothing to follow.
-pub(super) fn follow_mode(fd: impl AsFd, now: &Stat, mode: Mode) -> Result<(), Errno> {
+pub(super) fn follow_mode(disk: &dyn Disk, file: &OwnedFd, now: &Stat, mode: Mode) -> Result<(), Errno> {
     if Mode::from_raw_mode(now.st_mode) == mode {
         return Ok(());
     }
-    match retry_on_intr(|| fchmod(&fd, mode)) {
+    match disk.chmod(file.as_fd(), mode) {
         Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::INVAL) => Ok(()),
         result => result,
     }
@@ -72,31 +71,30 @@ pub(super) struct Syncs {
 }
 
 impl Syncs {
-    pub fn new(root: &OwnedFd) -> Result<Self, Errno> {
+    pub fn new(disk: &dyn Disk, root: &OwnedFd) -> Result<Self, Errno> {
         let waits = |fd: &OwnedFd| -> Result<bool, Errno> {
-            let kind: FsWord = fstatfs(fd)?.f_type;
-            Ok(SYNCFS_WAITS.contains(&(kind as u32)))
+            Ok(SYNCFS_WAITS.contains(&(disk.file_system(fd.as_fd())? as u32)))
         };
-        let packs = match open_below(root, Family::Packs.folder()) {
+        let packs = match open_below(disk, root, Family::Packs.folder()) {
             Ok(packs) => Some(packs),
             Err(Errno::NOENT) => None,
             Err(error) => return Err(error),
         };
         let mut deferred = waits(root)?;
-        let device = fstat(root)?.st_dev;
+        let device = disk.stat(root.as_fd())?.st_dev;
         let mut elsewhere = None;
         if let Some(packs) = packs {
             deferred &= waits(&packs)?;
-            elsewhere = (fstat(&packs)?.st_dev != device).then_some(packs);
+            elsewhere = (disk.stat(packs.as_fd())?.st_dev != device).then_some(packs);
         }
         Ok(Syncs { deferred, packs: elsewhere })
     }
 }
 
 /// True if the open folder looks like the root of a repository.
-pub(super) fn is_store(root: &OwnedFd) -> Result<bool, Errno> {
+pub(super) fn is_store(disk: &dyn Disk, root: &OwnedFd) -> Result<bool, Errno> {
     for family in [Family::Config, Family::ReplicaConfig] {
-        match retry_on_intr(|| statat(root, family.folder(), AtFlags::SYMLINK_NOFOLLOW)) {
+        match disk.stat_at(root.as_fd(), family.folder()) {
             Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => return Ok(true),
             Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => {}
             Err(error) => return Err(error),
@@ -106,22 +104,23 @@ pub(super) fn is_store(root: &OwnedFd) -> Result<bool, Errno> {
 }
 
 /// Opens the folder `path` below `root`; no component may be a symbolic link.
-pub(super) fn open_below(root: impl AsFd, path: &str) -> Result<OwnedFd, Errno> {
-    open_way(root, path, None)?.pop().ok_or(Errno::INVAL)
+pub(super) fn open_below(disk: &dyn Disk, root: &OwnedFd, path: &str) -> Result<OwnedFd, Errno> {
+    open_way(disk, root, path, None)?.pop().ok_or(Errno::INVAL)
 }
 
 /// Opens the folders on the way from `root` to `path`, outermost first, and makes missing ones if a mode is given for
 /// them. What was made is not durable yet.
-pub(super) fn open_way(root: impl AsFd, path: &str, make: Option<Mode>) -> Result<Vec<OwnedFd>, Errno> {
+pub(super) fn open_way(disk: &dyn Disk, root: &OwnedFd, path: &str, make: Option<Mode>) -> Result<Vec<OwnedFd>, Errno> {
     let mut folders: Vec<OwnedFd> = Vec::with_capacity(2);
     for part in path.split('/') {
-        let parent = folders.last().map_or(root.as_fd(), |folder| folder.as_fd());
-        let open = || retry_on_intr(|| openat(parent, part, OPEN_BELOW, Mode::empty()));
+        let parent = folders.last().unwrap_or(root).as_fd();
+        let part = Path::new(part);
+        let open = || disk.open(parent, part, OPEN_BELOW, Mode::empty());
         let folder = match (open(), make) {
-            (Err(Errno::NOENT), Some(mode)) => match retry_on_intr(|| mkdirat(parent, part, mode)) {
+            (Err(Errno::NOENT), Some(mode)) => match disk.mkdir(parent, part, mode) {
                 Ok(()) => {
                     let folder = open()?;
-                    follow_mode(&folder, &fstat(&folder)?, mode)?;
+                    follow_mode(disk, &folder, &disk.stat(folder.as_fd())?, mode)?;
                     folder
                 }
                 Err(Errno::EXIST) => open()?,
@@ -135,8 +134,8 @@ pub(super) fn open_way(root: impl AsFd, path: &str, make: Option<Mode>) -> Resul
 }
 
 /// Makes the entries of a folder durable.
-pub(super) fn sync_folder(folder: impl AsFd) -> Result<(), Errno> {
-    match retry_on_intr(|| fsync(&folder)) {
+pub(super) fn sync_folder(disk: &dyn Disk, folder: &OwnedFd) -> Result<(), Errno> {
+    match disk.fsync(folder.as_fd()) {
         // Some network file systems have no such call because their servers do it by themselves.
         Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
         result => result,
@@ -144,9 +143,9 @@ pub(super) fn sync_folder(folder: impl AsFd) -> Result<(), Errno> {
 }
 
 /// Makes the root and the folders of all families, see [`LocalBackend::create`].
-pub(super) fn create(path: &Path) -> Result<(), BackendError> {
+pub(super) fn create(disk: &dyn Disk, path: &Path) -> Result<(), BackendError> {
     let fail = |error: Errno| BackendError::io("create", path.display(), error.into());
-    let made = match retry_on_intr(|| mkdirat(CWD, path, Mode::RWXU)) {
+    let made = match disk.mkdir(CWD, path, Mode::RWXU) {
         Ok(()) => true,
         Err(Errno::EXIST) => false,
         Err(Errno::NOENT | Errno::NOTDIR) => {
@@ -156,34 +155,36 @@ pub(super) fn create(path: &Path) -> Result<(), BackendError> {
         }
         Err(error) => return Err(fail(error)),
     };
-    let root = retry_on_intr(|| openat(CWD, path, OPEN, Mode::empty())).map_err(fail)?;
-    if let Some(foreign) = foreign_entry(&root).map_err(fail)? {
+    let root = disk.open(CWD, path, OPEN, Mode::empty()).map_err(fail)?;
+    if let Some(foreign) = foreign_entry(disk, &root).map_err(fail)? {
         let source = Some(io::Error::other(format!("the folder is not empty, there is {foreign:?}")));
         let object = path.display().to_string();
         return Err(BackendError { kind: ErrorKind::Refused, action: "create", object, source });
     }
-    let modes = Modes::following(&fstat(&root).map_err(fail)?);
+    let modes = Modes::following(&disk.stat(root.as_fd()).map_err(fail)?);
     // config/ comes last: a folder without it is no repository yet.
     for family in Family::ALL.iter().rev() {
-        for folder in open_way(&root, family.folder(), Some(modes.folder)).map_err(fail)? {
-            sync_folder(&folder).map_err(fail)?;
+        for folder in open_way(disk, &root, family.folder(), Some(modes.folder)).map_err(fail)? {
+            sync_folder(disk, &folder).map_err(fail)?;
         }
     }
-    sync_folder(&root).map_err(fail)?;
-    if made {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let parent = retry_on_intr(|| openat(CWD, parent, OPEN, Mode::empty())).map_err(fail)?;
-        sync_folder(&parent).map_err(fail)?;
+    sync_folder(disk, &root).map_err(fail)?;
+    // Also when it was there: whoever made it may have died before this point.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = disk.open(CWD, parent, OPEN, Mode::empty()).and_then(|parent| sync_folder(disk, &parent));
+    match synced {
+        // One who was given a folder need not have any right to the one above.
+        Err(error) if made => Err(fail(error)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// A name in the root that no repository has.
-fn foreign_entry(root: &OwnedFd) -> Result<Option<String>, Errno> {
-    for entry in Dir::read_from(root)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
+fn foreign_entry(disk: &dyn Disk, root: &OwnedFd) -> Result<Option<String>, Errno> {
+    for entry in disk.list(root.as_fd())? {
+        let name = entry.name.to_string_lossy().into_owned();
         // The root of a fresh ext4 file system is as good as empty.
-        let known = [".", "..", "lost+found", "reserve", "replica"].contains(&name.as_str());
+        let known = ["lost+found", "reserve", "replica"].contains(&name.as_str());
         if !known && !Family::ALL.iter().any(|family| family.folder() == name) {
             return Ok(Some(name));
         }
@@ -202,6 +203,6 @@ impl LocalBackend {
     /// The open folder of an object, and its file name.
     pub(super) fn folder_of(&self, name: &ObjectName) -> Result<(OwnedFd, String), Errno> {
         let (folder, file) = split(name);
-        Ok((open_below(&self.root, &folder)?, file))
+        Ok((open_below(&*self.disk, &self.root, &folder)?, file))
     }
 }

@@ -1,13 +1,13 @@
 //! How a file comes into being: whole under its name or not at all.
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use rustix::fs::{
-    AtFlags, OFlags, RenameFlags, fstat, fsync, linkat, openat, renameat, renameat_with, statat, unlinkat,
-};
-use rustix::io::{Errno, retry_on_intr, write};
+use rustix::fs::{OFlags, RenameFlags};
+use rustix::io::Errno;
 
 use super::LocalBackend;
+use super::disk::Disk;
 use super::folder::{follow_mode, is_store, open_way, split, sync_folder};
 use crate::backend::{BackendError, ErrorKind, Family, ObjectName, Put};
 
@@ -22,6 +22,7 @@ pub(super) enum How {
 
 /// A temporary file; removed on drop unless it got its name.
 struct Temp<'a> {
+    disk: &'a dyn Disk,
     folder: &'a OwnedFd,
     name: String,
     published: bool,
@@ -31,7 +32,7 @@ impl Drop for Temp<'_> {
     fn drop(&mut self) {
         if !self.published {
             // What remains after a failure here is ignored by readers and removed by `remove_unfinished`.
-            let _ = retry_on_intr(|| unlinkat(self.folder, self.name.as_str(), AtFlags::empty()));
+            let _ = self.disk.unlink(self.folder.as_fd(), &self.name);
         }
     }
 }
@@ -48,27 +49,30 @@ impl LocalBackend {
     }
 
     fn put_in(&self, path: &str, target: &str, bytes: &[u8], how: How, durable: bool) -> Result<Put, Errno> {
-        let folders = match open_way(&self.root, path, None) {
+        let disk = &*self.disk;
+        let folders = match open_way(disk, &self.root, path, None) {
             // A store that is gone must not grow new folders in whatever lies there now.
-            Err(Errno::NOENT) if is_store(&self.root)? => open_way(&self.root, path, Some(self.modes.folder))?,
+            Err(Errno::NOENT) if is_store(disk, &self.root)? => {
+                open_way(disk, &self.root, path, Some(self.modes.folder))?
+            }
             result => result?,
         };
         let Some(folder) = folders.last() else { return Err(Errno::INVAL) };
         let (mut temp, file) = self.temp(folder, target)?;
-        write_all(&file, bytes)?;
-        let stat = fstat(&file)?;
+        write_all(disk, &file, bytes)?;
+        let stat = disk.stat(file.as_fd())?;
         if stat.st_size as u64 != bytes.len() as u64 {
             return Err(Errno::IO);
         }
-        follow_mode(&file, &stat, self.modes.file)?;
+        follow_mode(disk, &file, &stat, self.modes.file)?;
         if durable {
-            retry_on_intr(|| fsync(&file))?;
+            disk.fsync(file.as_fd())?;
         }
         drop(file);
         let put = match how {
-            How::New => create_as(folder, &mut temp, target)?,
+            How::New => create_as(&mut temp, target)?,
             How::Replace => {
-                retry_on_intr(|| renameat(folder, temp.name.as_str(), folder, target))?;
+                disk.rename(folder.as_fd(), &temp.name, target, RenameFlags::empty())?;
                 temp.published = true;
                 Put::Created
             }
@@ -76,25 +80,26 @@ impl LocalBackend {
         if durable {
             // Also when it exists: the one who made it may not have come to this point yet. And up to the root, since
             // somebody else may just have made the folders.
-            folders.iter().rev().try_for_each(sync_folder)?;
-            sync_folder(&self.root)?;
+            folders.iter().rev().try_for_each(|folder| sync_folder(disk, folder))?;
+            sync_folder(disk, &self.root)?;
         }
         Ok(put)
     }
 
     /// A new file beside `target`; names of sessions are part of the names of their objects, so of the temporary ones too.
-    fn temp<'a>(&self, folder: &'a OwnedFd, target: &str) -> Result<(Temp<'a>, OwnedFd), Errno> {
+    fn temp<'a>(&'a self, folder: &'a OwnedFd, target: &str) -> Result<(Temp<'a>, OwnedFd), Errno> {
         let number = self.next_temp.fetch_add(1, Ordering::Relaxed);
         let name = format!("{target}.{}-{number}.tmp", self.token);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = retry_on_intr(|| openat(folder, name.as_str(), flags, self.modes.file))?;
-        Ok((Temp { folder, name, published: false }, file))
+        let disk = &*self.disk;
+        let file = disk.open(folder.as_fd(), Path::new(&name), flags, self.modes.file)?;
+        Ok((Temp { disk, folder, name, published: false }, file))
     }
 }
 
-fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
+fn write_all(disk: &dyn Disk, file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {
-        match retry_on_intr(|| write(file, bytes))? {
+        match disk.write(file.as_fd(), bytes)? {
             0 => return Err(Errno::IO),
             count => bytes = &bytes[count..],
         }
@@ -102,28 +107,26 @@ fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-fn create_as(folder: &OwnedFd, temp: &mut Temp<'_>, target: &str) -> Result<Put, Errno> {
-    let rename = || renameat_with(folder, temp.name.as_str(), folder, target, RenameFlags::NOREPLACE);
-    match retry_on_intr(rename) {
+fn create_as(temp: &mut Temp<'_>, target: &str) -> Result<Put, Errno> {
+    match temp.disk.rename(temp.folder.as_fd(), &temp.name, target, RenameFlags::NOREPLACE) {
         Ok(()) => {
             temp.published = true;
             Ok(Put::Created)
         }
         Err(Errno::EXIST) => Ok(Put::Exists),
         // NFS and some FUSE file systems know no flags for renaming.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link_as(folder, &temp.name, target),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link_as(temp.disk, temp.folder, &temp.name, target),
         Err(error) => Err(error),
     }
 }
 
 /// The same by a hard link; the temporary name stays.
-pub(super) fn link_as(folder: impl AsFd, temp: &str, target: &str) -> Result<Put, Errno> {
-    match retry_on_intr(|| linkat(&folder, temp, &folder, target, AtFlags::empty())) {
+pub(super) fn link_as(disk: &dyn Disk, folder: &OwnedFd, temp: &str, target: &str) -> Result<Put, Errno> {
+    match disk.link(folder.as_fd(), temp, target) {
         Ok(()) => Ok(Put::Created),
         Err(Errno::EXIST) => {
             // An NFS server that got the request twice says so about the link that it has made itself.
-            let stat = |name| retry_on_intr(|| statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW));
-            let (ours, theirs) = (stat(temp)?, stat(target)?);
+            let (ours, theirs) = (disk.stat_at(folder.as_fd(), temp)?, disk.stat_at(folder.as_fd(), target)?);
             let same = (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino);
             Ok(if same { Put::Created } else { Put::Exists })
         }

@@ -18,12 +18,12 @@ fn a_hard_link_creates_only_what_is_absent() {
     let path = |file: &str| folder.path().join("repo").join(file);
     fs::write(path("a.tmp"), "a").unwrap();
     fs::write(path("b.tmp"), "b").unwrap();
-    assert_eq!(link_as(&backend.root, "a.tmp", "object").unwrap(), Put::Created);
-    assert_eq!(link_as(&backend.root, "b.tmp", "object").unwrap(), Put::Exists);
+    assert_eq!(link_as(&System, &backend.root, "a.tmp", "object").unwrap(), Put::Created);
+    assert_eq!(link_as(&System, &backend.root, "b.tmp", "object").unwrap(), Put::Exists);
     assert_eq!(fs::read(path("object")).unwrap(), b"a");
     // The first request again, as after a lost answer.
-    assert_eq!(link_as(&backend.root, "a.tmp", "object").unwrap(), Put::Created);
-    assert_eq!(link_as(&backend.root, "none.tmp", "other"), Err(Errno::NOENT));
+    assert_eq!(link_as(&System, &backend.root, "a.tmp", "object").unwrap(), Put::Created);
+    assert_eq!(link_as(&System, &backend.root, "none.tmp", "other"), Err(Errno::NOENT));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn modes_follow_the_root_and_give_nothing_to_others() {
         let (place, backend) = repository();
         let path = place.path().join("repo");
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(root)).unwrap();
-        let modes = Modes::following(&fstat(&backend.root).unwrap());
+        let modes = Modes::following(&System.stat(backend.root.as_fd()).unwrap());
         assert_eq!((modes.folder.bits(), modes.file.bits()), (folder, file), "{root:o}");
         let backend = LocalBackend::open(&path).unwrap();
         let bytes = [1];

@@ -30,6 +30,8 @@ impl Prune<'_> {
             self.drop_marks(&removal.leaving)?;
         }
         self.drop_packs(&packs, monitor)?;
+        // A power cut must not bring packs back whose mark it does not bring back.
+        self.shared.backend.barrier()?;
         self.drop_marks(&removal.leaving)
     }
 
