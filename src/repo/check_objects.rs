@@ -9,7 +9,7 @@ use super::slots::slot_note;
 use super::{Catalog, Shared};
 use crate::backend::{Family, ObjectName};
 use crate::error::Result;
-use crate::format::{Config, DecodeError, Decision, KeySlotHeader, Session, check_object, split_object};
+use crate::format::{Config, Decision, DecodeError, KeySlotHeader, Session, check_object, split_object};
 use crate::id::SessionId;
 use crate::monitor::{Monitor, Silent};
 

@@ -39,7 +39,10 @@ pub fn at_every_operation<T>(
             scene.backend.set(if stop == Stop::Half { Fault { matching: puts, ..fault } } else { fault });
             let succeeded = act(&scene).is_ok();
             if !scene.backend.fired() {
-                assert!(succeeded && (nth > 3 || stop == Stop::Half), "{stop:?}: nothing failed, and yet it did not succeed");
+                assert!(
+                    succeeded && (nth > 3 || stop == Stop::Half),
+                    "{stop:?}: nothing failed, and yet it did not succeed"
+                );
                 break;
             }
             points += 1;

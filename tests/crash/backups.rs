@@ -13,7 +13,11 @@ use crate::scene::{Scene, files, files_of};
 fn next_takes_over(scene: &Scene) -> BackupReport {
     let report = next_backup_works(scene);
     assert_eq!(scene.count(Family::Sessions), 0, "the dead session was taken up");
-    assert_eq!(scene.count(Family::ReplicaSnapshots), scene.count(Family::Snapshots), "decisions have their second copy");
+    assert_eq!(
+        scene.count(Family::ReplicaSnapshots),
+        scene.count(Family::Snapshots),
+        "decisions have their second copy"
+    );
     report
 }
 

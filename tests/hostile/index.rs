@@ -18,7 +18,10 @@ fn frames(scene: &Scene) -> Vec<Frame> {
     let [a, b] = [1, 2].map(|seed| noise(seed, 3000));
     let ids = [&a, &b].map(|blob| scene.repo.subkeys().blob_id(BlobKind::Data, blob));
     let both = raw(&scene.repo, BlobKind::Data, &[&a[..], &b].concat());
-    vec![Frame { blobs: vec![(ids[0], 3000), (ids[1], 3000)], ..both }, raw(&scene.repo, BlobKind::Data, &noise(3, 3000))]
+    vec![
+        Frame { blobs: vec![(ids[0], 3000), (ids[1], 3000)], ..both },
+        raw(&scene.repo, BlobKind::Data, &noise(3, 3000)),
+    ]
 }
 
 /// What the index says makes no sense: blobs are lost or come from elsewhere, never wrong ones; a repair brings back what there is.

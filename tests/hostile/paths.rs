@@ -10,7 +10,12 @@ mod program;
 fn runs(cases: u32, run: fn(&[u8])) {
     let bytes = proptest::collection::vec(any::<u8>(), 0..200);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    runner.run(&bytes, |bytes| { run(&bytes); Ok(()) }).unwrap();
+    runner
+        .run(&bytes, |bytes| {
+            run(&bytes);
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// Inputs that reach the interesting places, as in the corpus of the fuzzer.

@@ -21,8 +21,22 @@ use caddis::world::{SystemWorld, World};
 
 /// Names that lead elsewhere if anything does; others come from the input.
 const NAMES: &[&[u8]] = &[
-    b"a", b"b", b"..", b".", b"", b"../outside", b"../canary", b"/", b"a/b", b"a\0", b"canary", b"outside", b"link",
-    b"a/../../canary", b"\xff", b"-rf",
+    b"a",
+    b"b",
+    b"..",
+    b".",
+    b"",
+    b"../outside",
+    b"../canary",
+    b"/",
+    b"a/b",
+    b"a\0",
+    b"canary",
+    b"outside",
+    b"link",
+    b"a/../../canary",
+    b"\xff",
+    b"-rf",
 ];
 
 /// Reads small numbers and names; zeros when nothing is left.
@@ -48,8 +62,14 @@ impl Input<'_> {
     }
 
     fn node(&mut self) -> Node {
-        let kinds =
-            [NodeType::File, NodeType::Directory, NodeType::Symlink, NodeType::Fifo, NodeType::Socket, NodeType::CharDevice];
+        let kinds = [
+            NodeType::File,
+            NodeType::Directory,
+            NodeType::Symlink,
+            NodeType::Fifo,
+            NodeType::Socket,
+            NodeType::CharDevice,
+        ];
         let choice = self.byte();
         let kind = kinds[choice as usize % kinds.len()];
         let name = self.name();
@@ -91,7 +111,10 @@ impl Place {
         for name in ["canary", "outside/canary"] {
             let path = self.0.path().join(name);
             let metadata = fs::symlink_metadata(&path).expect("it is there");
-            assert!(metadata.is_file() && metadata.nlink() == 1 && metadata.mode() & 0o7777 == 0o644, "{name} was changed");
+            assert!(
+                metadata.is_file() && metadata.nlink() == 1 && metadata.mode() & 0o7777 == 0o644,
+                "{name} was changed"
+            );
             assert_eq!(fs::read(&path).expect("it reads"), b"untouched", "{name} was written to");
         }
     }
@@ -158,7 +181,8 @@ pub fn restore(bytes: &[u8]) {
             path: if flags & 2 != 0 { input.name() } else { Vec::new() },
             includes: None,
             excludes: Rules::default(),
-            overwrite: [Overwrite::Always, Overwrite::IfChanged, Overwrite::IfNewer, Overwrite::Never][flags as usize >> 2 & 3],
+            overwrite: [Overwrite::Always, Overwrite::IfChanged, Overwrite::IfNewer, Overwrite::Never]
+                [flags as usize >> 2 & 3],
             delete: flags & 16 != 0,
             dry_run: flags & 32 != 0,
             verify: flags & 64 != 0,
@@ -177,9 +201,8 @@ pub fn restore(bytes: &[u8]) {
 fn trees<'r>(repo: &'r Repository, input: &mut Input<'_>, sorted: bool) -> (BlobId, Writer<'r>) {
     let options = WriteOptions { compression: Some(Compression::Off), extra_verify: false, dry_run: false, threads: 1 };
     let (writer, _) = Writer::begin(repo, SessionOwner::default(), options, &Silent).expect("storage works");
-    let save = |nodes: Vec<Node>| {
-        writer.save(0, BlobKind::Tree, &encode_tree(&Tree::Leaf(nodes))).expect("storage works").0
-    };
+    let save =
+        |nodes: Vec<Node>| writer.save(0, BlobKind::Tree, &encode_tree(&Tree::Leaf(nodes))).expect("storage works").0;
     let mut below = save(Vec::new());
     for _ in 0..1 + input.byte() % 4 {
         let mut nodes: Vec<Node> = (0..input.byte() % 6).map(|_| input.node()).collect();

@@ -22,7 +22,10 @@ const EVIL: &str = "evil\x1b[2J\x1b]0;title\x07\x08\x7f\u{9b}31m\r\ncaddis: all 
 fn plain(env: &TestEnv, args: &[&str]) -> Run {
     let run = env.run(args);
     for text in [&run.stdout, &run.stderr] {
-        let evil = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+        let evil = |c: char| {
+            c.is_control() && c != '\n'
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+        };
         assert!(!text.chars().any(evil), "{args:?}: {text:?}");
         assert!(!text.lines().any(|line| line.starts_with("caddis: all is well")), "{args:?}: {text}");
     }

@@ -240,10 +240,8 @@ fn killed_in_company() {
     company.env.init(&["--parity", "4+2"]);
     let (of_clients, of_pruner) = std::thread::scope(|scope| {
         let company = &company;
-        let clients: Vec<_> = (0..)
-            .zip(HOSTS)
-            .map(|(n, host)| scope.spawn(move || company.client(host, seed * 1_000 + n)))
-            .collect();
+        let clients: Vec<_> =
+            (0..).zip(HOSTS).map(|(n, host)| scope.spawn(move || company.client(host, seed * 1_000 + n))).collect();
         let pruner = scope.spawn(move || company.pruner(seed * 1_000 + 50));
         let of_clients: Vec<u64> = clients.into_iter().map(|thread| thread.join().unwrap()).collect();
         (of_clients, pruner.join().unwrap())
@@ -263,7 +261,9 @@ fn killed_in_company() {
     }
     let forgotten = company.env.objects("tombs").len();
     assert_eq!(of_clients.iter().sum::<u64>() + of_pruner, kills);
-    eprintln!("seed {seed}: kills of clients {of_clients:?}, of the pruner {of_pruner}, {snapshots} snapshots stay, {forgotten} forgotten");
+    eprintln!(
+        "seed {seed}: kills of clients {of_clients:?}, of the pruner {of_pruner}, {snapshots} snapshots stay, {forgotten} forgotten"
+    );
     println!("REPORT kill.clients {}", of_clients.iter().sum::<u64>());
     println!("REPORT kill.pruner {of_pruner}");
 }

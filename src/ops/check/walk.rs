@@ -61,11 +61,9 @@ impl Place {
     /// What of it is not so.
     fn contradiction(&self, tree: &Tree) -> Option<&'static str> {
         let (first, last, nodes) = match tree {
-            Tree::Leaf(nodes) => (
-                nodes.first().map(|node| &node.name),
-                nodes.last().map(|node| &node.name),
-                Some(nodes.len() as u64),
-            ),
+            Tree::Leaf(nodes) => {
+                (nodes.first().map(|node| &node.name), nodes.last().map(|node| &node.name), Some(nodes.len() as u64))
+            }
             Tree::Inner(_) if self.pieces_above >= MAX_HEIGHT => return Some("Its pieces are nested too deeply"),
             Tree::Inner(pieces) => (
                 pieces.first().map(|piece| &piece.first_name),

@@ -162,3 +162,88 @@ impl Plan {
         self.delete.is_empty() && self.repack.is_empty() && self.doomed.is_empty() && self.packs_deleted == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const MIB: u64 = 1 << 20;
+
+    /// A stripe of 20+2 with so many full packs, of which so many bytes are needed.
+    fn usage(number: u8, packs: u32, live: u64) -> StripeUsage {
+        let data_bytes = u64::from(packs) * MIB;
+        let (stripe, bytes) = (StripeId([number; 32]), data_bytes + 2 * MIB);
+        StripeUsage { stripe, k: 20, m: 2, packs: packs + 2, bytes, data_bytes, live, dead: data_bytes - live }
+    }
+
+    fn of(usages: &[StripeUsage], doomed: &dyn Fn(&StripeId) -> bool, options: &PruneOptions) -> Plan {
+        let total = usages.iter().map(|usage| usage.bytes).sum();
+        let facts = Facts { usages, doomed, loose: &[], remains: &[], total, pack_size: 1 << 20, k: 20, m: 2 };
+        plan(&facts, options)
+    }
+
+    #[test]
+    fn the_worst_stripes_go_until_the_rest_is_good_enough() {
+        let full = 20 * (MIB - 2 * PACK_OVERHEAD);
+        let usages = [usage(1, 20, full), usage(2, 20, full / 2), usage(3, 20, full * 9 / 10), usage(4, 20, 0)];
+        let none = |_: &StripeId| false;
+        let planned = of(&usages, &none, &PruneOptions::default());
+        assert_eq!((planned.delete, planned.repack), (vec![StripeId([4; 32])], vec![StripeId([2; 32])]));
+        let options = PruneOptions { max_unused: MaxUnused::Percent(1.0), ..PruneOptions::default() };
+        assert_eq!(of(&usages, &none, &options).repack, [StripeId([2; 32]), StripeId([3; 32])]);
+        let options = PruneOptions { max_unused: MaxUnused::Percent(30.0), ..PruneOptions::default() };
+        assert_eq!(of(&usages, &none, &options).repack, []);
+        // Three short stripes are worth merging, one alone is not.
+        let short = [usage(1, 1, MIB / 2), usage(2, 1, MIB / 2), usage(3, 1, MIB / 2)];
+        assert_eq!(of(&short, &none, &PruneOptions::default()).repack.len(), 3);
+        assert!(of(&short[..1], &none, &PruneOptions::default()).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn plans_keep_their_promises(
+            stripes in prop::collection::vec((1..=20_u32, 0..=100_u64, prop::bool::weighted(0.1)), 0..40),
+            percent in 0..60_u32,
+            delete_only: bool,
+            max_repack in prop::option::of(0..100 * MIB),
+            max_rewrite in prop::option::of(0..100 * MIB),
+        ) {
+            let usages: Vec<StripeUsage> = (0..).zip(&stripes)
+                .map(|(number, (packs, share, _))| usage(number, *packs, u64::from(*packs) * (MIB - 2048) * share / 100))
+                .collect();
+            let doomed = |stripe: &StripeId| stripes[usize::from(stripe.0[0])].2;
+            let options = PruneOptions {
+                max_unused: MaxUnused::Percent(percent.into()), delete_only, max_repack, max_rewrite, ..PruneOptions::default()
+            };
+            let plan = of(&usages, &doomed, &options);
+            let all: BTreeSet<StripeId> = plan.delete.iter().chain(&plan.repack).chain(&plan.doomed).copied().collect();
+            prop_assert_eq!(all.len(), plan.delete.len() + plan.repack.len() + plan.doomed.len());
+            let find = |stripe: &StripeId| &usages[usize::from(stripe.0[0])];
+            prop_assert!(plan.delete.iter().all(|stripe| find(stripe).live == 0 && !doomed(stripe)));
+            prop_assert!(plan.repack.iter().all(|stripe| find(stripe).live > 0 && !doomed(stripe)));
+            prop_assert!(plan.doomed.iter().all(doomed));
+            for usage in &usages {
+                prop_assert!(usage.live > 0 || all.contains(&usage.stripe));
+                prop_assert!(!doomed(&usage.stripe) || delete_only || all.contains(&usage.stripe));
+            }
+            let gone: u64 = all.iter().map(|stripe| find(stripe).bytes).sum();
+            let copied: u64 = all.iter().map(|stripe| find(stripe).live).sum();
+            prop_assert_eq!((plan.bytes_deleted, plan.bytes_copied), (gone, copied));
+            if delete_only {
+                prop_assert_eq!(copied, 0);
+            }
+            if !plan.repack.is_empty() {
+                prop_assert!(max_repack.is_none_or(|limit| plan.bytes_copied <= limit));
+                prop_assert!(max_rewrite.is_none_or(|limit| plan.bytes_written <= limit));
+            }
+            // What stays unused is within the limit, as far as nothing else forbids it and copying would free anything.
+            let after = plan.bytes_before - plan.bytes_deleted + plan.bytes_written;
+            if !delete_only && max_repack.is_none() && max_rewrite.is_none() {
+                let short = 23 * MIB;
+                prop_assert!(plan.unused_after <= after * u64::from(percent) / 100 + after / 40 + short, "{:?}", plan);
+            }
+        }
+    }
+}

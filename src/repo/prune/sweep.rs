@@ -49,7 +49,8 @@ impl Prune<'_> {
                     .and_then(|bytes| self.shared.unseal(&listed.name, &bytes).map(|_| bytes))
                     .and_then(|bytes| Ok(self.shared.backend.put_new(&replica, &bytes)?));
                 if let Err(error) = written {
-                    monitor.event(Event::Note(&format!("The replica of {} could not be written: {error}", listed.name)));
+                    monitor
+                        .event(Event::Note(&format!("The replica of {} could not be written: {error}", listed.name)));
                 }
             }
         }
