@@ -30,11 +30,11 @@ pub fn at_every_operation<T>(
 ) -> usize {
     let mut points = 0;
     for stop in [Stop::Before, Stop::After, Stop::PowerCut, Stop::Half] {
+        let whole = Scene::new(stop);
+        let prepared = prepare(&whole);
+        let reads = whole.open().and_then(|repo| pictures(&repo)).is_ok();
         for nth in 0.. {
-            let scene = Scene::new(stop);
-            let prepared = prepare(&scene);
-            let reads = scene.open().and_then(|repo| pictures(&repo)).is_ok();
-            scene.backend.forget_calls();
+            let scene = whole.again();
             let fault = Fault::crash(nth, stop != Stop::Before);
             scene.backend.set(if stop == Stop::Half { Fault { matching: puts, ..fault } } else { fault });
             let succeeded = act(&scene).is_ok();

@@ -34,7 +34,7 @@ pub enum Stop {
 }
 
 pub struct Scene {
-    dir: TempDir,
+    dir: Arc<TempDir>,
     pub world: Arc<TestWorld>,
     pub place: Place,
     pub record: Arc<Record>,
@@ -51,7 +51,22 @@ impl Scene {
         let backend = FaultBackend::new(record.clone());
         let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         fs::create_dir_all(dir.path().join("src/sub")).unwrap();
-        Scene { dir, world, place, record, backend, known: Mutex::default() }
+        Scene { dir: Arc::new(dir), world, place, record, backend, known: Mutex::default() }
+    }
+
+    /// The same once more, with a storage of its own. The source and the world are shared.
+    pub fn again(&self) -> Scene {
+        let place = self.place.again();
+        let record = self.record.again(place.backend());
+        let backend = FaultBackend::new(record.clone());
+        Scene {
+            dir: self.dir.clone(),
+            world: self.world.clone(),
+            place,
+            record,
+            backend,
+            known: Mutex::new(self.known()),
+        }
     }
 
     pub fn src(&self) -> PathBuf {
