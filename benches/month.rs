@@ -102,8 +102,7 @@ struct Place {
 
 impl Place {
     fn new(world: Arc<TestWorld>) -> anyhow::Result<Place> {
-        let backend =
-            Arc::new(Counting { memory: MemoryBackend::new(world.clone()), written: AtomicU64::new(0) });
+        let backend = Arc::new(Counting { memory: MemoryBackend::new(world.clone()), written: AtomicU64::new(0) });
         let options = InitOptions {
             pack_size: 1 << 20,
             chunker: ChunkerConfig { min: 32 << 10, average: 128 << 10, max: 512 << 10, level: 1 },
@@ -200,7 +199,10 @@ fn month(runs: usize, tidy: bool) -> anyhow::Result<Place> {
             let report = place.tidy()?;
             let day = (run + 1).div_ceil(PER_DAY);
             let (before, after) = (mb(before), mb(place.size()));
-            println!("day {day:2}: {before:.1} MB, after the prune {after:.1} MB, {:.1} MB rewritten", mb(report.bytes_written));
+            println!(
+                "day {day:2}: {before:.1} MB, after the prune {after:.1} MB, {:.1} MB rewritten",
+                mb(report.bytes_written)
+            );
         } else if end_of_day && (run + 1) % (5 * PER_DAY) == 0 {
             place.tell(&format!("{} backups {what}", run + 1))?;
         }
