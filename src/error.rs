@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use crate::backend::{BackendError, ErrorKind};
 use crate::id::{BlobId, SessionId};
+use crate::world::Time;
 
 /// Result of a library call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -110,6 +111,14 @@ pub enum Error {
         /// The cause.
         source: std::io::Error,
     },
+    /// A snapshot that must not be removed, or must stay protected for longer than was asked for.
+    #[error("Snapshot {} is protected{}; `caddis unprotect {}` lifts that. Nothing was changed", snapshot.short(), until_text(*until), snapshot.short())]
+    Protected {
+        /// Which.
+        snapshot: SessionId,
+        /// How long.
+        until: Time,
+    },
     /// What was asked for makes no sense or is not allowed.
     #[error("{0}")]
     Invalid(String),
@@ -129,5 +138,12 @@ impl Error {
     /// Storage answered that the object is not there.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::Backend(error) if error.kind == ErrorKind::NotFound)
+    }
+}
+
+fn until_text(until: Time) -> String {
+    match jiff::Timestamp::from_second(until.secs) {
+        Ok(moment) => format!(" until {}", moment.strftime("%Y-%m-%d %H:%M:%S UTC")),
+        Err(_) => " for ever".to_owned(),
     }
 }

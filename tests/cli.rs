@@ -9,10 +9,14 @@ mod basics;
 mod damage;
 #[path = "cli/excludes.rs"]
 mod excludes;
+#[path = "cli/forget.rs"]
+mod forget;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/protect.rs"]
+mod protect;
 #[path = "cli/restore.rs"]
 mod restore;
 #[path = "cli/streams.rs"]

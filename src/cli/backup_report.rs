@@ -5,7 +5,7 @@ use caddis::ops::backup::BackupReport;
 use serde_json::{Map, Value, json};
 
 use super::output::Output;
-use super::units::{clock, size};
+use super::units::{clock, count, size};
 use super::when;
 
 /// Tells what came of it.
@@ -42,7 +42,12 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
         size(statistics.stored_added_bytes)
     ));
     lines.push(String::new());
-    lines.push(format!("processed {} files, {} in {}", files.iter().sum::<u64>(), size(statistics.bytes), clock(took)));
+    lines.push(format!(
+        "processed {}, {} in {}",
+        count(files.iter().sum::<u64>(), "file"),
+        size(statistics.bytes),
+        clock(took)
+    ));
     lines.push(match (&report.snapshot, dry_run) {
         (Some(id), _) if report.stopped => {
             format!("stopped; partial snapshot {} saved, the next backup goes on from it", id.short())

@@ -9,7 +9,7 @@ use super::names;
 use super::output::Output;
 use super::progress::Task;
 use super::signals;
-use super::units::{parse_size, size};
+use super::units::{count as counted, parse_size, size};
 
 /// Check that the repository holds what it promises
 ///
@@ -97,15 +97,19 @@ fn summary(report: &CheckReport) -> serde_json::Value {
 
 fn text(report: &CheckReport) -> Vec<String> {
     let mut lines = vec![format!(
-        "checked {} snapshots, {} trees, {} blobs, {} packs in {} stripes",
-        report.snapshots, report.trees, report.blobs, report.packs, report.stripes
+        "checked {}, {}, {}, {} in {}",
+        counted(report.snapshots, "snapshot"),
+        counted(report.trees, "tree"),
+        counted(report.blobs, "blob"),
+        counted(report.packs, "pack"),
+        counted(report.stripes, "stripe")
     )];
     if report.packs_read > 0 {
-        lines.push(format!("read {} packs ({})", report.packs_read, size(report.bytes_read)));
+        lines.push(format!("read {} ({})", counted(report.packs_read, "pack"), size(report.bytes_read)));
     }
     let notes = count(report, Severity::Note);
     if notes > 0 {
-        lines.push(format!("{notes} harmless notes (-v shows them)"));
+        lines.push(format!("{} (-v shows them)", counted(notes, "harmless note")));
     }
     let (lost, repairable) = (count(report, Severity::Lost), count(report, Severity::Repairable));
     if lost + repairable == 0 {

@@ -2,7 +2,10 @@
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
-use super::{backup, cat, check, init, key, ls, prune, repair, restore, scrub, snapshots, stats, version};
+use super::{
+    backup, cat, check, forget, init, key, ls, protect, prune, repair, restore, scrub, snapshots, stats, undelete,
+    version,
+};
 
 /// Encrypted, deduplicating backups that heal themselves
 #[derive(Parser, Debug)]
@@ -21,6 +24,10 @@ pub enum Commands {
     Backup(Box<backup::BackupArgs>),
     Restore(Box<restore::RestoreArgs>),
     Snapshots(snapshots::SnapshotsArgs),
+    Forget(Box<forget::ForgetArgs>),
+    Undelete(undelete::UndeleteArgs),
+    Protect(protect::ProtectArgs),
+    Unprotect(protect::UnprotectArgs),
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
@@ -37,8 +44,9 @@ pub enum Commands {
 pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
+    ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
     ("Look inside", &["ls", "stats", "cat"]),
     ("Keep it healthy", &["prune", "check", "repair", "scrub"]),
     ("Administration", &["key", "version"]),
@@ -62,6 +70,8 @@ pub fn command() -> Command {
             "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}Options of every command:\n{{options}}{{after-help}}"
         ))
         .after_help(AFTER_HELP)
+        // As in restic: here -H is --keep-hourly.
+        .mut_subcommand("forget", |forget| forget.mut_arg("host", |host| host.short(None)))
         .mut_subcommands(with_variables)
 }
 
@@ -103,6 +113,10 @@ impl Commands {
             Commands::Backup(args) => backup::run(args, context),
             Commands::Restore(args) => restore::run(args, context),
             Commands::Snapshots(args) => snapshots::run(args, context),
+            Commands::Forget(args) => forget::run(args, context),
+            Commands::Undelete(args) => undelete::run(args, context),
+            Commands::Protect(args) => protect::run(args, context),
+            Commands::Unprotect(args) => protect::unprotect(args, context),
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),

@@ -15,7 +15,7 @@ use super::output::Output;
 use super::patterns::{ExcludeArgs, IncludeArgs};
 use super::progress::Task;
 use super::signals;
-use super::units::{clock, size};
+use super::units::{clock, count, size};
 
 /// Bring files of a snapshot back
 ///
@@ -169,14 +169,18 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     let mut summary =
         format!("Summary: {would} {entries} files/dirs ({}) in {}", size(report.bytes_written), clock(took));
     if report.files_skipped > 0 {
-        summary.push_str(&format!(", skipped {} files ({})", report.files_skipped, size(report.bytes_skipped)));
+        summary.push_str(&format!(
+            ", skipped {} ({})",
+            count(report.files_skipped, "file"),
+            size(report.bytes_skipped)
+        ));
     }
     if report.files_deleted > 0 {
         summary.push_str(&format!(", deleted {}", report.files_deleted));
     }
     let mut lines = vec![summary];
     if verified {
-        lines.push(format!("Verified {} files", report.files_verified));
+        lines.push(format!("Verified {}", count(report.files_verified, "file")));
     }
     let healed = report.healed.len();
     if healed > 0 {

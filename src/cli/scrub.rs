@@ -11,7 +11,7 @@ use super::exit::{Exit, usage};
 use super::output::Output;
 use super::progress::Task;
 use super::signals;
-use super::units::size;
+use super::units::{count, size};
 
 /// Verify, and repair, packs without a password
 ///
@@ -82,11 +82,11 @@ fn text(report: &ScrubReport, repair: bool) -> Vec<String> {
     let mut lines: Vec<String> =
         report.rebuilt.iter().map(|problem| format!("{}: {}", problem.item, problem.message)).collect();
     lines.push(format!(
-        "verified {} packs ({}) in {} stripes, and {} other objects",
-        report.packs,
+        "verified {} ({}) in {}, and {}",
+        count(report.packs, "pack"),
         size(report.bytes),
-        report.stripes,
-        report.objects
+        count(report.stripes, "stripe"),
+        count(report.objects, "other object")
     ));
     if report.unknown_packs > 0 {
         lines.push(format!(

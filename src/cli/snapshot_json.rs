@@ -1,6 +1,8 @@
 //! Snapshots and nodes as JSON with restic's field names.
 use caddis::model::{Node, NodeType, Snapshot};
+use caddis::ops::protect::FOREVER;
 use caddis::ops::snapshots::SnapshotInfo;
+use caddis::ops::undelete::Forgotten;
 use serde_json::{Map, Value, json};
 
 use super::names;
@@ -27,6 +29,10 @@ pub fn snapshot(info: &SnapshotInfo) -> Value {
     ids.into_iter().filter_map(|(name, id)| Some((name, id?))).for_each(|(name, id)| {
         put(name, json!(id.to_string()));
     });
+    if let Some(until) = snapshot.protected_until {
+        // For ever is beyond what RFC 3339 can say.
+        put("protected_until", if until >= FOREVER { json!("forever") } else { json!(rfc3339(until)) });
+    }
     if let Some(tree) = snapshot.root {
         put("tree", json!(tree.to_string()));
     }
@@ -41,6 +47,14 @@ pub fn snapshot(info: &SnapshotInfo) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// One that was forgotten: the same, and what its tombstone says.
+pub fn forgotten(forgotten: &Forgotten) -> Value {
+    let mut value = snapshot(&forgotten.info);
+    value["forgotten"] =
+        json!({"time": rfc3339(forgotten.time), "hostname": forgotten.host, "reason": forgotten.reason});
+    value
 }
 
 fn summary(snapshot: &Snapshot) -> Value {
@@ -106,10 +120,12 @@ mod tests {
                 host: "h".into(),
                 paths: vec![b"/home".to_vec()],
                 tags: vec!["a".into()],
+                protected_until: Some(FOREVER),
                 ..Snapshot::default()
             },
         };
         let value = snapshot(&info);
+        assert_eq!(value["protected_until"], "forever");
         assert_eq!(value["id"], "ab".repeat(16));
         assert_eq!(value["short_id"], "abababab");
         assert_eq!(value["tree"], "01".repeat(32));

@@ -2,6 +2,8 @@
 use std::collections::HashMap;
 
 use caddis::ops::snapshots::{self, SnapshotInfo};
+use caddis::ops::undelete;
+use caddis::repo::Repository;
 use clap::Args;
 use serde_json::Value;
 
@@ -12,13 +14,14 @@ use super::names;
 use super::progress::Task;
 use super::snapshot_json;
 use super::table::{Align, Table};
-use super::units::size;
+use super::units::{count, size};
 use super::when;
 
 /// List snapshots
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis snapshots --host web1 --latest 3
+  caddis snapshots --deleted
   caddis snapshots --json latest")]
 pub struct SnapshotsArgs {
     /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
@@ -33,6 +36,10 @@ pub struct SnapshotsArgs {
     #[arg(short, long)]
     compact: bool,
 
+    /// Forgotten snapshots that `caddis undelete` can bring back, as long as `caddis prune` has not run
+    #[arg(long, conflicts_with_all = ["ids", "latest"])]
+    deleted: bool,
+
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -40,6 +47,9 @@ pub struct SnapshotsArgs {
 /// Prints a table, or a JSON array.
 pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     let repo = context.open()?;
+    if args.deleted {
+        return deleted(args, context, &repo);
+    }
     let progress = context.progress(Task::Read);
     let filter = args.filter.filter();
     let mut found = if args.ids.is_empty() {
@@ -57,7 +67,7 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     let _ = if context.out.style.json {
         context.out.object(&found.iter().map(snapshot_json::snapshot).collect::<Value>())
     } else {
-        context.out.bytes(table(&found, args.compact).as_bytes())
+        context.out.bytes(table(&found, args.compact, None).as_bytes())
     };
     Ok(if problems > 0 { Exit::Warnings } else { Exit::Success })
 }
@@ -77,38 +87,66 @@ fn newest(found: &mut Vec<SnapshotInfo>, count: usize) {
     found.retain(|_| keep.pop().unwrap_or(false));
 }
 
-fn table(found: &[SnapshotInfo], compact: bool) -> String {
+/// The same for those that were forgotten, with when and why.
+fn deleted(args: &SnapshotsArgs, context: &Context, repo: &Repository) -> anyhow::Result<Exit> {
+    let progress = context.progress(Task::Read);
+    let found = undelete::forgotten(repo, &args.filter.filter(), &progress)?;
+    progress.finish();
+    // A reader that went away has seen enough.
+    let _ = if context.out.style.json {
+        context.out.object(&found.iter().map(snapshot_json::forgotten).collect::<Value>())
+    } else {
+        let cells = found.iter().map(|forgotten| vec![when::human(forgotten.time)]).collect();
+        let infos: Vec<SnapshotInfo> = found.into_iter().map(|forgotten| forgotten.info).collect();
+        context.out.bytes(table(&infos, args.compact, Some(Extra { title: "Forgotten", cells })).as_bytes())
+    };
+    Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
+}
+
+/// One more column.
+pub struct Extra {
+    pub title: &'static str,
+    /// A cell for each snapshot, as lines.
+    pub cells: Vec<Vec<String>>,
+}
+
+/// Snapshots as a table, as all commands show them.
+pub fn table(found: &[SnapshotInfo], compact: bool, extra: Option<Extra>) -> String {
     let labels = found.iter().any(|info| info.snapshot.label.is_some());
     let mut columns = vec![("ID", Align::Left), ("Time", Align::Left), ("Host", Align::Left), ("Tags", Align::Left)];
     if labels {
         columns.push(("Label", Align::Left));
     }
+    columns.extend(extra.as_ref().map(|extra| (extra.title, Align::Left)));
     if !compact {
         columns.push(("Paths", Align::Left));
     }
     columns.push(("Size", Align::Right));
     let mut table = Table::new(&columns);
-    for SnapshotInfo { id, snapshot } in found {
+    for (at, SnapshotInfo { id, snapshot }) in found.iter().enumerate() {
         // Host, tags and labels come from whoever wrote the snapshot, like paths.
         let shown = |text: &str| names::display(text.as_bytes());
         let mut tags: Vec<String> = snapshot.tags.iter().map(|tag| shown(tag)).collect();
         if snapshot.partial {
             tags.push("(partial)".to_owned());
         }
-        if compact {
-            tags = vec![tags.join(",")];
+        if snapshot.protected_until.is_some() {
+            tags.push("(protected)".to_owned());
         }
-        let mut row = vec![vec![id.short()], vec![when::human(snapshot.time)], vec![shown(&snapshot.host)], tags];
+        let lines = |lines: Vec<String>| if compact && lines.len() > 1 { vec![lines.join(",")] } else { lines };
+        let mut row =
+            vec![vec![id.short()], vec![when::human(snapshot.time)], vec![shown(&snapshot.host)], lines(tags)];
         if labels {
             row.push(snapshot.label.iter().map(|label| shown(label)).collect());
         }
+        row.extend(extra.as_ref().map(|extra| lines(extra.cells.get(at).cloned().unwrap_or_default())));
         if !compact {
             row.push(snapshot.paths.iter().map(|path| names::display(path)).collect());
         }
         row.push(vec![size(snapshot.statistics.bytes)]);
         table.row(row);
     }
-    table.footer(format!("{} snapshots", found.len()));
+    table.footer(count(found.len(), "snapshot"));
     table.render()
 }
 
@@ -137,14 +175,14 @@ mod tests {
         let mut one = info(0xab, "host");
         one.snapshot.tags = vec!["t1".into(), "t2".into()];
         one.snapshot.partial = true;
-        let full = table(std::slice::from_ref(&one), false);
+        let full = table(std::slice::from_ref(&one), false, None);
         assert_eq!(full.lines().count(), 7, "{full}");
         assert!(full.starts_with("ID        Time                 Host  Tags       Paths  Size\n"), "{full}");
         assert!(full.contains("(partial)") && full.contains("/b"), "{full}");
-        let compact = table(std::slice::from_ref(&one), true);
+        let compact = table(std::slice::from_ref(&one), true, None);
         assert_eq!(compact.lines().count(), 5, "{compact}");
         assert!(compact.contains("t1,t2,(partial)") && !compact.contains("/a"), "{compact}");
         one.snapshot.label = Some("nightly".into());
-        assert!(table(&[one], true).contains("nightly"));
+        assert!(table(&[one], true, None).contains("nightly"));
     }
 }

@@ -46,6 +46,13 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// `0 snapshots`, `1 snapshot`, `2 snapshots`.
+pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    // No count of things in memory or storage exceeds 64 bits.
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// Parses `90s`, `30m`, `2h`, `1d`, `1h30m`; a bare number is seconds.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let bad = || format!("{text:?} is not a duration; write 90s, 30m, 2h, 7d or 1h30m");
@@ -118,6 +125,7 @@ mod tests {
         assert_eq!(size(1536), "1.500 KiB");
         assert_eq!(size(5 << 30), "5.000 GiB");
         assert_eq!(size(u64::MAX), "16777216.000 TiB");
+        assert_eq!(count(0u64, "pack") + &count(1usize, " pack") + &count(2u32, " pack"), "0 packs1  pack2  packs");
         assert_eq!(clock(Duration::from_secs(7)), "0:07");
         assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
         assert_eq!(percent(1, 4), 25.0);

@@ -35,6 +35,14 @@ pub fn human(time: Time) -> String {
     format(time, &TimeZone::system(), "%Y-%m-%d %H:%M:%S")
 }
 
+/// For protection: `until 2026-01-31 23:59:59`, or `for ever` for what no calendar has.
+pub fn until(time: Time) -> String {
+    match Timestamp::from_second(time.secs) {
+        Ok(_) => format!("until {}", human(time)),
+        Err(_) => "for ever".to_owned(),
+    }
+}
+
 /// For JSON: RFC 3339 with nanoseconds and offset.
 pub fn rfc3339(time: Time) -> String {
     format(time, &TimeZone::system(), "%Y-%m-%dT%H:%M:%S%.f%:z")

@@ -2,15 +2,19 @@
 pub mod backup;
 pub mod cat;
 pub mod check;
+pub mod forget;
 pub mod keys;
 pub mod ls;
+pub mod protect;
 pub mod prune;
 pub mod repair;
 pub mod restore;
+pub mod rewrite;
 pub mod scrub;
 pub mod snapshots;
 pub mod stats;
 mod trees;
+pub mod undelete;
 
 #[cfg(test)]
 mod testing;

@@ -21,7 +21,7 @@ pub struct SnapshotInfo {
 pub struct SnapshotFilter {
     pub hosts: Vec<String>,
     pub labels: Vec<String>,
-    /// Each is a list of which all tags must be there; one of them must match.
+    /// Each is a list of which all tags must be there, an empty one stands for no tags at all; one of the lists must match.
     pub tags: Vec<Vec<String>>,
     /// All must be among the snapshot's paths.
     pub paths: Vec<Vec<u8>>,
@@ -33,10 +33,18 @@ impl SnapshotFilter {
         let label = snapshot.label.as_deref().unwrap_or_default();
         (self.hosts.is_empty() || self.hosts.contains(&snapshot.host))
             && (self.labels.is_empty() || self.labels.iter().any(|wanted| wanted == label))
-            && (self.tags.is_empty()
-                || self.tags.iter().any(|all| all.iter().all(|tag| tag.is_empty() || snapshot.tags.contains(tag))))
+            && (self.tags.is_empty() || self.tags.iter().any(|list| has_tags(snapshot, list)))
             && self.paths.iter().all(|path| snapshot.paths.contains(path))
     }
+
+    /// Whether every snapshot passes.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.labels.is_empty() && self.tags.is_empty() && self.paths.is_empty()
+    }
+}
+
+fn has_tags(snapshot: &Snapshot, list: &[String]) -> bool {
+    if list.is_empty() { snapshot.tags.is_empty() } else { list.iter().all(|tag| snapshot.tags.contains(tag)) }
 }
 
 /// Snapshots that are committed and not forgotten, oldest first. One that cannot be read is a problem for the monitor.
@@ -98,4 +106,17 @@ pub fn select(
         1 => Ok((list.remove(0), path)),
         count => Err(Error::SnapshotAmbiguous { selector: selector.to_owned(), count }),
     }
+}
+
+/// The same for operations on whole snapshots: a path behind the selector is an error.
+pub fn select_whole(
+    repo: &Repository,
+    selector: &str,
+    filter: &SnapshotFilter,
+    monitor: &dyn Monitor,
+) -> Result<SnapshotInfo> {
+    if selector.contains(':') {
+        return Err(Error::Invalid(format!("{selector:?} names a part of a snapshot; here it must be the whole")));
+    }
+    select(repo, selector, filter, monitor).map(|(info, _)| info)
 }

@@ -187,6 +187,12 @@ impl Repository {
         self.shared.refresh_for_reading(monitor)
     }
 
+    /// Whether an index object that counts has the blob outside of doomed stripes, as of the last time the index was loaded. Only a
+    /// [`Writer`] may conclude that it stays.
+    pub fn is_usable(&self, id: &BlobId) -> Result<bool> {
+        self.shared.is_usable(id)
+    }
+
     /// Plaintext of a blob, verified against its id; heals from parity. The index must be loaded.
     pub fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         self.shared.load_blob(kind, id, monitor)

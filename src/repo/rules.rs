@@ -87,3 +87,15 @@ impl super::Repository {
         self.shared().rules.set(broken);
     }
 }
+
+impl super::Repository {
+    /// A test breaks the rule that a changed copy is made only of blobs that may be referenced.
+    pub(crate) fn copies_unchecked(&self) -> bool {
+        self.shared().rules.is(Broken::TagWithoutCheck)
+    }
+
+    /// A test breaks the rule that the old snapshot goes only after the commit of its changed copy.
+    pub(crate) fn buries_early(&self) -> bool {
+        self.shared().rules.is(Broken::TombBeforeCommit)
+    }
+}

@@ -2,7 +2,7 @@
 use super::objects::MAX_OBJECT;
 use super::{Repository, Shared};
 use crate::backend::{ObjectName, Put};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::format::Tombstone;
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor};
@@ -38,5 +38,12 @@ impl Repository {
     /// Puts a tombstone on the snapshot `sid`, whether it exists or not. Durable when it returns. Its data stay until a prune has run.
     pub fn bury(&self, sid: SessionId, host: &str, reason: &str, monitor: &dyn Monitor) -> Result<()> {
         self.shared().bury(sid, host, reason, monitor)
+    }
+
+    /// Reads the tombstone of a snapshot.
+    pub fn tombstone(&self, sid: SessionId, monitor: &dyn Monitor) -> Result<Tombstone> {
+        let name = ObjectName::Tomb(sid);
+        let opened = self.shared().read(&name, monitor)?;
+        Tombstone::decode(&opened.payload).map_err(|error| Error::damaged(name, error))
     }
 }

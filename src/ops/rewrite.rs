@@ -1,0 +1,150 @@
+//! A changed copy of a snapshot: what tags, protects or brings back a snapshot makes a new one of it (repo-format.md, sections 9 and 11).
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
+use crate::format::Decision;
+use crate::id::{BlobId, BlobKind, SessionId};
+use crate::model::{Content, ContentReader, Node, Snapshot, TreeReader, TreeStore, XattrValue, encode_snapshot};
+use crate::monitor::{Event, Monitor, Problem};
+use crate::repo::{Repository, SessionOwner, WriteOptions, Writer};
+
+/// What is to be changed.
+#[derive(Clone, Debug)]
+pub struct Rewrite {
+    /// The snapshot from which the copy is made.
+    pub old: SessionId,
+    /// The new content; its `original` is set to the first id of the snapshot.
+    pub changed: Snapshot,
+    /// The old one is forgotten, after the commit of the copy. An old one that was forgotten by somebody else meanwhile is not copied.
+    pub replace: bool,
+}
+
+/// Commits a changed copy; durable when it returns. Its id is new, its data are those of the old one.
+///
+/// This makes new references to blobs, so it is a writer (W1–W3, W5, W6): everything that the snapshot consists of is looked up, and the copy
+/// is refused if a prune has removed any of it or is about to. Reads every tree once; no file content.
+pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<SessionId> {
+    let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let (writer, _) = Writer::begin(repo, owner.clone(), options, monitor)?;
+    if let Err(error) = prepare(repo, &writer, owner, rewrite, monitor) {
+        writer.leave();
+        return Err(error);
+    }
+    let original = rewrite.changed.original.unwrap_or(rewrite.old);
+    let changed = Snapshot { original: Some(original), ..rewrite.changed.clone() };
+    let new = writer.commit(&Decision::Snapshot(encode_snapshot(&changed)), monitor)?;
+    if rewrite.replace
+        && let Err(error) = repo.bury(rewrite.old, &owner.host, &replaced_by(&new), monitor)
+    {
+        let message = format!("{} is its changed copy, but the old one could not be forgotten: {error}", new.short());
+        monitor.event(Event::Problem(&Problem { item: format!("snapshot {}", rewrite.old.short()), message }));
+    }
+    Ok(new)
+}
+
+fn prepare(
+    repo: &Repository,
+    writer: &Writer<'_>,
+    owner: &SessionOwner,
+    rewrite: &Rewrite,
+    monitor: &dyn Monitor,
+) -> Result<()> {
+    if rewrite.replace && repo.catalog(monitor)?.tombs.contains(&rewrite.old) {
+        let cause = format!("Snapshot {} was forgotten or replaced by another run meanwhile", rewrite.old.short());
+        return Err(Error::Invalid(cause));
+    }
+    if !repo.copies_unchecked() {
+        check(repo, writer, rewrite, monitor)?;
+    }
+    if rewrite.replace && repo.buries_early() {
+        repo.bury(rewrite.old, &owner.host, "replaced", monitor)?;
+    }
+    Ok(())
+}
+
+/// Reason of the tombstone of a snapshot that has a changed copy.
+fn replaced_by(new: &SessionId) -> String {
+    format!("{REPLACED}{new}")
+}
+
+const REPLACED: &str = "replaced by ";
+
+/// Whether a tombstone with this reason stands on a snapshot that lives on in a changed copy.
+pub(super) fn is_replaced(reason: &str) -> bool {
+    reason.starts_with(REPLACED)
+}
+
+/// Whether everything that the snapshot consists of may be referenced.
+fn check(repo: &Repository, writer: &Writer<'_>, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<()> {
+    let Some(root) = rewrite.changed.root else { return Ok(()) };
+    monitor.event(Event::Phase("Checking that nothing is missing"));
+    let store = UsableTrees { repo, writer, monitor };
+    let mut seen = HashSet::from([root]);
+    let mut directories = vec![(root, Vec::new())];
+    while let Some((tree, path)) = directories.pop() {
+        if monitor.stop() {
+            return Err(Error::Stopped { checkpoint: None });
+        }
+        for node in TreeReader::new(&store, tree) {
+            let node = node.map_err(|error| refuse(&rewrite.old, &path, error))?;
+            let below = [path.as_slice(), b"/", &node.name].concat();
+            check_node(&store, &node).map_err(|error| refuse(&rewrite.old, &below, error))?;
+            if let Some(subtree) = node.subtree.filter(|subtree| seen.insert(*subtree)) {
+                directories.push((subtree, below));
+            }
+        }
+        monitor.event(Event::Progress { items: 1, bytes: 0 });
+    }
+    Ok(())
+}
+
+fn check_node(store: &UsableTrees<'_>, node: &Node) -> Result<()> {
+    for (_, value) in &node.xattrs {
+        if let XattrValue::Blobs(ids) = value {
+            ids.iter().try_for_each(|id| store.usable(id))?;
+        }
+    }
+    match &node.content {
+        Content::Empty | Content::Inline(_) => Ok(()),
+        Content::Blobs(ids) => ids.iter().try_for_each(|id| store.usable(id)),
+        Content::List { .. } => ContentReader::new(store, &node.content).try_for_each(|id| store.usable(&id?)),
+    }
+}
+
+fn refuse(snapshot: &SessionId, path: &[u8], error: Error) -> Error {
+    let path = if path.is_empty() { "/".into() } else { String::from_utf8_lossy(path) };
+    match error {
+        Error::BlobNotFound { id } => Error::Invalid(format!(
+            "Snapshot {} cannot be copied: blob {id}, which {path} needs, was removed by a prune or is about to be",
+            snapshot.short()
+        )),
+        other => other,
+    }
+}
+
+/// Trees that may be referenced; others read as missing.
+struct UsableTrees<'a> {
+    repo: &'a Repository,
+    writer: &'a Writer<'a>,
+    monitor: &'a dyn Monitor,
+}
+
+impl UsableTrees<'_> {
+    fn usable(&self, id: &BlobId) -> Result<()> {
+        if self.writer.is_usable(id)? { Ok(()) } else { Err(Error::BlobNotFound { id: *id }) }
+    }
+}
+
+impl TreeStore for UsableTrees<'_> {
+    fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
+        Err(Error::Invalid("A changed copy stores no trees".to_owned()))
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        self.usable(id)?;
+        self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+    }
+}
