@@ -25,22 +25,23 @@
 //!
 //! | step | operation here | in the engine |
 //! |---|---|---|
-//! | W1 | `WOp::Session`, `NextSession` | `repo::session::Session::open`, from `Writer::begin` and `Writer::checkpoint` |
-//! | W2 | `ListGc` | `repo::catalog::Shared::collected`, from `refresh_for_writing` (repo/mod.rs) |
-//! | W3 | `ListIndex`, `ListSnapshots` | `listed_index`, then `catalog`, then `refresh_index`; later `is_usable` |
+//! | W1 | `WOp::Session`, `NextSession` | `Session::open`, from `Writer::begin` and `Writer::checkpoint` |
+//! | W2 | `ListGc` | `Shared::collected`, from `refresh_for_writing` (repo/mod.rs) |
+//! | W3 | `ListIndex`, `ListSnapshots` | `listed_index`, then `catalog`, then `refresh_index`; after it `is_usable` |
 //! | W4 | `PutStripe`, `PutIndex` | repo/write: `write_packs`, `flush`, `put_index` |
 //! | W5 | `Look`, `Commit`, reading back, `Replica` | `Session::decide` |
 //! | W6 | `EndSession` | `Session::close` |
 //! | checkpoint | `NextSession` before `Commit` | `Writer::checkpoint` |
-//! | changed copy, undelete | `Role::Tag`, `Role::Undelete`, `Tomb` | a writer, then `Shared::bury` (repo/tomb.rs); never a tombstone that goes |
-//! | resume | `CloseList`, `CloseIndex`, `CloseFence` | `repo::resume::resume`, `index_leftovers`, `is_decided` |
+//! | changed copy, undelete | `Role::Tag`, `Role::Undelete`, `Tomb` | a writer, then `Shared::bury` (repo/tomb.rs); no tombstone ever goes |
+//! | resume | `CloseList`, `CloseIndex`, `CloseFence` | repo/resume.rs: `resume`, `index_leftovers`, `is_decided` |
 //! | repair | `Inspect`, `Adopt`, `PutStripe`, `PutIndex`, `Doom`, `Commit` | `Repository::mend`: `verify`, `index_again`, `give_up`, `Writer::doom`, `Decision::Repaired` |
-//! | G0, G1 | `Tombs0` … `Packs0`, `Config::candidates` | repo/prune and ops/prune: listings and the plan |
-//! | G2 | `GOp::Mark` | the mark |
-//! | G3 | `ListSessions`, `Decided`, fences, going home | waiting and fencing; `is_decided` looks at replicas |
-//! | G4 | `Tombs` … `Gc` | the second listing |
-//! | G5 | `Config::plan`, `CopyStripe`, `CopyIndex`, `Replace`, `Decide`, `Replica` | copies, replacement index objects, `Decision::Pruned` with the retired names |
-//! | G6 to G8 | `DropIndex`, `DropStripes`, `DropMarks`, `DropSessions` | deleting, in this order |
+//! | G0 | `GOp::Session`, `Packs0` to `Index0` | `Repository::begin_prune`: `before_survey`, `survey` |
+//! | G1 | `Candidates` | `Shared::packs`, `ops::prune::plan` |
+//! | G2 | `Mark` | `Writer::doom`, from `Prune::carry_out` |
+//! | G3 | `ListSessions`, `Decided`, fences, going home | `Prune::others_have_ended`, `Shared::end_sessions`; `Writer::abandon` |
+//! | G4 | `Tombs` to `Gc` | `Prune::look_again` |
+//! | G5 | `Config::plan`, `CopyStripe`, `CopyIndex`, `Replace`, `Decide`, `Replica` | `Prune::prepare`: `copy`, `uncovered`, `replace`; the decision in `Prune::finish` |
+//! | G6 to G8 | `DropIndex`, `DropStripes`, `DropMarks`, `DropSessions` | `Prune::sweep`: `tidy`, `drop_packs`, `drop_marks` |
 //!
 //! The rules of `tests/model/rules.rs` have the names of `caddis::repo::Broken`, where the engine has the same switch.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]

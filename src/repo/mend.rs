@@ -183,7 +183,7 @@ impl<'r> Mending<'r> {
             let wanted = |session: SessionId| {
                 !undecided.contains(&session) && shared.should_be_indexed(&catalog, &readable, session)
             };
-            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted)?;
+            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted, !damaged.is_empty())?;
         } else {
             damaged.clear();
         }
@@ -275,13 +275,16 @@ impl<'r> Mending<'r> {
         named: &HashSet<PackId>,
         known: &dyn Fn(&StripeId) -> bool,
         wanted: &dyn Fn(SessionId) -> bool,
+        something_is_lost: bool,
     ) -> Result<()> {
         self.monitor.event(Event::Phase("Looking for packs that are not indexed"));
         let mut found = find_unindexed(self.shared, &|id| Ok(named.contains(id)), None)?;
         let ids: BTreeSet<StripeId> = found.data.keys().chain(found.parity.keys()).copied().collect();
         let mut layouts = Vec::new();
         for stripe in ids {
-            if known(&stripe) || read_lock(&self.shared.doomed).contains(&stripe) {
+            let doomed = read_lock(&self.shared.doomed).contains(&stripe);
+            // A doomed stripe is needed until a prune has moved what is in it, and the index that told of it may be what is lost.
+            if known(&stripe) || doomed && !something_is_lost {
                 continue;
             }
             let data = found.data.remove(&stripe).unwrap_or_default();
@@ -290,7 +293,11 @@ impl<'r> Mending<'r> {
             }
             let parity = found.parity.remove(&stripe).unwrap_or_default();
             let described = layout_from_parity(&*self.shared.backend, stripe, &parity)?;
-            layouts.extend(described.or_else(|| layout_from_headers(stripe, &data)));
+            let layout = described.or_else(|| layout_from_headers(stripe, &data));
+            match layout {
+                Some(layout) if doomed => self.rescue(&layout)?,
+                layout => layouts.extend(layout),
+            }
         }
         self.monitor.event(Event::Phase("Indexing packs"));
         let packs = layouts.iter().map(|layout| layout.members.len() as u64).sum();
@@ -386,7 +393,8 @@ impl<'r> Mending<'r> {
     /// Stores again what still reads of a stripe that no index object names and that is damaged beyond its parity.
     fn rescue(&mut self, layout: &StripeLayout) -> Result<()> {
         let outcomes = self.read_stripe(layout)?;
-        if !self.may_give_up(&outcomes) {
+        let doomed = read_lock(&self.shared.doomed).contains(&layout.id);
+        if !doomed && !self.may_give_up(&outcomes) {
             return Ok(());
         }
         for PackOutcome { pack, state } in outcomes {
@@ -394,7 +402,9 @@ impl<'r> Mending<'r> {
                 PackState::Good(bytes) | PackState::Rebuilt { bytes, .. } => bytes,
                 PackState::Skipped => continue,
                 PackState::Lost { .. } => {
-                    self.mended.packs_lost.push(pack.id);
+                    if !doomed {
+                        self.mended.packs_lost.push(pack.id);
+                    }
                     self.shared.backend.get(&ObjectName::Pack(pack.id), MAX_PACK).unwrap_or_default()
                 }
             };
@@ -417,7 +427,9 @@ impl<'r> Mending<'r> {
             stored?;
             self.rescued = true;
         }
-        self.doomed.push(layout.id);
+        if !doomed {
+            self.doomed.push(layout.id);
+        }
         Ok(())
     }
 }

@@ -27,11 +27,12 @@ pub enum WOp {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GOp {
     Session,
+    Packs0,
     Tombs0,
     Snapshots0,
     Gc0,
     Index0,
-    Packs0,
+    Candidates,
     Mark,
     ListSessions,
     Decided,
@@ -187,18 +188,18 @@ impl Config {
     }
 
     fn lay_out(&mut self, layout: &str) {
-        let (stripes, together): (&[(usize, Blobs)], bool) = match layout {
-            "shared" | "delta" => (&[(0, A), (0, B)], true),
-            "one" => (&[(0, A | B)], true),
-            "dup" => (&[(0, A | B), (1, B)], false),
+        let (stripes, together) = match layout {
+            "shared" | "delta" => (vec![(0, A), (0, B)], true),
+            "one" => (vec![(0, A | B)], true),
+            "dup" => (vec![(0, A | B), (1, B)], false),
             _ => panic!("no layout {layout}"),
         };
         for (sid, blobs) in stripes {
-            let t = self.add_stripe(*sid);
-            self.start.blobs[t] = *blobs;
+            let t = self.add_stripe(sid);
+            self.start.blobs[t] = blobs;
             self.start.stripes |= 1 << t;
             if !together {
-                self.add_index(*sid, 1 << t);
+                self.add_index(sid, 1 << t);
             }
         }
         if together {
@@ -339,11 +340,12 @@ impl Config {
         let r = self.rules;
         let mut g = vec![
             Session,
+            Packs0,
             Tombs0,
             Snapshots0,
             Gc0,
             Index0,
-            Packs0,
+            Candidates,
             Mark,
             ListSessions,
             Decided,

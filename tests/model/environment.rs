@@ -80,7 +80,7 @@ impl Config {
             step!(emit, next, "late put lands: mark of run {i}");
         }
         if s.faults > 0 {
-            self.fault_steps(s, &go, emit);
+            self.fault_steps(st, emit);
         }
         for i in bits((s.committed_replica | s.fenced_replica) & !(s.committed | s.fenced)) {
             let next = go(&|s| {
@@ -91,7 +91,13 @@ impl Config {
         }
     }
 
-    fn fault_steps(&self, s: &Store, go: &dyn Fn(&dyn Fn(&mut Store)) -> State, emit: Emit) {
+    fn fault_steps(&self, st: &State, emit: Emit) {
+        let s = &st.s;
+        let go = |f: &dyn Fn(&mut Store)| {
+            let mut next = *st;
+            f(&mut next.s);
+            next
+        };
         if self.fault_kinds & F_STRIPE != 0 && s.harmed == 0 {
             for t in bits(s.stripes) {
                 // Blob a is lost with it, or all: what can be lost is a subset of what it holds.

@@ -17,11 +17,11 @@ impl Config {
         *self.gprog.iter().find(first).expect("something is listed again")
     }
 
-    /// G1: what is dead or unindexed; or, to cover every threshold, any one stripe. Not of undecided sessions.
+    /// G1, of the packs that were listed first: what is dead or unindexed; or, to cover every threshold, any one stripe. Not of undecided sessions.
     pub fn candidates(&self, s: &Store, g: &Prune) -> Vec<Stripes> {
         let decided = g.committed | g.fenced;
         let of_decided = |t: &usize| decided >> self.stripe_sid[*t] & 1 == 1 || self.rules.candidates_undecided;
-        let eligible = stripe_set(bits(s.stripes & !g.mine).filter(of_decided));
+        let eligible = stripe_set(bits(g.packs & !g.mine).filter(of_decided));
         let named = self.names(s, self.counting(g.listed, &g.decided(), false));
         let live = self.live_closed(s, self.live(g.committed, g.tombs), named, named);
         let wanted = |t: &usize| s.blobs[*t] & !live != 0 || named >> *t & 1 == 0;
@@ -41,7 +41,7 @@ impl Config {
         let decided = self.decided(s);
         let done = decided.committed | decided.fenced;
         let told = |run: &usize| s.homed >> run & 1 == 1 || decided.committed >> self.run_sid(*run) & 1 == 1;
-        let over = |run: &usize| s.waits[*run] & !done == 0 || self.rules.waits_any && s.waits[*run] & done != 0;
+        let over = |run: &usize| s.waits[*run] & !done == 0 || self.rules.waits_nothing;
         let covered = (0..RUNS).filter(told).filter(over).fold(0, |all, run| all | s.covers[run]);
         g.runs & covered & !(1 << g.run)
     }

@@ -231,13 +231,16 @@ impl Config {
                 step!(emit, next(&|g| g.listed = s.index), "{who} {step} list index: {}", self.show_index(s, s.index));
             }
             GOp::Packs0 => {
+                step!(emit, next(&|g| g.packs = s.stripes), "{who} G0 list packs: {}", self.show_stripes(s, s.stripes));
+            }
+            GOp::Candidates => {
                 for cand in self.candidates(s, g) {
                     if cand | g.mine == 0 && run < FINAL {
                         step!(emit, with(&|g| g.pc = OK), "{who} G1 nothing to do");
                         continue;
                     }
                     let after = next(&|g| {
-                        (g.cand, g.mine) = (cand, g.mine | cand);
+                        (g.cand, g.mine, g.packs) = (cand, g.mine | cand, 0);
                         if cand != 0 {
                             g.runs |= mark;
                         }
@@ -251,7 +254,7 @@ impl Config {
                             (g.doomed, g.given_up) = (0, 0);
                         }
                     });
-                    step!(emit, after, "{who} G0 list packs; G1 candidates {}", self.show_stripes(s, cand));
+                    step!(emit, after, "{who} G1 candidates {}", self.show_stripes(s, cand));
                 }
             }
             GOp::Mark => {

@@ -45,5 +45,5 @@ rules! {
     no_base_closure, fence_ignores_replica, list_ignores_replica, commit_beats_fence, replica_not_looked_at,
     // Variants: close_over_kept keeps bases of every frame that stays; waits lets a later prune delete what an earlier one marked as soon
     // as the sessions are decided that the earlier one recorded.
-    close_over_kept, waits, waits_any,
+    close_over_kept, waits, waits_nothing,
 }

@@ -23,7 +23,6 @@ fn cast(kind: &str) -> (Vec<WriterCfg>, usize) {
         "1" => vec![backup(&[both])],
         "1b" => vec![backup(&[B])],
         "2" => vec![backup(&[A]), backup(&[both])],
-        "idle and 1" => vec![backup(&[0]), backup(&[A])],
         "3" => vec![backup(&[A, both]), writer(Role::Tag(1), &[B]), backup(&[B, both])],
         "chain" => vec![backup(&[A, both])],
         "2 chains" => vec![backup(&[A, both]), backup(&[both])],

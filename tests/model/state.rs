@@ -127,6 +127,7 @@ pub struct Prune {
     pub run: u8,
     pub told: bool,
     // What the listings said.
+    pub packs: Stripes,
     pub tombs: Sids,
     pub committed: Sids,
     pub fenced: Sids,

@@ -241,3 +241,29 @@ fn damaged_sources_are_copied_with_the_help_of_parity() {
     test.prune(&options());
     test.assert_sound(2);
 }
+
+#[test]
+fn what_a_doomed_stripe_holds_survives_the_loss_of_its_index() {
+    let (test, sids) = three();
+    test.forget(sids[0]);
+    let other = test.open(PASSWORD).unwrap();
+    let write = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let (writer, _) = Writer::begin(&other, owner(2), write, &Silent).unwrap();
+    // Dooms the stripe that all snapshots need and cannot go on.
+    assert_eq!(test.prune(&options()).waiting.len(), 1);
+    writer.abandon("the test goes on", &Silent).unwrap();
+    let name = test.backend.list(Family::Index).unwrap().into_iter().map(|listed| listed.name);
+    let name = name.into_iter().find(|name| matches!(name, ObjectName::Index(sid, _) if *sid == sids[0])).unwrap();
+    test.backend.delete(&name).unwrap();
+    test.backend.put_new(&name, b"no index object").unwrap();
+    let repair = crate::ops::repair::RepairOptions {
+        replicas: true,
+        index: true,
+        packs: true,
+        dry_run: false,
+        host: "host".to_owned(),
+    };
+    crate::ops::repair::repair(&test.open(PASSWORD).unwrap(), &repair, &Silent).unwrap();
+    test.prune(&options());
+    test.assert_sound(2);
+}
