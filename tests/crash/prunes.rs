@@ -114,7 +114,6 @@ fn broken_rules_are_noticed() {
         Broken::MarksFirst,
         Broken::MarksBeforeStripes,
         Broken::DropsFences,
-        Broken::FenceOverwrites,
         Broken::StripesBeforeIndex,
     ];
     let run = |rule: Option<Broken>| {

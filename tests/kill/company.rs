@@ -60,7 +60,7 @@ fn run_for(mut command: Command, patience: Option<Duration>) -> End {
     End::Done { code: child.wait().unwrap().code(), stdout, stderr, took }
 }
 
-/// Chooses moments: somewhere within the run, as long as the last ones took; a few runs get to their end.
+/// Chooses moments: about half of them are within the run, as long as the last ones took, whatever else the machine does.
 struct Moments {
     numbers: Numbers,
     longest: Duration,
@@ -68,11 +68,16 @@ struct Moments {
 
 impl Moments {
     fn next(&mut self) -> Duration {
-        self.longest.mul_f64(self.numbers.below(1300) as f64 / 1000.0)
+        self.longest.mul_f64(self.numbers.below(2_000) as f64 / 1_000.0)
     }
 
     fn took(&mut self, time: Duration) {
         self.longest = (self.longest + time) / 2;
+    }
+
+    /// Nobody knows how long it would have taken; perhaps longer than was thought.
+    fn was_killed(&mut self) {
+        self.longest = self.longest.mul_f64(1.1);
     }
 }
 
@@ -130,7 +135,10 @@ impl Company {
             let mut command = self.command(host, &args);
             command.current_dir(self.env.path(host));
             match run_for(command, (!last).then(|| moments.next())) {
-                End::Killed => kills += u64::from(self.may_kill()),
+                End::Killed => {
+                    moments.was_killed();
+                    kills += u64::from(self.may_kill());
+                }
                 End::Done { code: Some(11), .. } => drop(self.fenced.fetch_add(1, Ordering::Relaxed)),
                 End::Done { code, stdout, stderr, took } => {
                     assert_eq!(code, Some(0), "{tag}: {stdout}{stderr}");
@@ -163,7 +171,10 @@ impl Company {
                 _ => vec!["prune", "--max-unused", "0", "--stale-after", "0s"],
             };
             match run_for(self.command("pruner", &args), Some(moments.next())) {
-                End::Killed => kills += u64::from(self.may_kill()),
+                End::Killed => {
+                    moments.was_killed();
+                    kills += u64::from(self.may_kill());
+                }
                 End::Done { code, stdout, stderr, took } => {
                     // 3: it did not remove anything because clients were at work.
                     assert!(matches!(code, Some(0 | 3)), "{args:?}: {code:?} {stdout}{stderr}");
