@@ -22,6 +22,8 @@
 mod aftermath;
 #[path = "crash/backups.rs"]
 mod backups;
+#[path = "crash/changed.rs"]
+mod changed;
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 #[allow(dead_code, reason = "shared with other tests")]

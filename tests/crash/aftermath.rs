@@ -73,7 +73,8 @@ fn assert_committed_reads(scene: &Scene) {
     let source = files(&scene.src());
     for (info, picture) in &now {
         let held = files_of(picture);
-        match known.get(&info.id) {
+        // A changed copy holds what the snapshot held that it was made of.
+        match known.get(&info.id).or_else(|| known.get(&info.snapshot.original?)) {
             Some(before) => assert!(before == picture, "1: {} changed", info.id),
             None if info.snapshot.partial => {
                 assert!(held.iter().all(|(path, bytes)| source.get(path) == Some(bytes)), "3: {}", info.id);
