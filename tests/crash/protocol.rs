@@ -25,7 +25,8 @@ struct Past {
     decisions: BTreeMap<SessionId, Decision>,
     /// Sessions that packs or index objects name.
     named: BTreeSet<SessionId>,
-    /// Packs that index objects name.
+    /// Packs that index objects name, of those in storage and of all that were.
+    index: BTreeMap<ObjectName, BTreeSet<PackId>>,
     indexed: BTreeSet<PackId>,
 }
 
@@ -36,6 +37,7 @@ pub fn assert_kept(repo: &Repository, entries: &[Entry]) {
         match entry.deed {
             Deed::Deleted => past.deleted(&entry.name),
             Deed::Lost | Deed::Torn => {
+                past.index.remove(&entry.name);
                 // A torn one may go at any time when no session is undecided.
                 let ObjectName::Pack(id) = entry.name else { continue };
                 past.packs.remove(&id);
@@ -65,7 +67,10 @@ impl Past {
                 self.named.insert(sid);
                 let plain = split_object(bytes).unwrap().plain;
                 let stripes = IndexObject::decode(plain, &opened(repo, name, bytes)).unwrap().stripes;
-                self.indexed.extend(stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
+                let packs: BTreeSet<_> =
+                    stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack).collect();
+                self.indexed.extend(&packs);
+                self.index.insert(*name, packs);
             }
             ObjectName::Mark(run) => {
                 let mark = Mark::decode(&opened(repo, name, bytes)).unwrap();
@@ -97,6 +102,8 @@ impl Past {
     fn deleted(&mut self, name: &ObjectName) {
         match *name {
             ObjectName::Pack(id) if self.packs.remove(&id) => {
+                let naming = self.index.iter().find(|(_, packs)| packs.contains(&id));
+                assert!(naming.is_none(), "9: {name} went before {}", naming.unwrap().0);
                 let stripe = self.stripes[&id];
                 let finished = |(stripes, finished): &(Vec<_>, bool)| *finished && stripes.contains(&stripe);
                 // A row of parity that a run computed once more, with other members, and that no index names: it belongs to no stripe.
@@ -105,6 +112,7 @@ impl Past {
                 assert!(marked || surplus, "9: {name} was in no mark of a prune that had finished");
             }
             ObjectName::Index(session, number) => {
+                self.index.remove(name);
                 let name = IndexName { session, number };
                 let void = match self.decisions.get(&session) {
                     Some(Decision::Fence(fence)) => !fence.kept.contains(&name),
