@@ -7,6 +7,7 @@
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
+#[allow(dead_code, reason = "shared with other tests")]
 #[path = "engine/sealed.rs"]
 mod sealed;
 

@@ -35,7 +35,8 @@ fn protected() {
         let now = lives(scene);
         let protected = |info: &SnapshotInfo| is_protected(&info.snapshot, scene.world.now());
         assert!(!now.is_empty(), "1: neither the old one nor the new one is there");
-        assert!(!succeeded || now.len() == 1 && protected(&now[0]), "2");
+        // That the old one could not be forgotten is a problem that is told, and no failure: nothing is lost.
+        assert!(!succeeded || now.iter().any(protected), "2");
         protect_first(scene).unwrap();
         let now = lives(scene);
         assert!(now.iter().all(protected) && !now.is_empty(), "6: {now:?}");
