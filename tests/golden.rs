@@ -7,6 +7,7 @@
 mod engine;
 #[allow(dead_code, reason = "shared with other tests")]
 mod faults;
+#[allow(dead_code, reason = "shared with other tests")]
 #[path = "engine/sealed.rs"]
 mod sealed;
 
