@@ -2,12 +2,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caddis::backend::ObjectName;
-use caddis::format::{Decision, IndexName, IndexObject, Mark, split_object};
+use caddis::compress::Decompressor;
+use caddis::crypto::object_key;
+use caddis::format::{Decision, IndexName, IndexObject, Mark, Payload, object_aad, split_object};
 use caddis::id::{PackId, SessionId, StripeId};
 use caddis::repo::Repository;
 
 use crate::record::{Deed, Entry};
-use crate::sealed::opened;
+use crate::sealed::purpose;
 
 /// What has come about so far.
 #[derive(Default)]
@@ -134,5 +136,19 @@ impl Past {
             }
             _ => {}
         }
+    }
+}
+
+/// The content of an object.
+fn opened(repo: &Repository, name: &ObjectName, bytes: &[u8]) -> Vec<u8> {
+    let (object_type, purpose) = purpose(name);
+    let parts = split_object(bytes).expect("a sealed object");
+    let key = object_key(repo.subkeys().key(purpose), &parts.header.salt);
+    let aad = object_aad(&name.original().to_string(), parts.header_bytes, parts.plain);
+    let framed = key.aead.open(0, &aad, parts.sealed).expect("sealed for this name");
+    let payload = Payload::decode(&framed, object_type).expect("a payload");
+    match payload.compressed {
+        true => Decompressor::default().decompress(payload.stored, payload.raw_len, None).expect("compressed"),
+        false => payload.stored.to_vec(),
     }
 }
