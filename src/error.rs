@@ -95,6 +95,16 @@ pub enum Error {
         /// What the fence says.
         reason: String,
     },
+    /// Storage is not what it was when this machine saw it last: rolled back, exchanged, or something is lost.
+    #[error(
+        "{location}: {what}. If that is meant, say so once with --accept-rollback; else what is stored there was changed, or is lost"
+    )]
+    RolledBack {
+        /// The backend's description.
+        location: String,
+        /// What differs.
+        what: String,
+    },
     /// The caller asked to stop; what was written is in the snapshot named here, if there is one.
     #[error("Stopped on request")]
     Stopped {

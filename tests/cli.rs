@@ -11,6 +11,8 @@ mod damage;
 mod excludes;
 #[path = "cli/forget.rs"]
 mod forget;
+#[path = "cli/health.rs"]
+mod health;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keys.rs"]
@@ -19,5 +21,7 @@ mod keys;
 mod protect;
 #[path = "cli/restore.rs"]
 mod restore;
+#[path = "cli/rollback.rs"]
+mod rollback;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -12,8 +12,8 @@
 //! 7. Check, which reads all data, finds nothing, except that a key slot or config whose making was interrupted has no second copy, and key slots
 //!    of an attempt at making the repository that came to nothing.
 //! 8. Two prunes later no garbage is left: no pack outside the index, no mark, no void index object, no session object, no unfinished file.
-//! 9. What goes may go: packs of stripes in the mark of a prune that has finished, index objects that are retired or void, sessions that are
-//!    decided or have written nothing, marks whose packs are gone. Decisions and tombstones never go.
+//! 9. What goes may go: packs of stripes in the mark of a prune that has finished, once no index object names them; index objects that are retired
+//!    or void; sessions that are decided or have written nothing; marks whose packs are gone. Decisions and tombstones never go.
 //!
 //! `cargo test --test crash -- --nocapture` prints the number of crash points of each scenario as `REPORT crash.<scenario> <number>`.
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "a test that tells what it did")]
@@ -22,6 +22,8 @@
 mod aftermath;
 #[path = "crash/backups.rs"]
 mod backups;
+#[path = "crash/changed.rs"]
+mod changed;
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 #[allow(dead_code, reason = "shared with other tests")]

@@ -2,11 +2,15 @@
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 
+#[path = "damage/anew.rs"]
+mod anew;
 #[path = "damage/away.rs"]
 mod away;
 #[path = "damage/beyond.rs"]
 mod beyond;
 #[path = "damage/fixture.rs"]
 mod fixture;
+#[path = "damage/flaky.rs"]
+mod flaky;
 #[path = "damage/matrix.rs"]
 mod matrix;

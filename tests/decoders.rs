@@ -60,6 +60,19 @@ fn there_are_valid_bytes_for_every_decoder() {
     }
 }
 
+/// Inputs that fuzzing starts from.
+#[test]
+fn the_corpus_is_survived() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    for (name, decode) in all::ALL {
+        let files: Vec<_> = std::fs::read_dir(corpus.join(name)).expect(name).collect();
+        assert!(!files.is_empty(), "{name}");
+        for file in files {
+            decode(&std::fs::read(file.expect("it is listed").path()).expect("it reads"));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 

@@ -14,6 +14,8 @@ mod cuts;
 mod disk;
 #[path = "power/errnos.rs"]
 mod errnos;
+#[path = "power/full_disk.rs"]
+mod full_disk;
 #[path = "power/power_cuts.rs"]
 mod power_cuts;
 #[path = "power/scene.rs"]

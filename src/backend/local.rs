@@ -3,6 +3,7 @@ pub mod disk;
 mod folder;
 mod listing;
 mod publish;
+mod reserve;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use std::fmt::Display;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
@@ -39,8 +40,9 @@ pub struct LocalBackend {
     /// Makes names of temporary files unique among processes and machines.
     token: String,
     next_temp: AtomicU64,
-    /// True once a barrier has failed. The system reports a lost write once, but what it lost stays lost.
-    lost_writes: Mutex<bool>,
+    /// Why a barrier has failed. The system reports a lost write once, but what it lost stays lost.
+    lost_writes: Mutex<Option<io::ErrorKind>>,
+    has_looked_at_reserve: AtomicBool,
 }
 
 impl LocalBackend {
@@ -75,12 +77,14 @@ impl LocalBackend {
             return Err(fail(Errno::NOENT));
         }
         Ok(LocalBackend {
-            path: path.to_owned(),
+            // One place has one name, from wherever it is opened.
+            path: path.canonicalize().unwrap_or_else(|_| path.to_owned()),
             syncs: Syncs::new(&*disk, &root).map_err(|cause| BackendError::io("open", path.display(), cause.into()))?,
             modes: Modes::following(&disk.stat(root.as_fd()).map_err(fail)?),
             token: random::<8>(&*SystemWorld::new()).iter().map(|byte| format!("{byte:02x}")).collect(),
             next_temp: AtomicU64::new(0),
-            lost_writes: Mutex::new(false),
+            lost_writes: Mutex::new(None),
+            has_looked_at_reserve: AtomicBool::new(false),
             disk,
             root,
         })
@@ -160,7 +164,11 @@ impl Backend for LocalBackend {
         if name.family() != Family::Sessions {
             return Err(BackendError::new(ErrorKind::Refused, "replace", self.describe_object(name)));
         }
-        self.put(name, bytes, How::Replace).map(|_| ())
+        self.put(name, bytes, How::Replace)?;
+        if !self.has_looked_at_reserve.swap(true, Ordering::Relaxed) {
+            self.keep_reserve();
+        }
+        Ok(())
     }
 
     fn replace_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
@@ -216,15 +224,15 @@ impl Backend for LocalBackend {
     fn barrier(&self) -> Result<(), BackendError> {
         // Held during the call: the system tells a failure to one of several callers only.
         let mut lost = self.lost_writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = if *lost {
-            Err(io::Error::other("writing to this file system failed earlier and packs may be lost"))
+        let result = if let Some(kind) = *lost {
+            Err(io::Error::new(kind, "writing to this file system failed earlier and packs may be lost"))
         } else if self.syncs.deferred {
             let mut fds = [Some(&self.root), self.syncs.packs.as_ref()].into_iter().flatten();
             fds.try_for_each(|fd| self.disk.syncfs(fd.as_fd())).map_err(io::Error::from)
         } else {
             listing::sync_names(&*self.disk, &self.root).map_err(io::Error::from)
         };
-        *lost = result.is_err();
+        *lost = result.as_ref().err().map(io::Error::kind);
         result.map_err(|cause| BackendError::io("make everything durable in", self.path.display(), cause))
     }
 

@@ -1,5 +1,7 @@
 //! `caddis check`.
-use caddis::ops::check::{self, CheckReport, ReadData, Severity};
+use std::time::Duration;
+
+use caddis::ops::check::{self, CheckOptions, CheckReport, ReadData, Remedy, Severity};
 use clap::Args;
 use serde_json::json;
 
@@ -9,17 +11,21 @@ use super::names;
 use super::output::Output;
 use super::progress::Task;
 use super::signals;
-use super::units::{count as counted, parse_size, size};
+use super::units::{count as counted, parse_duration, parse_size, size};
 
 /// Check that the repository holds what it promises
 ///
 /// Changes nothing. Without --read-data only the structure is looked at: are all packs there, is everything that
-/// snapshots need in the index.
+/// snapshots need in the index. Packs that were read and sound are remembered in the cache folder of this machine;
+/// those that were not verified for the longest time are read first. The commands that mend what was found are
+/// printed at the end.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis check
   caddis check --read-data-subset 5%
-  caddis check --read-data-subset 2/7    (the second seventh)")]
+  caddis check --read-data-subset 2/7    (the second seventh)
+  caddis check --max-duration 2h         (every night: goes on where the last one ended)
+  caddis check --older-than 30d          (what was not verified for a month)")]
 pub struct CheckArgs {
     /// Read all packs too, and verify all they hold
     #[arg(long, conflicts_with = "read_data_subset")]
@@ -28,17 +34,33 @@ pub struct CheckArgs {
     /// Read a part of the packs: n/t (part n of t), x% or a size of random ones
     #[arg(long, value_name = "SUBSET", value_parser = parse_subset)]
     read_data_subset: Option<ReadData>,
+
+    /// Read only packs that were not verified on this machine for so long: 12h, 30d, 8w (implies --read-data)
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    older_than: Option<Duration>,
+
+    /// Stop reading packs after this time: 45m, 2h (implies --read-data); no error if nothing bad was found
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    max_duration: Option<Duration>,
+}
+
+impl CheckArgs {
+    fn options(&self) -> CheckOptions {
+        let all = self.read_data || self.older_than.is_some() || self.max_duration.is_some();
+        let read = self.read_data_subset.unwrap_or(if all { ReadData::All } else { ReadData::No });
+        CheckOptions { read, older_than: self.older_than, max_duration: self.max_duration }
+    }
 }
 
 /// Findings, then a summary; damage of any kind is exit code 6.
 pub fn run(args: &CheckArgs, context: &Context) -> anyhow::Result<Exit> {
     let repo = context.open()?;
     signals::install()?;
-    let read = if args.read_data { ReadData::All } else { args.read_data_subset.unwrap_or_default() };
     let progress = context.progress(Task::Check);
-    let report = check::check(&repo, read, &progress)?;
+    let options = args.options();
+    let report = check::check_with(&repo, &options, &progress)?;
     progress.finish();
-    show(&report, &context.out);
+    show(&report, options.read != ReadData::No, &context.command_line(), &context.out);
     Ok(match signals::exit() {
         Some(exit) => exit,
         None => exit(&report, progress.problems()),
@@ -53,30 +75,52 @@ fn exit(report: &CheckReport, problems: u64) -> Exit {
     }
 }
 
-fn show(report: &CheckReport, out: &Output) {
+fn show(report: &CheckReport, reads: bool, program: &str, out: &Output) {
     for finding in report.findings.iter().filter(|finding| finding.severity > Severity::Note) {
         out.problem("check", &finding.object, &finding.message);
     }
     if out.style.json {
-        out.status(&summary(report));
+        out.status(&summary(report, program));
         return;
     }
     for finding in report.findings.iter().filter(|finding| finding.severity == Severity::Note) {
         out.detail(format_args!("note: {}: {}", finding.object, finding.message));
     }
-    text(report).iter().for_each(|line| out.say(line));
+    if reads && !report.remembered {
+        out.say("without a cache nothing is remembered: the next check does not know what this one has read");
+    }
+    text(report, program).iter().for_each(|line| out.say(line));
+}
+
+/// The commands that mend what was found, as they are to be typed.
+fn commands(report: &CheckReport, program: &str) -> Vec<String> {
+    let command = |remedy: &Remedy| match remedy {
+        Remedy::Replicas => format!("{program} repair replicas"),
+        Remedy::Index => format!("{program} repair index"),
+        Remedy::Packs => format!("{program} repair packs"),
+        Remedy::Backup => format!("{program} backup PATH...    (of what still exists)"),
+        Remedy::Snapshots => {
+            let ids: Vec<_> = report.damaged_snapshots.iter().map(|(id, _)| id.short()).collect();
+            format!("{program} repair snapshots {}", ids.join(" "))
+        }
+        Remedy::Recover => format!("{program} recover"),
+    };
+    report.remedies.iter().map(command).collect()
 }
 
 fn count(report: &CheckReport, severity: Severity) -> usize {
     report.findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
-fn summary(report: &CheckReport) -> serde_json::Value {
+fn summary(report: &CheckReport, program: &str) -> serde_json::Value {
     let (lost, repairable) = (count(report, Severity::Lost), count(report, Severity::Repairable));
     let files: Vec<_> = report
         .lost_files
         .iter()
         .map(|(snapshot, path)| json!({"snapshot": snapshot, "path": names::lossy(path)}))
+        .collect();
+    let damaged: Vec<_> = (report.damaged_snapshots.iter())
+        .map(|(id, entries)| json!({"id": id.to_string(), "short_id": id.short(), "entries": entries}))
         .collect();
     json!({
         "message_type": "summary",
@@ -91,11 +135,17 @@ fn summary(report: &CheckReport) -> serde_json::Value {
         "packs": report.packs,
         "packs_read": report.packs_read,
         "bytes_read": report.bytes_read,
+        "packs_left": report.packs_left,
+        "bytes_left": report.bytes_left,
+        "packs_recent": report.packs_recent,
+        "remembered": report.remembered,
+        "damaged_snapshots": damaged,
         "lost_files": files,
+        "commands": commands(report, program),
     })
 }
 
-fn text(report: &CheckReport) -> Vec<String> {
+fn text(report: &CheckReport, program: &str) -> Vec<String> {
     let mut lines = vec![format!(
         "checked {}, {}, {}, {} in {}",
         counted(report.snapshots, "snapshot"),
@@ -107,6 +157,16 @@ fn text(report: &CheckReport) -> Vec<String> {
     if report.packs_read > 0 {
         lines.push(format!("read {} ({})", counted(report.packs_read, "pack"), size(report.bytes_read)));
     }
+    if report.packs_recent > 0 {
+        lines.push(format!("{} verified not long ago left out", counted(report.packs_recent, "pack")));
+    }
+    if report.packs_left > 0 {
+        lines.push(format!(
+            "the time was up: {} ({}) left, the next check begins with them",
+            counted(report.packs_left, "pack"),
+            size(report.bytes_left)
+        ));
+    }
     let notes = count(report, Severity::Note);
     if notes > 0 {
         lines.push(format!("{} (-v shows them)", counted(notes, "harmless note")));
@@ -117,13 +177,18 @@ fn text(report: &CheckReport) -> Vec<String> {
         return lines;
     }
     if repairable > 0 {
-        lines.push(format!("{repairable} errors that lose no data: `caddis repair` mends them"));
+        lines.push(format!("{repairable} errors that lose no data"));
     }
     if lost > 0 {
-        lines.push(format!("{lost} errors that lose data; `caddis repair`, then back up again what still exists"));
+        lines.push(format!("{lost} errors that lose data"));
     }
     for (snapshot, path) in &report.lost_files {
         lines.push(format!("lost in snapshot {snapshot}: {}", names::display(path)));
+    }
+    let commands = commands(report, program);
+    if !commands.is_empty() {
+        lines.push("to mend this, run in this order:".to_owned());
+        lines.extend(commands.iter().map(|command| format!("  {command}")));
     }
     lines
 }
@@ -147,6 +212,7 @@ fn parse_subset(text: &str) -> Result<ReadData, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use caddis::id::SessionId;
     use caddis::ops::check::Finding;
 
     #[test]
@@ -167,16 +233,19 @@ mod tests {
                 .map(|&severity| Finding { severity, object: "packs/x".into(), message: "bad".into() })
                 .collect(),
             lost_files: vec![("1a2b3c4d".into(), b"/a".to_vec())],
+            damaged_snapshots: vec![(SessionId([0x1a; 16]), 1)],
+            remedies: [Remedy::Snapshots, Remedy::Packs].into(),
             ..CheckReport::default()
         };
         assert_eq!(exit(&report(&[]), 0), Exit::Success);
         assert_eq!(exit(&report(&[Severity::Note]), 0), Exit::Success);
         assert_eq!(exit(&report(&[Severity::Note]), 1), Exit::Warnings);
         assert_eq!(exit(&report(&[Severity::Note, Severity::Repairable]), 0), Exit::Damaged);
-        assert!(text(&report(&[Severity::Note])).contains(&"no errors were found".to_owned()));
-        let lost = text(&report(&[Severity::Lost])).join("\n");
+        assert!(text(&report(&[Severity::Note]), "caddis").contains(&"no errors were found".to_owned()));
+        let lost = text(&report(&[Severity::Lost]), "caddis -r /x").join("\n");
         assert!(lost.contains("1 errors that lose data") && lost.contains("lost in snapshot 1a2b3c4d: /a"), "{lost}");
-        let value = summary(&report(&[Severity::Lost, Severity::Repairable]));
+        assert!(lost.ends_with("\n  caddis -r /x repair packs\n  caddis -r /x repair snapshots 1a1a1a1a"), "{lost}");
+        let value = summary(&report(&[Severity::Lost, Severity::Repairable]), "caddis");
         assert_eq!((&value["num_errors"], &value["num_lost"]), (&json!(2), &json!(1)));
     }
 }

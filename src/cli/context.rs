@@ -4,13 +4,14 @@ use std::sync::Arc;
 use caddis::backend::{Backend, ErrorKind, Family, LocalBackend};
 use caddis::crypto::KdfParams;
 use caddis::error::Error;
-use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::repo::{InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World};
 
 use super::exit::usage;
 use super::globals::{GlobalArgs, progress_fps};
 use super::identity;
 use super::location::Location;
+use super::names;
 use super::output::Output;
 use super::password;
 use super::progress::{Progress, Task};
@@ -43,6 +44,9 @@ impl Context {
     /// Opens the repository.
     pub fn open(&self) -> anyhow::Result<Repository> {
         let backend = self.backend()?;
+        if let Some(cache) = self.globals.cache().filter(|_| self.globals.accept_rollback) {
+            forget_seen(&cache, &backend.describe())?;
+        }
         let password = password::current(&self.globals, false)?;
         let progress = self.progress(Task::Read);
         Ok(Repository::open(backend, Arc::clone(&self.world), &password, &self.open_options(), &progress)?)
@@ -77,9 +81,32 @@ impl Context {
         if exists {
             return self.open();
         }
+        // A disk that is not mounted must not become the place of a new repository.
+        let place = path.canonicalize().unwrap_or(path).display().to_string();
+        let before = self.globals.cache().and_then(|cache| seen_at(&cache, &place));
+        if let Some(before) = before.filter(|_| !self.globals.accept_rollback) {
+            let what = format!("repository {} was here before and is gone; is everything mounted?", before.short());
+            return Err(Error::RolledBack { location: place, what }.into());
+        }
         let (repo, location) = self.init(options)?;
         self.out.say(format_args!("created repository {} at {location}", repo.id().short()));
         Ok(repo)
+    }
+
+    /// How the program is called for this repository, in commands that are shown to be typed.
+    pub fn command_line(&self) -> String {
+        let globals = &self.globals;
+        let place = globals.repo.as_ref().map(|place| ("--repo", place.clone()));
+        let file = |option, file: &Option<std::path::PathBuf>| Some((option, file.as_ref()?.display().to_string()));
+        let command = globals.password_command.as_ref().map(|command| ("--password-command", command.clone()));
+        let options = [
+            place,
+            file("--repository-file", &globals.repository_file),
+            file("--password-file", &globals.password_file),
+            command,
+        ];
+        let words = options.into_iter().flatten().map(|(option, value)| format!(" {option} {}", names::shell(&value)));
+        words.fold("caddis".to_owned(), |line, word| line + &word)
     }
 
     /// Cost of a new key slot's password. One with which this program would not open the slot again is a usage error.
@@ -96,6 +123,11 @@ impl Context {
     /// Host name of this machine, unless another one was given.
     pub fn host(&self, given: Option<&String>) -> String {
         given.cloned().unwrap_or_else(identity::host)
+    }
+
+    /// Whose sessions those of this run are.
+    pub fn owner(&self) -> SessionOwner {
+        SessionOwner { host: self.host(None), label: None, process: self.world.process() }
     }
 
     fn open_options(&self) -> OpenOptions {

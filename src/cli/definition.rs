@@ -3,8 +3,8 @@ use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cat, check, forget, init, key, ls, protect, prune, repair, restore, scrub, snapshots, stats, undelete,
-    version,
+    backup, cat, check, forget, init, key, ls, protect, prune, recover, repair, restore, scrub, snapshots, stats,
+    undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -34,6 +34,7 @@ pub enum Commands {
     Prune(prune::PruneArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
+    Recover(recover::RecoverArgs),
     Scrub(scrub::ScrubArgs),
     Key(key::KeyArgs),
     Version(NoArgs),
@@ -48,7 +49,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
     ("Look inside", &["ls", "stats", "cat"]),
-    ("Keep it healthy", &["prune", "check", "repair", "scrub"]),
+    ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["key", "version"]),
 ];
 
@@ -56,10 +57,11 @@ const AFTER_HELP: &str = "\
 Every option that takes a value can also be given as a variable, CADDIS_ and
 its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
 
-Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 5 damage
-found and repaired, 6 damage found and not repaired, 10 no repository,
-11 fenced by another process, 12 wrong password, 13 permission denied by
-storage, 14 out of space, 130 or 143 stopped by a signal.";
+Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 4 storage
+was rolled back or exchanged, 5 damage found and repaired, 6 damage found and
+not repaired, 10 no repository, 11 fenced by another process, 12 wrong
+password, 13 permission denied by storage, 14 out of space, 130 or 143 stopped
+by a signal.";
 
 /// The definition with everything that derives cannot say.
 pub fn command() -> Command {
@@ -123,6 +125,7 @@ impl Commands {
             Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
+            Commands::Recover(args) => recover::run(args, context),
             Commands::Scrub(args) => scrub::run(args, context),
             Commands::Key(args) => key::run(args, context),
             Commands::Version(NoArgs {}) => version::run(context),

@@ -1,6 +1,6 @@
 //! The table of exit codes, and how an error is told before the program ends with one.
 //!
-//! 0 success · 1 failed · 2 usage · 3 finished with warnings · 4 policy alarm (reserved) · 5 damage found and repaired ·
+//! 0 success · 1 failed · 2 usage · 3 finished with warnings · 4 alarm: storage was rolled back or exchanged · 5 damage found and repaired ·
 //! 6 damage found, not repaired · 10 no repository · 11 fenced by another process · 12 wrong password or key ·
 //! 13 permission denied by storage · 14 out of space · 130/143 interrupted or terminated.
 use std::fmt;
@@ -18,6 +18,7 @@ pub enum Exit {
     Failed = 1,
     Usage = 2,
     Warnings = 3,
+    Alarm = 4,
     Repaired = 5,
     Damaged = 6,
     NoRepository = 10,
@@ -64,6 +65,7 @@ fn code_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         Error::WrongPassword { .. } => Exit::WrongPassword,
         Error::Damaged { .. } | Error::BlobNotFound { .. } | Error::BlobLost { .. } => Exit::Damaged,
         Error::Fenced { .. } => Exit::Fenced,
+        Error::RolledBack { .. } => Exit::Alarm,
         Error::Stopped { .. } => signals::exit().unwrap_or(Exit::Failed),
         Error::Local { source, .. } if is_full(source) => Exit::OutOfSpace,
         _ => Exit::Failed,
@@ -132,6 +134,7 @@ mod tests {
         assert_eq!(code(&Error::NoRepository { location: "/x".into() }.into()), Exit::NoRepository);
         assert_eq!(code(&Error::damaged("config/1", "bad").into()), Exit::Damaged);
         assert_eq!(code(&usage("no")), Exit::Usage);
+        assert_eq!(code(&Error::RolledBack { location: "/x".into(), what: "it is".into() }.into()), Exit::Alarm);
         assert_eq!(code(&anyhow::anyhow!("anything")), Exit::Failed);
         let full = Error::local("write", "/cache/x", io::Error::from(io::ErrorKind::StorageFull));
         assert_eq!(code(&full.into()), Exit::OutOfSpace);

@@ -40,6 +40,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_cache: bool,
 
+    /// Take the repository as it is, although it is another one than before or lacks what this machine saw there
+    #[arg(long, global = true)]
+    pub accept_rollback: bool,
+
     /// Tell only problems and results
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -42,6 +42,16 @@ pub fn lossy(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
 
+/// A word as a shell takes it.
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// `st_mode` as stat(2) has it: type and permission bits.
 pub fn st_mode(node: &Node) -> u32 {
     let kind = match node.kind {
@@ -108,6 +118,13 @@ mod tests {
         assert_eq!(display("/a\u{202e}gpj".as_bytes()), "\"/a\\u{202e}gpj\"");
         assert_eq!(plain("a\x1b[2J\nb\u{9b}"), "a\\u{1b}[2J\\nb\\u{9b}");
         assert_eq!(plain("Jürgen \\ \"x\""), "Jürgen \\ \"x\"");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(shell("/srv/backup-1.x"), "/srv/backup-1.x");
+        assert_eq!(shell("it's here"), "'it'\\''s here'");
+        assert_eq!(shell(""), "''");
     }
 
     #[test]

@@ -1,22 +1,36 @@
 //! `caddis repair`.
 use caddis::ops::repair::{self, RepairOptions, RepairReport};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
 use super::progress::Task;
+use super::repair_snapshots::{self, SnapshotsArgs};
 use super::signals;
 
 /// Mend what parity, replicas and packs can bring back
 ///
-/// Never removes anything that can still be read.
+/// Never removes anything that can still be read. Snapshots are not touched unless `caddis repair snapshots` asks for it.
 #[derive(Args, Debug, Clone)]
-#[command(after_long_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = "What else can be mended",
+    subcommand_value_name = "snapshots",
+    disable_help_subcommand = true,
+    after_long_help = "Examples:
   caddis repair --dry-run
-  caddis repair packs")]
+  caddis repair packs
+  caddis repair snapshots --dry-run
+
+Exit codes: 0 nothing to do, 5 everything that was found is mended, 6 damage
+remains (or a dry run found some)."
+)]
 pub struct RepairArgs {
+    #[command(subcommand)]
+    command: Option<RepairCommand>,
+
     /// What to mend [default: all]
     #[arg(value_name = "SUBJECT", value_enum)]
     subjects: Vec<Subject>,
@@ -24,6 +38,11 @@ pub struct RepairArgs {
     /// Write nothing, tell what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
+}
+
+#[derive(Subcommand, Debug, Clone)]
+enum RepairCommand {
+    Snapshots(SnapshotsArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -38,6 +57,9 @@ enum Subject {
 
 /// Exit code 5 if something was mended, 6 if something is lost or only a dry run found it.
 pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(RepairCommand::Snapshots(args)) = &args.command {
+        return repair_snapshots::run(args, context);
+    }
     let wanted = |subject| args.subjects.is_empty() || args.subjects.contains(&subject);
     let options = RepairOptions {
         replicas: wanted(Subject::Replicas),

@@ -41,6 +41,9 @@ pub(super) struct Collected {
     pub unreadable: Vec<(ObjectName, String)>,
 }
 
+/// Sessions with a decision, `true` where its original is there, and those with a tombstone.
+type ListedDecisions = (Vec<(SessionId, bool)>, BTreeSet<SessionId>);
+
 impl Catalog {
     /// Whether an index object counts, names aside that a `.done` has retired.
     pub(super) fn counts(&self, name: &IndexName) -> bool {
@@ -57,12 +60,12 @@ impl Catalog {
 
 impl Shared {
     /// Lists and reads decisions and tombstones. One that cannot be read is a problem for the monitor and in `unreadable`.
+    ///
+    /// Errors: [`Error::RolledBack`] if one is missing that this machine saw here before.
     pub(super) fn catalog(&self, monitor: &dyn Monitor) -> Result<Catalog> {
-        let mut catalog = Catalog::default();
-        for (sid, _) in self.list_with_replicas(Family::Tombs, Family::ReplicaTombs)? {
-            catalog.tombs.insert(sid);
-        }
-        for (sid, original) in self.list_with_replicas(Family::Snapshots, Family::ReplicaSnapshots)? {
+        let (listed, tombs) = self.list_decisions()?;
+        let mut catalog = Catalog { tombs, ..Catalog::default() };
+        for (sid, original) in listed {
             if !original {
                 catalog.from_replica.insert(sid);
             }
@@ -90,7 +93,24 @@ impl Shared {
             }
             catalog.decisions.insert(sid, decision);
         }
+        self.seen.note(catalog.decisions.keys().copied(), catalog.tombs.iter().copied());
         Ok(catalog)
+    }
+
+    /// Lists decisions and tombstones. All that were seen here before must be there.
+    fn list_decisions(&self) -> Result<ListedDecisions> {
+        let mut again = false;
+        loop {
+            let tombs = self.list_with_replicas(Family::Tombs, Family::ReplicaTombs)?;
+            let tombs: BTreeSet<SessionId> = tombs.into_iter().map(|(sid, _)| sid).collect();
+            let decisions = self.list_with_replicas(Family::Snapshots, Family::ReplicaSnapshots)?;
+            match self.seen.missing(&|sid| decisions.binary_search_by_key(sid, |(sid, _)| *sid).is_ok(), &tombs) {
+                None => return Ok((decisions, tombs)),
+                Some(error) if again => return Err(error),
+                // A listing may be late; what is gone stays gone.
+                Some(_) => again = true,
+            }
+        }
     }
 
     pub(super) fn read_decision(&self, sid: SessionId, monitor: &dyn Monitor) -> Result<Decision> {

@@ -1,7 +1,7 @@
 //! Checks the small objects: copies, sessions, marks; none is changed.
 use std::collections::BTreeSet;
 
-use super::check_packs::{Finding, Severity};
+use super::check_packs::{Finding, Remedy, Severity};
 use super::copies::{CopyState, copied_objects, inspect_copies};
 use super::objects::MAX_OBJECT;
 use super::open::repo_of;
@@ -11,7 +11,7 @@ use crate::backend::{Family, ObjectName};
 use crate::error::Result;
 use crate::format::{Config, Decision, DecodeError, KeySlotHeader, Session, check_object, split_object};
 use crate::id::SessionId;
-use crate::monitor::{Monitor, Silent};
+use crate::monitor::Silent;
 
 impl Shared {
     /// Whether the bytes are what was sealed for this name. A key slot of another password is known by its note.
@@ -29,7 +29,12 @@ impl Shared {
             original => {
                 let opened = self.unseal(name, bytes).map_err(|error| error.to_string())?;
                 let decoded = match original {
-                    ObjectName::Config(_) => Config::decode(&opened.payload).map(drop),
+                    ObjectName::Config(number) => match Config::decode(&opened.payload) {
+                        Ok(config) if config.number != number => {
+                            return Err(format!("it says that it is number {}", config.number));
+                        }
+                        decoded => decoded.map(drop),
+                    },
                     ObjectName::Snapshot(_) => Decision::decode(&opened.payload).map(drop),
                     // A tombstone says all that matters by its name.
                     _ => Ok(()),
@@ -78,8 +83,8 @@ impl Shared {
         Ok(headless)
     }
 
-    /// Findings about everything but packs and index.
-    pub(super) fn check_objects(&self, catalog: &Catalog, monitor: &dyn Monitor) -> Result<Vec<Finding>> {
+    /// Findings about everything but packs and index, and what mends them.
+    pub(super) fn check_objects(&self, catalog: &Catalog, remedies: &mut BTreeSet<Remedy>) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let mut find = |severity, object: &ObjectName, message: String| {
             findings.push(Finding { severity, object: object.to_string(), message });
@@ -91,6 +96,7 @@ impl Shared {
                 }
                 CopyState::Good => {}
                 CopyState::Mendable { bad, cause, .. } => {
+                    remedies.insert(Remedy::Replicas);
                     find(
                         Severity::Repairable,
                         &bad,
@@ -108,7 +114,9 @@ impl Shared {
                 CopyState::Lost { cause } => {
                     let hint = match name {
                         ObjectName::Snapshot(_) => {
-                            "; neither can its replica. The snapshot is lost, `caddis repair index` keeps its data for other ones"
+                            remedies.extend([Remedy::Index, Remedy::Recover]);
+                            "; neither can its replica. The snapshot is lost; `caddis repair index` keeps its data, `caddis recover` \
+                             makes another snapshot of its directories"
                         }
                         ObjectName::Key(_) => "; neither can its replica. `caddis key remove` removes the slot",
                         _ => "; neither can its replica",
@@ -120,7 +128,7 @@ impl Shared {
         let undecided = self.undecided(catalog)?;
         for sid in undecided {
             let name = ObjectName::Session(sid);
-            match self.read(&name, monitor).ok().and_then(|opened| Session::decode(&opened.payload).ok()) {
+            match self.read(&name, &Silent).ok().and_then(|opened| Session::decode(&opened.payload).ok()) {
                 Some(session) => {
                     let host = session.host;
                     find(Severity::Note, &name, format!("a run of {host} is under way or was interrupted"));
@@ -129,9 +137,11 @@ impl Shared {
             }
         }
         for sid in self.headless()? {
+            remedies.extend([Remedy::Index, Remedy::Recover]);
             find(Severity::Lost, &ObjectName::Snapshot(sid), headless_note(&sid));
         }
-        for (name, cause) in self.collected(monitor)?.unreadable {
+        for (name, cause) in self.collected(&Silent)?.unreadable {
+            remedies.insert(Remedy::Packs);
             find(
                 Severity::Repairable,
                 &name,
@@ -145,7 +155,8 @@ impl Shared {
 /// What a lost decision means.
 pub(super) fn headless_note(sid: &SessionId) -> String {
     format!(
-        "the decision of session {} is missing, in both copies: if it was a snapshot, it is lost; its packs are still there",
+        "the decision of session {} is missing, in both copies: if it was a snapshot, it is lost; its packs are still there. \
+         `caddis repair index` keeps them, `caddis recover` makes another snapshot of their directories",
         sid.short()
     )
 }

@@ -57,7 +57,12 @@ enum Copy {
 
 fn read_copy(backend: &dyn Backend, name: &ObjectName, judge: Judge<'_>) -> Result<Copy, BackendError> {
     let mut read = backend.get(name, MAX_OBJECT);
-    if matches!(&read, Err(error) if error.kind == ErrorKind::Other) {
+    // Once more before it is called damaged.
+    let is_bad = match &read {
+        Ok(bytes) => judge(name, bytes).is_err(),
+        Err(error) => error.kind == ErrorKind::Other,
+    };
+    if is_bad {
         read = backend.get(name, MAX_OBJECT);
     }
     Ok(match read {
@@ -96,10 +101,10 @@ pub fn inspect_copies(
     }
 }
 
-/// Writes the second copies of configs and tombstones that an interrupted run did not come to. Nothing relies on them: failures are
-/// passed over, `repair` tells them. Key slots are left alone, because one that is being removed must not come back.
+/// Writes the second copies of objects that an interrupted run did not come to. Nothing relies on them: failures are passed over, `repair`
+/// tells them. Key slots are left alone: these can be removed, and one that is being removed must not come back.
 pub fn complete_copies(backend: &dyn Backend, judge: Judge<'_>) {
-    for (originals, replicas) in [(Family::Config, Family::ReplicaConfig), (Family::Tombs, Family::ReplicaTombs)] {
+    for (originals, replicas) in PAIRS.into_iter().filter(|(originals, _)| *originals != Family::Keys) {
         let (Ok(there), Ok(copied)) = (backend.list(originals), backend.list(replicas)) else { continue };
         let copied: BTreeSet<ObjectName> = copied.iter().map(|listed| listed.name.original()).collect();
         for name in there.into_iter().map(|listed| listed.name).filter(|name| !copied.contains(name)) {

@@ -8,9 +8,13 @@
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
 mod away;
+mod cache_file;
 mod catalog;
+mod check_blobs;
 mod check_objects;
+mod check_orphans;
 mod check_packs;
+mod check_read;
 mod copies;
 mod fetch;
 mod frame;
@@ -31,18 +35,21 @@ mod resume;
 mod rules;
 mod salvage;
 mod seal;
+mod seen;
 mod session;
 mod slots;
 mod stripe_parity;
 mod tomb;
+mod verified;
 mod verify_pack;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use self::catalog::Catalog;
-pub use self::check_packs::{Availability, Finding, Inspection, Severity};
+pub use self::check_packs::{Availability, Finding, Inspection, Remedy, Severity};
 pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
 pub use self::index::{IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
@@ -60,12 +67,14 @@ pub use self::rules::Broken;
 #[cfg(not(feature = "mutants"))]
 use self::rules::Broken;
 pub use self::seal::seal_object;
+pub use self::seen::{forget_seen, seen_at};
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};
+pub use self::verified::Verified;
 pub use self::write::{WriteOptions, Writer, Written};
 use crate::backend::Backend;
-use crate::crypto::{KeyRing, Subkeys};
+use crate::crypto::{KeyRing, Purpose, Subkeys};
 use crate::error::{Error, Result};
 use crate::format::{Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
@@ -99,6 +108,10 @@ struct Shared {
     cache: read::FrameCache,
     healing: heal::Healing,
     rules: rules::Rules,
+    /// What was seen before at this place.
+    seen: seen::Seen,
+    /// What is kept of this repository on this machine.
+    folder: Option<PathBuf>,
 }
 
 /// An open repository.
@@ -144,6 +157,11 @@ impl Shared {
         let listed = self.listed_index()?;
         let unreadable = self.refresh_index(&listed, &catalog, &collected, monitor)?;
         Ok((catalog, unreadable))
+    }
+
+    fn verified(&self) -> Verified {
+        let key = self.keys.current().key(Purpose::Cache).expose();
+        Verified::load(self.folder.as_deref(), key, &self.repo)
     }
 
     fn is_usable(&self, id: &BlobId) -> Result<bool> {
@@ -226,11 +244,31 @@ impl Repository {
         self.shared.refuse_without_packs()
     }
 
+    /// An error if a blob that does not read may be away only for the time being: storage has what should hold it, and does not let it be read.
+    pub fn confirm_lost(&self, id: &BlobId) -> Result<()> {
+        let places = self.shared.places(id)?;
+        self.shared.frames_lost_for_good(&places)
+    }
+
+    /// All tree blobs of the index that is loaded, each once, in the order in which they lie in packs. 100 bytes of memory for each place.
+    pub fn tree_blobs(&self) -> Result<Vec<BlobId>> {
+        let mut places = Vec::new();
+        self.shared.index.for_each_blob(BlobKind::Tree, |id, place| places.push((place.pack, place.frame, id)))?;
+        places.sort_unstable();
+        let mut seen = HashSet::new();
+        Ok(places.into_iter().map(|(_, _, id)| id).filter(|id| seen.insert(*id)).collect())
+    }
+
     /// Names of decisions that are missing, in both copies, and what that means.
     pub fn missing_decisions(&self) -> Result<Vec<(crate::backend::ObjectName, String)>> {
         let headless = self.shared.headless()?;
         let told = |sid| (crate::backend::ObjectName::Snapshot(sid), check_objects::headless_note(&sid));
         Ok(headless.into_iter().map(told).collect())
+    }
+
+    /// Which packs earlier checks found sound, and when.
+    pub fn verified(&self) -> Verified {
+        self.shared.verified()
     }
 
     /// Packs that had to be rebuilt so far.

@@ -22,10 +22,16 @@ impl Shared {
 
     /// Reads one object. Where the original is missing or damaged its replica serves, and the monitor is told.
     pub(super) fn read(&self, name: &ObjectName, monitor: &dyn Monitor) -> Result<Opened> {
-        let original = match self.backend.get(name, MAX_OBJECT) {
+        let attempt = || match self.backend.get(name, MAX_OBJECT) {
             Ok(bytes) => self.unseal(name, &bytes),
             Err(error) if error.kind == ErrorKind::TooLarge => Err(Error::damaged(name, error)),
             Err(error) => Err(error.into()),
+        };
+        let original = match attempt() {
+            // Once more before it is called damaged: storage and networks have bad moments.
+            Err(Error::Damaged { .. }) => attempt(),
+            Err(Error::Backend(error)) if error.kind == ErrorKind::Other => attempt(),
+            other => other,
         };
         let (Err(error), Some(replica)) = (&original, name.replica()) else {
             return original;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use super::index::LocalIndex;
 use super::objects::{MAX_OBJECT, served_by_replica};
 use super::seal::{decode_error, open_object, seal_object};
+use super::seen::{Seen, forget_seen};
 use super::slots::{KeyBundle, NewSlot, OpenedSlot, PasswordCheck, open_slots, seal_slot};
 use super::{Repository, Shared};
 use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
@@ -104,6 +105,10 @@ impl Repository {
         }
         remove_foreign_slots(&*backend, &repo);
         backend.barrier()?;
+        // Whoever makes a repository knows that it is another one than was here before.
+        if let Some(cache) = &open.cache {
+            forget_seen(cache, &backend.describe())?;
+        }
         assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open, &Silent)
     }
 
@@ -116,7 +121,7 @@ impl Repository {
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
         let mut slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
-        let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
+        let mut configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
         if slots.is_empty() && configs.is_empty() {
             return Err(Error::NoRepository { location: backend.describe() });
         }
@@ -138,9 +143,17 @@ impl Repository {
         let slot = open_slots(&slots, &check, &mut problem)?;
         let ring = slot.keys.ring(&slot.repo);
         let mut newest = Err(Error::damaged(backend.describe(), "no config is left, in the original or as replica"));
-        for (name, bytes) in configs.iter().rev() {
+        // Of two copies that differ, and are both sound, the original is the one to believe.
+        let is_replica = |name: &ObjectName| *name != name.original();
+        configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
+        for (name, bytes) in &configs {
             newest = open_object(name, &slot.repo, &ring, bytes)
                 .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
+            if let Ok(config) = &newest
+                && name.original() != ObjectName::Config(config.number)
+            {
+                newest = Err(Error::damaged(name, format!("It says that it is number {}", config.number)));
+            }
             match &newest {
                 // Settings of a later version must not be passed over.
                 Ok(_) | Err(Error::Unsupported { .. }) => break,
@@ -167,7 +180,12 @@ fn read_all(
     let mut failed = BTreeMap::new();
     for family in [originals, replicas] {
         for listed in backend.list(family)? {
-            let bytes = match backend.get(&listed.name, MAX_OBJECT) {
+            let mut read = backend.get(&listed.name, MAX_OBJECT);
+            // Once more before it is called damaged.
+            if read.as_ref().map_or_else(|error| error.kind == ErrorKind::Other, |bytes| repo_of(bytes).is_none()) {
+                read = backend.get(&listed.name, MAX_OBJECT);
+            }
+            let bytes = match read {
                 Ok(bytes) => bytes,
                 Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::TooLarge) => continue,
                 // The other copy may be on a healthy part of the same disk.
@@ -250,13 +268,16 @@ fn assemble(
     monitor: &dyn Monitor,
 ) -> Result<Repository> {
     let keys = slot.keys.ring(&slot.repo);
-    let folder = options.cache.as_ref().map(|folder| folder.join(slot.repo.to_string()).join("index"));
+    let seen = Seen::open(options.cache.as_deref(), &backend.describe(), &slot.repo, monitor)?;
+    let mut folder = options.cache.as_ref().map(|folder| folder.join(slot.repo.to_string()));
     let key = keys.current().key(Purpose::Cache).expose();
-    let index = match LocalIndex::open(folder.as_deref(), key, &slot.repo, world.clone()) {
+    let index_folder = folder.as_ref().map(|folder| folder.join("index"));
+    let index = match LocalIndex::open(index_folder.as_deref(), key, &slot.repo, world.clone()) {
         // A cache is never needed, only quicker.
         Err(error) if folder.is_some() => {
             monitor
                 .event(Event::Note(&format!("{error}; going on without a cache (--no-cache, or another --cache-dir)")));
+            folder = None;
             LocalIndex::open(None, key, &slot.repo, world.clone())?
         }
         index => index?,
@@ -278,6 +299,8 @@ fn assemble(
         cache: Default::default(),
         healing: Default::default(),
         rules: Default::default(),
+        seen,
+        folder,
     };
     Ok(Repository { shared })
 }

@@ -120,6 +120,7 @@ impl Session {
                 Err(error) => return Err(error.into()),
             }
         }
+        shared.seen.note([self.sid], []);
         // A second copy for repair; the decision stands without it.
         if let Some(replica) = name.replica()
             && let Err(error) = shared.backend.put_new(&replica, &bytes)

@@ -24,6 +24,7 @@ impl Shared {
             monitor.event(Event::Note(&format!("{error}; `caddis repair replicas` deals with it")));
             return Ok(());
         }
+        self.seen.note([], [sid]);
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()
             && let Err(error) = self.backend.put_new(&replica, &bytes)

@@ -27,6 +27,24 @@ impl Place {
         Place::Folder(dir, Arc::new(backend))
     }
 
+    /// Another one with the same objects, as old as they are here.
+    pub fn again(&self) -> Self {
+        match self {
+            Place::Memory(memory) => Place::Memory(Arc::new(MemoryBackend::clone(memory))),
+            Place::Folder(dir, _) => {
+                let Place::Folder(copy, backend) = Place::folder() else { unreachable!("folders are folders") };
+                for path in self.files() {
+                    let to = copy.path().join(path.strip_prefix(dir.path()).unwrap());
+                    fs::create_dir_all(to.parent().unwrap()).unwrap();
+                    fs::copy(&path, &to).unwrap();
+                    let modified = fs::metadata(&path).unwrap().modified().unwrap();
+                    fs::File::open(to).unwrap().set_modified(modified).unwrap();
+                }
+                Place::Folder(copy, backend)
+            }
+        }
+    }
+
     pub fn backend(&self) -> Arc<dyn Backend> {
         match self {
             Place::Memory(memory) => memory.clone(),

@@ -2,12 +2,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caddis::backend::ObjectName;
-use caddis::format::{Decision, IndexName, IndexObject, Mark, split_object};
+use caddis::compress::Decompressor;
+use caddis::crypto::object_key;
+use caddis::format::{Decision, IndexName, IndexObject, Mark, Payload, object_aad, split_object};
 use caddis::id::{PackId, SessionId, StripeId};
 use caddis::repo::Repository;
 
 use crate::record::{Deed, Entry};
-use crate::sealed::opened;
+use crate::sealed::purpose;
 
 /// What has come about so far.
 #[derive(Default)]
@@ -25,7 +27,8 @@ struct Past {
     decisions: BTreeMap<SessionId, Decision>,
     /// Sessions that packs or index objects name.
     named: BTreeSet<SessionId>,
-    /// Packs that index objects name.
+    /// Packs that index objects name, of those in storage and of all that were.
+    index: BTreeMap<ObjectName, BTreeSet<PackId>>,
     indexed: BTreeSet<PackId>,
 }
 
@@ -36,6 +39,7 @@ pub fn assert_kept(repo: &Repository, entries: &[Entry]) {
         match entry.deed {
             Deed::Deleted => past.deleted(&entry.name),
             Deed::Lost | Deed::Torn => {
+                past.index.remove(&entry.name);
                 // A torn one may go at any time when no session is undecided.
                 let ObjectName::Pack(id) = entry.name else { continue };
                 past.packs.remove(&id);
@@ -65,7 +69,10 @@ impl Past {
                 self.named.insert(sid);
                 let plain = split_object(bytes).unwrap().plain;
                 let stripes = IndexObject::decode(plain, &opened(repo, name, bytes)).unwrap().stripes;
-                self.indexed.extend(stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
+                let packs: BTreeSet<_> =
+                    stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack).collect();
+                self.indexed.extend(&packs);
+                self.index.insert(*name, packs);
             }
             ObjectName::Mark(run) => {
                 let mark = Mark::decode(&opened(repo, name, bytes)).unwrap();
@@ -97,6 +104,8 @@ impl Past {
     fn deleted(&mut self, name: &ObjectName) {
         match *name {
             ObjectName::Pack(id) if self.packs.remove(&id) => {
+                let naming = self.index.iter().find(|(_, packs)| packs.contains(&id));
+                assert!(naming.is_none(), "9: {name} went before {}", naming.unwrap().0);
                 let stripe = self.stripes[&id];
                 let finished = |(stripes, finished): &(Vec<_>, bool)| *finished && stripes.contains(&stripe);
                 // A row of parity that a run computed once more, with other members, and that no index names: it belongs to no stripe.
@@ -105,6 +114,7 @@ impl Past {
                 assert!(marked || surplus, "9: {name} was in no mark of a prune that had finished");
             }
             ObjectName::Index(session, number) => {
+                self.index.remove(name);
                 let name = IndexName { session, number };
                 let void = match self.decisions.get(&session) {
                     Some(Decision::Fence(fence)) => !fence.kept.contains(&name),
@@ -126,5 +136,19 @@ impl Past {
             }
             _ => {}
         }
+    }
+}
+
+/// The content of an object.
+fn opened(repo: &Repository, name: &ObjectName, bytes: &[u8]) -> Vec<u8> {
+    let (object_type, purpose) = purpose(name);
+    let parts = split_object(bytes).expect("a sealed object");
+    let key = object_key(repo.subkeys().key(purpose), &parts.header.salt);
+    let aad = object_aad(&name.original().to_string(), parts.header_bytes, parts.plain);
+    let framed = key.aead.open(0, &aad, parts.sealed).expect("sealed for this name");
+    let payload = Payload::decode(&framed, object_type).expect("a payload");
+    match payload.compressed {
+        true => Decompressor::default().decompress(payload.stored, payload.raw_len, None).expect("compressed"),
+        false => payload.stored.to_vec(),
     }
 }

@@ -40,6 +40,11 @@ impl Record {
         Arc::new(Record { inner, entries: Mutex::default() })
     }
 
+    /// With the same past, for another place that has the same objects.
+    pub fn again(&self, inner: Arc<dyn Backend>) -> Arc<Self> {
+        Arc::new(Record { inner, entries: Mutex::new(self.entries()) })
+    }
+
     fn locked(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

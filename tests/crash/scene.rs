@@ -9,7 +9,7 @@ use caddis::error::{Error, Result};
 use caddis::id::SessionId;
 use caddis::monitor::Silent;
 use caddis::ops::backup::{BackupOptions, BackupReport};
-use caddis::repo::{Repository, SessionOwner};
+use caddis::repo::{Broken, Repository, SessionOwner};
 use caddis::world::World;
 use tempfile::TempDir;
 
@@ -34,13 +34,15 @@ pub enum Stop {
 }
 
 pub struct Scene {
-    dir: TempDir,
+    dir: Arc<TempDir>,
     pub world: Arc<TestWorld>,
     pub place: Place,
     pub record: Arc<Record>,
     pub backend: Arc<FaultBackend>,
     /// Snapshots that were committed before the crash, oldest first.
     known: Mutex<Vec<(SessionId, Picture)>>,
+    /// A rule that everything done from now on breaks.
+    broken: Mutex<Option<Broken>>,
 }
 
 impl Scene {
@@ -51,7 +53,23 @@ impl Scene {
         let backend = FaultBackend::new(record.clone());
         let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
         fs::create_dir_all(dir.path().join("src/sub")).unwrap();
-        Scene { dir, world, place, record, backend, known: Mutex::default() }
+        Scene { dir: Arc::new(dir), world, place, record, backend, known: Mutex::default(), broken: Mutex::default() }
+    }
+
+    /// The same once more, with a storage of its own. The source and the world are shared.
+    pub fn again(&self) -> Scene {
+        let place = self.place.again();
+        let record = self.record.again(place.backend());
+        let backend = FaultBackend::new(record.clone());
+        Scene {
+            dir: self.dir.clone(),
+            world: self.world.clone(),
+            place,
+            record,
+            backend,
+            known: Mutex::new(self.known()),
+            broken: Mutex::default(),
+        }
     }
 
     pub fn src(&self) -> PathBuf {
@@ -85,7 +103,13 @@ impl Scene {
     }
 
     pub fn open_with(&self, password: &[u8]) -> Result<Repository> {
-        Repository::open(self.backend.clone(), self.world.clone(), password, &open_options(None), &Silent)
+        let repo = Repository::open(self.backend.clone(), self.world.clone(), password, &open_options(None), &Silent)?;
+        self.broken.lock().unwrap().into_iter().for_each(|rule| repo.break_rule(rule));
+        Ok(repo)
+    }
+
+    pub fn break_rule(&self, rule: Broken) {
+        *self.broken.lock().unwrap() = Some(rule);
     }
 
     /// With whichever password it has: one of the scenarios changes it.

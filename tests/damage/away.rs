@@ -13,10 +13,10 @@ use super::fixture::{assert_clean, contents, fixture, look, mend, reopen, worst}
 
 /// Lists everything and does not let some objects be read.
 #[derive(Debug)]
-struct Stubborn {
-    inner: MemoryBackend,
-    refused: BTreeSet<ObjectName>,
-    kind: ErrorKind,
+pub struct Stubborn {
+    pub inner: MemoryBackend,
+    pub refused: BTreeSet<ObjectName>,
+    pub kind: ErrorKind,
 }
 
 impl Stubborn {

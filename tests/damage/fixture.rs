@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caddis::backend::{Backend, MemoryBackend, ObjectName};
 use caddis::error::Result;
 use caddis::format::ChunkerConfig;
-use caddis::id::BlobKind;
+use caddis::id::{BlobKind, SessionId};
 use caddis::model::{ContentReader, TreeReader};
 use caddis::monitor::Silent;
 use caddis::ops::backup::BackupOptions;
@@ -109,9 +109,17 @@ pub fn assert_clean(repo: &Repository, what: &str) {
 
 /// All files of all snapshots; the first error if something does not read.
 pub fn contents(repo: &Repository) -> Result<Contents> {
+    contents_but(repo, &[])
+}
+
+/// The same without some snapshots.
+pub fn contents_but(repo: &Repository, others: &[SessionId]) -> Result<Contents> {
     repo.load_index(&Silent)?;
     let mut found = Contents::new();
     for info in list(repo, &SnapshotFilter::default(), &Silent)? {
+        if others.contains(&info.id) {
+            continue;
+        }
         let mut todo = vec![(String::new(), info.snapshot.root.expect("has a root"))];
         let trees = Trees(repo);
         while let Some((path, tree)) = todo.pop() {

@@ -18,6 +18,7 @@ pub const ALL: &[Decoder] = &[
     ("config", config),
     ("slot", slot),
     ("decision", decision),
+    ("gc", gc),
     ("pack", pack),
     ("index", index),
     ("parity", parity),
@@ -65,11 +66,18 @@ pub fn slot(bytes: &[u8]) {
     }
 }
 
-/// Decisions and the other small objects.
+/// Decisions of every kind, with the snapshot in those that have one.
 pub fn decision(bytes: &[u8]) {
     if let Ok(decision) = Decision::decode(bytes) {
+        if let Decision::Snapshot(body) = &decision {
+            snapshot(body);
+        }
         assert_eq!(Decision::decode(&decision.encode()), Ok(decision));
     }
+}
+
+/// Sessions, tombstones, marks and dones.
+pub fn gc(bytes: &[u8]) {
     if let Ok(session) = Session::decode(bytes) {
         assert_eq!(Session::decode(&session.encode()), Ok(session));
     }

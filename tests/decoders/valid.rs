@@ -16,6 +16,7 @@ pub fn samples(decoder: &str) -> Vec<Vec<u8>> {
         "config" => vec![config().encode()],
         "slot" => slots(),
         "decision" => decisions(),
+        "gc" => gc(),
         "pack" => packs(),
         "index" => vec![index()],
         "parity" => vec![parity()],
@@ -71,17 +72,23 @@ fn slots() -> Vec<Vec<u8>> {
 fn decisions() -> Vec<Vec<u8>> {
     let names = vec![IndexName { session: SID, number: 0 }, IndexName { session: SID, number: 12 }];
     let finished = Finished { time: TIME, retired: names.clone(), seen: vec![SID] };
-    let session =
-        Session { counter: 4, host: "h".into(), boot_id: vec![1; 36], pid: 77, started: TIME, ..Default::default() };
     vec![
         Decision::Snapshot(encode_snapshot(&snapshot())).encode(),
         Decision::Fence(Fence { by: SID, reason: "gone".into(), kept: names.clone() }).encode(),
         Decision::Pruned(finished.clone()).encode(),
         Decision::Repaired(finished).encode(),
+    ]
+}
+
+fn gc() -> Vec<Vec<u8>> {
+    let retired = vec![IndexName { session: SID, number: 0 }, IndexName { session: SID, number: 12 }];
+    let session =
+        Session { counter: 4, host: "h".into(), boot_id: vec![1; 36], pid: 77, started: TIME, ..Default::default() };
+    vec![
         session.encode(),
         Tombstone { time: TIME, host: "h".into(), reason: "r".into() }.encode(),
         Mark { stripes: vec![StripeId([8; 32]); 2], by: SID }.encode(),
-        Done { retired: names, snapshots: vec![SID] }.encode(),
+        Done { retired, snapshots: vec![SID] }.encode(),
     ]
 }
 

@@ -1,12 +1,11 @@
 //! Sealed objects made and opened by the letter of repo-format.md, section 3.
 use caddis::backend::ObjectName;
-use caddis::compress::Decompressor;
 use caddis::crypto::{Purpose, TAG_LEN, object_key};
-use caddis::format::{ObjectHeader, ObjectType, Payload, object_aad, object_trailer, split_object};
+use caddis::format::{ObjectHeader, ObjectType, Payload, object_aad, object_trailer};
 use caddis::repo::Repository;
 use caddis::world::random;
 
-fn purpose(name: &ObjectName) -> (ObjectType, Purpose) {
+pub fn purpose(name: &ObjectName) -> (ObjectType, Purpose) {
     match name.original() {
         ObjectName::Config(_) => (ObjectType::Config, Purpose::Administration),
         ObjectName::Index(..) => (ObjectType::Index, Purpose::Index),
@@ -51,19 +50,5 @@ pub fn put(repo: &Repository, name: &ObjectName, content: &[u8]) {
     }
     if let Some(replica) = name.replica() {
         repo.backend().put_new(&replica, &bytes).expect("storage works");
-    }
-}
-
-/// The content of an object.
-pub fn opened(repo: &Repository, name: &ObjectName, bytes: &[u8]) -> Vec<u8> {
-    let (object_type, purpose) = purpose(name);
-    let parts = split_object(bytes).expect("a sealed object");
-    let key = object_key(repo.subkeys().key(purpose), &parts.header.salt);
-    let aad = object_aad(&name.original().to_string(), parts.header_bytes, parts.plain);
-    let framed = key.aead.open(0, &aad, parts.sealed).expect("sealed for this name");
-    let payload = Payload::decode(&framed, object_type).expect("a payload");
-    match payload.compressed {
-        true => Decompressor::default().decompress(payload.stored, payload.raw_len, None).expect("compressed"),
-        false => payload.stored.to_vec(),
     }
 }

@@ -116,6 +116,8 @@ cases! {
         }
         let restored = place.restore(&scene, sid, |_| ());
         assert_eq!(restored.report().missing, 4, "{:?}", restored.report().problems);
+        assert_eq!(restored.names(), ["a", "c"]);
+        assert_eq!(restored.bytes("c"), Some(b"before".to_vec()));
         for name in ["b", "d"] {
             assert!(fs::symlink_metadata(restored.place.target().join(name)).is_err(), "{name}");
         }

@@ -52,7 +52,7 @@ cases! {
         let scene = Scene::new();
         let sid = scene.commit_leaf(|_| vec![file("good", b"right"), file(&"x".repeat(4096), b"long")]);
         let restored = scene.restore(sid);
-        restored.assert_missing(1, "Could not create");
+        restored.assert_missing(1, "Could not");
         assert_eq!(restored.names(), ["good"]);
         assert_eq!(scene.worst(), None);
     }

@@ -143,10 +143,10 @@ cases! {
         assert_eq!(scene.info(sid).snapshot.tags.len(), 100_000);
     }
 
-    /// The bound of an object: in storage it is a few KiB.
-    snapshot_of_64_mib {
+    /// The bound of its content: in storage it is a few KiB.
+    snapshot_of_16_mib {
         let scene = Scene::new();
-        let description = "x".repeat(60 << 20);
+        let description = "x".repeat((16 << 20) - 4096);
         let decision = |description: String| {
             Decision::Snapshot(encode_snapshot(&Snapshot { description: Some(description), ..Snapshot::default() })).encode()
         };

@@ -133,12 +133,12 @@ cases! {
     delta_of_itself {
         refused(|scene| {
             let blob = noise(1, 3000);
-            vec![delta(scene, &blob, &blob, vec![id_of(scene, &blob)])]
+            vec![delta(scene, &blob, &[&blob[..], b"1"].concat(), vec![id_of(scene, &blob)])]
         }, "")
     }
     deltas_in_a_circle {
         refused(|scene| {
-            let (a, b) = (noise(1, 3000), noise(2, 3000));
+            let (a, b) = (noise(1, 3000), [noise(1, 3000), vec![1]].concat());
             vec![delta(scene, &a, &b, vec![id_of(scene, &b)]), delta(scene, &b, &a, vec![id_of(scene, &a)])]
         }, "")
     }
@@ -153,7 +153,7 @@ cases! {
         }, "")
     }
     delta_of_nothing_there {
-        refused(|scene| vec![delta(scene, &noise(1, 3000), &noise(2, 3000), vec![BlobId([9; 32])])], "")
+        refused(|scene| vec![delta(scene, &[noise(2, 3000), vec![1]].concat(), &noise(2, 3000), vec![BlobId([9; 32])])], "")
     }
     delta_of_another_base {
         refused(|scene| {
@@ -176,7 +176,7 @@ cases! {
             let id = id_of(scene, &zeros);
             let base = frame(Codec::Zstd, zstd(&zeros), id, 16 << 20);
             by_hand(scene, vec![base], |_| ());
-            vec![delta(scene, &noise(1, 3000), &zeros, vec![id; 64])]
+            vec![delta(scene, &zeros[1 << 20..2 << 20], &zeros, vec![id; 64])]
         }, "")
     }
 }

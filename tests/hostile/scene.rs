@@ -224,7 +224,16 @@ fn see(path: &Path, seen: &mut BTreeMap<PathBuf, Seen>) {
 
 impl Place {
     pub fn new() -> Self {
-        let dir = TempDir::new().unwrap();
+        Place::in_folder(TempDir::new().unwrap())
+    }
+
+    /// Where there is such a file system.
+    pub fn in_memory() -> Self {
+        let base = Path::new("/dev/shm");
+        Place::in_folder(if base.is_dir() { TempDir::new_in(base) } else { TempDir::new() }.unwrap())
+    }
+
+    fn in_folder(dir: TempDir) -> Self {
         for name in ["canary", "outside/canary", "outside/dir/canary"] {
             let path = dir.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -135,6 +135,11 @@ impl TestDisk {
         self.state().fired
     }
 
+    /// How many calls the fault that was set last has concerned.
+    pub fn seen(&self) -> usize {
+        self.state().seen
+    }
+
     /// How many steps there have been.
     pub fn now(&self) -> usize {
         self.state().steps.len()
@@ -230,6 +235,10 @@ impl Disk for TestDisk {
             Kind::Ext4 => 0xEF53,
             Kind::Network => 0x6969,
         })
+    }
+
+    fn free_space(&self, file: BorrowedFd<'_>) -> Result<u64, Errno> {
+        self.begin(Call::Stat).and_then(|_state| System.free_space(file))
     }
 
     fn list(&self, folder: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno> {

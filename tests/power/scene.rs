@@ -24,12 +24,15 @@ use crate::engine::{Picture, TestWorld, back_up, backup_options, init, noise, op
 pub enum Promise {
     Repository,
     Snapshot(SessionId),
+    /// From now on it may be gone.
+    Forgetting(SessionId),
     Forgotten(SessionId),
 }
 
 /// See the first line of this file.
 pub struct Scene {
-    pub dir: TempDir,
+    dir: TempDir,
+    pub repo: PathBuf,
     pub world: Arc<TestWorld>,
     pub disk: Arc<TestDisk>,
     /// With the number of steps of the disk at that time.
@@ -50,6 +53,7 @@ impl Scene {
         fs::create_dir_all(dir.path().join("src/sub")).unwrap();
         fs::create_dir(dir.path().join("base")).unwrap();
         let scene = Scene {
+            repo: dir.path().join("base/repo"),
             dir,
             world: TestWorld::new(),
             disk: TestDisk::new(kind),
@@ -62,10 +66,6 @@ impl Scene {
 
     pub fn src(&self) -> PathBuf {
         self.dir.path().join("src")
-    }
-
-    pub fn base(&self) -> PathBuf {
-        self.dir.path().join("base")
     }
 
     fn file(&self, name: &str, bytes: &[u8]) {
@@ -94,14 +94,14 @@ impl Scene {
     }
 
     pub fn init(&mut self) -> Result<()> {
-        let backend = Arc::new(LocalBackend::create_on(self.disk.clone(), &self.base().join("repo"))?);
+        let backend = Arc::new(LocalBackend::create_on(self.disk.clone(), &self.repo)?);
         init(backend, &self.world, (2, 1))?;
         self.promise(Promise::Repository);
         Ok(())
     }
 
     pub fn open(&self) -> Result<Repository> {
-        open(Arc::new(LocalBackend::open_on(self.disk.clone(), &self.base().join("repo"))?), &self.world)
+        open(Arc::new(LocalBackend::open_on(self.disk.clone(), &self.repo)?), &self.world)
     }
 
     /// Every run is a process of its own.
@@ -115,9 +115,17 @@ impl Scene {
 
     pub fn forget(&mut self, id: SessionId) -> Result<()> {
         self.world.next_process();
+        self.promise(Promise::Forgetting(id));
         self.open()?.bury(id, "host", "test", &Silent)?;
         self.promise(Promise::Forgotten(id));
         Ok(())
+    }
+
+    pub fn forget_first(&mut self) -> Result<()> {
+        let mut promises = self.promises.iter();
+        let first =
+            promises.find_map(|(_, promise)| if let Promise::Snapshot(id) = promise { Some(*id) } else { None });
+        self.forget(first.expect("a snapshot"))
     }
 
     pub fn prune(&mut self) -> Result<PruneReport> {
@@ -130,18 +138,21 @@ impl Scene {
     pub fn look(&mut self) {
         let repo = self.open().unwrap();
         for info in snapshots(&repo, &Silent).unwrap() {
-            let picture = picture(&repo, &info).unwrap();
+            let picture = picture(&repo, &info).unwrap_or_else(|error| panic!("{}: {error}", info.id));
             if let Some(before) = self.pictures.insert(info.id, picture.clone()) {
                 assert!(before == picture, "{} has changed", info.id);
             }
         }
     }
 
-    /// Snapshots that must be there after `cut` steps. One whose forgetting had begun may be there or not.
+    fn holds(&self, promise: Promise, cut: usize) -> bool {
+        self.promises.iter().any(|(at, held)| *at <= cut && *held == promise)
+    }
+
+    /// Snapshots that must be there after `cut` steps.
     fn promised(&self, cut: usize) -> Vec<SessionId> {
-        let forgotten = |id| self.promises.iter().any(|(_, promise)| *promise == Promise::Forgotten(id));
         let made = self.promises.iter().filter_map(|(at, promise)| match promise {
-            Promise::Snapshot(id) if *at <= cut && !forgotten(*id) => Some(*id),
+            Promise::Snapshot(id) if *at <= cut && !self.holds(Promise::Forgetting(*id), cut) => Some(*id),
             _ => None,
         });
         made.collect()
@@ -152,12 +163,11 @@ impl Scene {
     pub fn judge(&self, path: &Path, cut: usize) {
         let disk: Arc<dyn Disk> = Arc::new(System);
         self.world.next_process();
-        let holds = |promise| self.promises.iter().any(|(at, held)| *at <= cut && *held == promise);
         let opened = LocalBackend::open_on(disk.clone(), path).map_err(Error::from);
         let repo = match opened.and_then(|backend| open(Arc::new(backend), &self.world)) {
             Ok(repo) => repo,
             Err(error) => {
-                assert!(!holds(Promise::Repository), "{error}");
+                assert!(!self.holds(Promise::Repository, cut), "{error}");
                 // Key slots may be there without a config. Then it can be made, by the same command as before.
                 let backend = LocalBackend::create_on(disk.clone(), path).unwrap();
                 init(Arc::new(backend), &self.world, (2, 1)).unwrap();
@@ -169,7 +179,7 @@ impl Scene {
             assert!(there.iter().any(|info| info.id == id), "{id} is gone");
         }
         for info in &there {
-            assert!(!holds(Promise::Forgotten(info.id)), "{} is back", info.id);
+            assert!(!self.holds(Promise::Forgotten(info.id), cut), "{} is back", info.id);
             assert!(picture(&repo, info).unwrap() == self.pictures[&info.id], "{} has changed", info.id);
         }
         drop(repo);

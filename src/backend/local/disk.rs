@@ -28,6 +28,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn stat_at(&self, folder: BorrowedFd<'_>, name: &str) -> Result<Stat, Errno>;
     /// The number by which the kernel knows the kind of file system.
     fn file_system(&self, file: BorrowedFd<'_>) -> Result<FsWord, Errno>;
+    /// Bytes that this user may still use on the file system.
+    fn free_space(&self, file: BorrowedFd<'_>) -> Result<u64, Errno>;
     fn list(&self, folder: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno>;
     fn read(&self, file: BorrowedFd<'_>, bytes: &mut [u8], offset: u64) -> Result<usize, Errno>;
     /// At the end of what this descriptor has written.
@@ -70,6 +72,10 @@ impl Disk for System {
 
     fn file_system(&self, file: BorrowedFd<'_>) -> Result<FsWord, Errno> {
         retry_on_intr(|| fs::fstatfs(file)).map(|stat| stat.f_type)
+    }
+
+    fn free_space(&self, file: BorrowedFd<'_>) -> Result<u64, Errno> {
+        retry_on_intr(|| fs::fstatvfs(file)).map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     fn list(&self, folder: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno> {

@@ -44,7 +44,9 @@ impl LocalBackend {
         let deferred = how == How::New && name.family() == Family::Packs && self.syncs.deferred;
         let action = if how == How::New { "create" } else { "replace" };
         let (folder, file) = split(name);
-        self.put_in(&folder, &file, bytes, how, !deferred)
+        let put = || self.put_in(&folder, &file, bytes, how, !deferred);
+        put()
+            .or_else(|cause| if self.gives_way(name.family(), cause) { put() } else { Err(cause) })
             .map_err(|cause| self.error(action, name, ErrorKind::Other, cause))
     }
 
@@ -97,7 +99,7 @@ impl LocalBackend {
     }
 }
 
-fn write_all(disk: &dyn Disk, file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
+pub(super) fn write_all(disk: &dyn Disk, file: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     while !bytes.is_empty() {
         match disk.write(file.as_fd(), bytes)? {
             0 => return Err(Errno::IO),

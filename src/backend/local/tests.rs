@@ -30,9 +30,9 @@ fn a_hard_link_creates_only_what_is_absent() {
 fn a_failed_barrier_is_not_forgotten() {
     let (_folder, backend) = repository();
     backend.barrier().unwrap();
-    *backend.lost_writes.lock().unwrap() = true;
-    assert_eq!(backend.barrier().unwrap_err().kind, ErrorKind::Other);
-    assert_eq!(backend.barrier().unwrap_err().kind, ErrorKind::Other);
+    *backend.lost_writes.lock().unwrap() = Some(io::ErrorKind::StorageFull);
+    assert_eq!(backend.barrier().unwrap_err().kind, ErrorKind::OutOfSpace);
+    assert_eq!(backend.barrier().unwrap_err().kind, ErrorKind::OutOfSpace);
 }
 
 #[test]

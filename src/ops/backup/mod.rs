@@ -19,6 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use self::archive::{Archive, Archived};
 pub use self::options::{BackupOptions, BackupReport, Parent, Source};
 use self::parents::Parents;
+pub(in crate::ops) use self::parents::next_of_writer;
 use self::plan::{Outlets, plan};
 use self::run::Run;
 use self::work::{FileJob, FileOutcome};

@@ -4,9 +4,9 @@ use std::iter::Peekable;
 use super::run::writer_id;
 use super::{BackupOptions, Parent as ParentChoice};
 use crate::error::{Error, Result};
-use crate::id::BlobId;
+use crate::id::{BlobId, SessionId, WriterId};
 use crate::model::{Node, NodeType, TreeReader, TreeStore};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Silent};
 use crate::ops::snapshots::{self, SnapshotFilter, SnapshotInfo};
 use crate::repo::Repository;
 
@@ -72,6 +72,16 @@ impl Parent<'_> {
         }
         entries.next_if(|next| next.as_ref().is_ok_and(|node| node.name == name))?.ok()
     }
+}
+
+/// For a snapshot of `host` that is no backup: the id of the writer, its next counter, and its latest snapshot.
+pub(in crate::ops) fn next_of_writer(repo: &Repository, host: &str) -> Result<(WriterId, u64, Option<SessionId>)> {
+    let all = snapshots::list(repo, &SnapshotFilter::default(), &Silent)?;
+    let writer = writer_id(host);
+    let own = all.iter().filter(|info| info.snapshot.writer == Some(writer));
+    let previous = own.max_by_key(|info| info.snapshot.counter);
+    let counter = previous.map_or(1, |previous| previous.snapshot.counter.saturating_add(1));
+    Ok((writer, counter, previous.map(|previous| previous.id)))
 }
 
 /// Chooses the parents of a run: the one that was asked for, or the newest of the same host, label and paths. If that is a checkpoint, the newest

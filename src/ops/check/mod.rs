@@ -1,13 +1,14 @@
 //! Check: does the repository hold what it promises?
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use self::walk::walk;
+pub(in crate::ops) use self::walk::walk;
 use crate::error::{Error, Result};
-use crate::id::PackId;
+use crate::id::{PackId, SessionId};
 use crate::monitor::Monitor;
-pub use crate::repo::{Finding, Severity};
+pub use crate::repo::{Finding, Remedy, Severity};
 use crate::repo::{Inspection, Repository};
 use crate::world::random;
 
@@ -32,11 +33,26 @@ pub enum ReadData {
     Bytes(u64),
 }
 
+/// What a check does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CheckOptions {
+    /// Which packs are read.
+    pub read: ReadData,
+    /// Of these, only such as no check on this machine has found sound within this time.
+    pub older_than: Option<Duration>,
+    /// No further pack is read when the check has run so long; what is left is counted.
+    pub max_duration: Option<Duration>,
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct CheckReport {
     pub findings: Vec<Finding>,
+    /// What mends it, in the order in which it is to be done.
+    pub remedies: BTreeSet<Remedy>,
+    /// Snapshots that do not read in full, with the number of entries that are hit.
+    pub damaged_snapshots: Vec<(SessionId, u64)>,
     pub snapshots: u64,
     pub trees: u64,
     pub blobs: u64,
@@ -44,19 +60,37 @@ pub struct CheckReport {
     pub packs: u64,
     pub packs_read: u64,
     pub bytes_read: u64,
+    /// Packs that were not read although they were chosen: there was no time left.
+    pub packs_left: u64,
+    pub bytes_left: u64,
+    /// Packs that were left out because they were verified not long ago.
+    pub packs_recent: u64,
+    /// Whether it is remembered which packs were read: not without a cache folder.
+    pub remembered: bool,
     /// Snapshot short id and path of files with lost content, at most 1,000 of them.
     pub lost_files: Vec<(String, Vec<u8>)>,
 }
 
-/// Looks, and changes nothing.
-///
-/// Reads all objects but packs, and all tree blobs that snapshots use; packs as `read` says. Packs of stripes in which something is
-/// missing are read in any case, to tell whether parity can bring it back.
+/// Looks, and changes nothing in the repository. As [`check_with`], with nothing but the choice of packs.
 pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result<CheckReport> {
+    check_with(repo, &CheckOptions { read, ..CheckOptions::default() }, monitor)
+}
+
+/// Looks, and changes nothing in the repository.
+///
+/// Reads all objects but packs, and all tree blobs that snapshots use; packs as the options say, those first that were not verified for
+/// the longest time. Packs of stripes in which something is missing are read in any case, to tell whether parity can bring it back. Which
+/// packs were sound is remembered in the cache folder, also if the monitor asks to stop.
+pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monitor) -> Result<CheckReport> {
+    let until = options.max_duration.map(|duration| repo.world().elapsed().saturating_add(duration));
     let mut inspection = Inspection::begin(repo, monitor)?;
     inspection.structure(monitor)?;
-    if let Some(selected) = select(repo, &inspection, read)? {
-        inspection.read_packs(&|pack| selected.as_ref().is_none_or(|packs| packs.contains(pack)), monitor)?;
+    let mut packs_recent = 0;
+    if options.read != ReadData::No {
+        let due = due(repo, &inspection, options.older_than);
+        packs_recent = (inspection.packs.len() - due.len()) as u64;
+        let selected = select(repo, &inspection, due, options.read)?;
+        inspection.read_packs(selected, until, monitor)?;
     }
     inspection.settle(monitor)?;
     let walked = walk(repo, &mut inspection, monitor)?;
@@ -65,6 +99,8 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(CheckReport {
         findings,
+        remedies: inspection.remedies,
+        damaged_snapshots: walked.damaged,
         snapshots: walked.snapshots,
         trees: walked.trees,
         blobs: repo.blob_places(),
@@ -72,39 +108,62 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
         packs: inspection.packs.len() as u64,
         packs_read: inspection.packs_read,
         bytes_read: inspection.bytes_read,
+        packs_left: inspection.packs_left,
+        bytes_left: inspection.bytes_left,
+        packs_recent,
+        remembered: repo.verified().is_kept(),
         lost_files: walked.lost_files,
     })
 }
 
-/// Which packs are to be read: `None` none, `Some(None)` all.
-fn select(repo: &Repository, inspection: &Inspection<'_>, read: ReadData) -> Result<Option<Option<HashSet<PackId>>>> {
-    let total: u64 = inspection.packs.values().map(|len| u64::from(*len)).sum();
+/// Packs that were not found sound within this time.
+fn due(repo: &Repository, inspection: &Inspection<'_>, older_than: Option<Duration>) -> Vec<PackId> {
+    let packs = inspection.packs.keys().copied();
+    let Some(age) = older_than else { return packs.collect() };
+    let verified = repo.verified();
+    let limit = repo.world().now().secs.saturating_sub(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+    // A time that has not come yet says that some clock is wrong.
+    let now = repo.world().now().secs;
+    packs
+        .filter(|pack| {
+            let when = i64::from(verified.when(pack));
+            when <= limit || when > now
+        })
+        .collect()
+}
+
+/// Those of `packs` that are to be read.
+fn select(
+    repo: &Repository,
+    inspection: &Inspection<'_>,
+    mut packs: Vec<PackId>,
+    read: ReadData,
+) -> Result<Vec<PackId>> {
+    let length = |id: &PackId| inspection.packs.get(id).map_or(0, |(length, _)| u64::from(*length));
+    let total: u64 = packs.iter().map(length).sum();
     let bytes = match read {
-        ReadData::No => return Ok(None),
-        ReadData::All => return Ok(Some(None)),
+        ReadData::No => return Ok(Vec::new()),
+        ReadData::All => return Ok(packs),
         ReadData::Part { n, t } => {
             if n == 0 || n > t {
                 return Err(Error::Invalid(format!("There is no part {n} of {t}")));
             }
-            let in_part = |id: &PackId| number(id.as_bytes()) % u64::from(t) == u64::from(n - 1);
-            return Ok(Some(Some(inspection.packs.keys().copied().filter(in_part).collect())));
+            packs.retain(|id| number(id.as_bytes()) % u64::from(t) == u64::from(n - 1));
+            return Ok(packs);
         }
         ReadData::Percent(share) if share > 0.0 && share <= 100.0 => (total as f64 * share / 100.0).ceil() as u64,
         ReadData::Percent(share) => return Err(Error::Invalid(format!("{share} is no share in percent"))),
         ReadData::Bytes(bytes) => bytes,
     };
     let key: [u8; 32] = random(repo.world());
-    let mut order: Vec<(u64, PackId, u32)> = (inspection.packs.iter())
-        .map(|(id, len)| (number(blake3::keyed_hash(&key, id.as_bytes()).as_bytes()), *id, *len))
-        .collect();
-    order.sort_unstable();
+    packs.sort_by_cached_key(|id| (number(blake3::keyed_hash(&key, id.as_bytes()).as_bytes()), *id));
     let mut left = bytes;
-    let chosen = order.into_iter().map_while(|(_, id, len)| {
+    packs.retain(|id| {
         let wanted = left > 0;
-        left = left.saturating_sub(len.into());
-        wanted.then_some(id)
+        left = left.saturating_sub(length(id));
+        wanted
     });
-    Ok(Some(Some(chosen.collect())))
+    Ok(packs)
 }
 
 /// The first bytes as a number.

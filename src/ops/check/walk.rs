@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::Decision;
-use crate::id::{BlobId, BlobKind};
+use crate::id::{BlobId, BlobKind, SessionId};
 use crate::model::{Branch, Content, Node, NodeType, Tree, XattrValue, decode_snapshot, decode_tree};
 use crate::monitor::{Event, Monitor, Silent};
-use crate::repo::{Availability, Inspection, Repository, Severity};
+use crate::repo::{Availability, Inspection, Remedy, Repository, Severity};
 
 /// Files with lost content that are named.
 const NAMED_FILES: usize = 1000;
@@ -18,10 +18,12 @@ const MAX_REREADS: u64 = 100_000;
 
 /// What was seen.
 #[derive(Default)]
-pub(super) struct Walked {
+pub(in crate::ops) struct Walked {
     pub snapshots: u64,
     pub trees: u64,
     pub lost_files: Vec<(String, Vec<u8>)>,
+    /// Snapshots that do not read in full, with the number of entries that are hit.
+    pub damaged: Vec<(SessionId, u64)>,
 }
 
 /// What is left of one tree, on the way down.
@@ -104,7 +106,11 @@ struct Walk<'a, 'r> {
 }
 
 /// Walks every snapshot that is not forgotten. Every tree is read once, except those that lead to something that is lost.
-pub(super) fn walk<'r>(repo: &'r Repository, inspection: &mut Inspection<'r>, monitor: &dyn Monitor) -> Result<Walked> {
+pub(in crate::ops) fn walk<'r>(
+    repo: &'r Repository,
+    inspection: &mut Inspection<'r>,
+    monitor: &dyn Monitor,
+) -> Result<Walked> {
     monitor.event(Event::Phase("Checking snapshots"));
     let catalog = inspection.catalog.clone();
     let snapshots = catalog
@@ -127,6 +133,7 @@ pub(super) fn walk<'r>(repo: &'r Repository, inspection: &mut Inspection<'r>, mo
     };
     for (sid, decision) in snapshots {
         let Decision::Snapshot(body) = decision.as_ref() else { continue };
+        let named_before = walk.walked.lost_files.len();
         let name = ObjectName::Snapshot(*sid);
         walk.walked.snapshots += 1;
         walk.snapshot = sid.short();
@@ -139,14 +146,27 @@ pub(super) fn walk<'r>(repo: &'r Repository, inspection: &mut Inspection<'r>, mo
             Err(error) => walk.inspection.find(Severity::Lost, name, error),
         }
         let losses = std::mem::take(&mut walk.losses);
+        if losses.files + losses.not_indexed > 0 && repo.catalog(&Silent)?.tombs.contains(sid) {
+            walk.walked.lost_files.truncate(named_before);
+            walk.inspection.find(Severity::Note, name, "it was forgotten while it was checked");
+            continue;
+        }
         if losses.files > 0 {
+            walk.walked.damaged.push((*sid, losses.files));
+            walk.inspection.remedies.extend([Remedy::Backup, Remedy::Snapshots]);
             walk.inspection.find(
                 Severity::Lost,
                 name,
-                format!("{} of its entries are lost, in full or in part; `caddis repair packs`, then a new backup, saves what there is", losses.files),
+                format!(
+                    "{} of its entries are lost, in full or in part; a new backup stores again what its sources still have, \
+                     `caddis repair snapshots {}` makes a snapshot of the rest",
+                    losses.files,
+                    sid.short()
+                ),
             );
         }
         if losses.not_indexed > 0 {
+            walk.inspection.advise(Remedy::Index);
             walk.inspection.find(
                 Severity::Repairable,
                 name,

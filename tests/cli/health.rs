@@ -1,0 +1,229 @@
+//! Checks that go on where the last one ended, snapshots that are made anew, directories that are found again.
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::testenv::{TestEnv, find};
+
+/// Text that does not compress to nothing.
+fn noise(seed: u64, len: usize) -> String {
+    let mut state = seed;
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'!' + (state >> 33) as u8 % 90)
+        })
+        .collect()
+}
+
+/// A repository with parity 4+2, in which `src/noise` takes several packs.
+fn ready() -> TestEnv {
+    let env = TestEnv::new();
+    env.file("src/noise", &noise(1, 2_000_000));
+    env.file("src/sub/small", "small");
+    env.init(&["--parity", "4+2"]);
+    env.backup(&[]);
+    env
+}
+
+fn number(summary: &Value, key: &str) -> u64 {
+    summary[key].as_u64().unwrap_or_else(|| panic!("{key} in {summary}"))
+}
+
+fn check(env: &TestEnv, more: &[&str]) -> Value {
+    env.run([&["--json", "check"], more].concat()).ok().summary()
+}
+
+/// Removes three full packs of one stripe, which is more than its parity covers; trees are in shorter packs.
+fn lose_data(env: &TestEnv) {
+    let mut stripes: BTreeMap<Vec<u8>, Vec<PathBuf>> = BTreeMap::new();
+    for pack in env.objects("packs") {
+        let bytes = fs::read(&pack).expect("an object");
+        // repo-format.md, section 7.1: the stripe's id is in the header of a data pack.
+        if bytes.starts_with(b"CADDISP1") && bytes.len() == 256 << 10 {
+            stripes.entry(bytes[32..64].to_vec()).or_default().push(pack);
+        }
+    }
+    let packs = stripes.into_values().max_by_key(Vec::len).expect("data packs");
+    assert!(packs.len() >= 3);
+    packs.iter().take(3).for_each(|pack| fs::remove_file(pack).expect("ours"));
+}
+
+#[test]
+fn packs_that_were_verified_are_left_out_until_they_are_old() {
+    let env = ready();
+    let all = number(&check(&env, &["--read-data"]), "packs_read");
+    let summary = check(&env, &["--older-than", "1d"]);
+    assert_eq!((number(&summary, "packs_read"), number(&summary, "packs_recent")), (0, all));
+    // What is new was never verified.
+    env.file("src/more", &noise(2, 300_000));
+    env.backup(&[]);
+    let summary = check(&env, &["--older-than", "1d"]);
+    assert!(number(&summary, "packs_read") > 0 && number(&summary, "packs_recent") == all, "{summary}");
+    let all = number(&summary, "packs");
+    assert_eq!(number(&check(&env, &["--older-than", "0s"]), "packs_read"), all, "all are older than now");
+    env.run(["check", "--older-than", "1d"]).ok().has("were verified not long ago");
+    // The memory is local and disposable.
+    let folder = fs::read_dir(env.path("cache")).expect("a cache").flatten().map(|entry| entry.path());
+    let memory = folder.map(|path| path.join("verified")).find(|path| path.exists()).expect("a memory");
+    env.damage(&memory);
+    assert_eq!(number(&check(&env, &["--older-than", "1d"]), "packs_read"), all);
+    fs::remove_file(memory).expect("ours");
+    assert_eq!(number(&check(&env, &["--older-than", "1d"]), "packs_read"), all);
+    env.run(["check", "--no-cache", "--older-than", "1d"]).ok().has("nothing is remembered");
+    env.run(["check", "--older-than", "soon"]).expect(2);
+}
+
+#[test]
+fn a_pack_that_was_bad_counts_as_never_verified() {
+    let env = ready();
+    let all = number(&check(&env, &["--read-data"]), "packs_read");
+    env.damage(&env.objects("packs")[0]);
+    env.run(["check", "--read-data"]).expect(6);
+    env.run(["repair", "packs"]).expect(5);
+    let summary = check(&env, &["--older-than", "1d"]);
+    assert_eq!((number(&summary, "packs_read"), number(&summary, "packs_recent")), (1, all - 1));
+}
+
+#[test]
+fn when_the_time_is_up_a_check_ends_in_order_and_the_next_goes_on() {
+    let env = ready();
+    let summary = check(&env, &["--max-duration", "0s"]);
+    assert_eq!((number(&summary, "packs_read"), number(&summary, "packs_left")), (0, number(&summary, "packs")));
+    assert!(number(&summary, "bytes_left") > 1_000_000);
+    env.run(["check", "--max-duration", "0s"]).ok().has("the time was up").has("no errors were found");
+    let summary = check(&env, &["--max-duration", "1h"]);
+    assert_eq!((number(&summary, "packs_read"), number(&summary, "packs_left")), (number(&summary, "packs"), 0));
+    let part = check(&env, &["--max-duration", "1h", "--read-data-subset", "1/2"]);
+    assert!(number(&part, "packs_read") < number(&part, "packs"), "{part}");
+}
+
+#[test]
+fn check_prints_the_commands_that_mend_and_they_do() {
+    let env = ready();
+    fs::remove_file(&env.objects("packs")[0]).expect("ours");
+    fs::remove_file(&env.objects("replica/snapshots")[0]).expect("ours");
+    let summary = env.run(["--json", "--repo", "repo", "check"]).expect(6).summary();
+    let commands: Vec<&str> =
+        summary["commands"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(commands, ["caddis --repo repo repair replicas", "caddis --repo repo repair packs"]);
+    for command in commands {
+        let run = env.shell(&command.replace("caddis", "$CADDIS"));
+        assert_eq!(run.code, Some(5), "{run:?}");
+    }
+    env.run(["check"]).ok();
+}
+
+#[test]
+fn snapshots_that_lost_something_are_made_anew() {
+    let env = ready();
+    let original = env.snapshots(&[]).remove(0);
+    let id = original["id"].as_str().expect("an id").to_owned();
+    env.run(["repair", "snapshots"]).ok().has("none is damaged");
+    lose_data(&env);
+    let short = &id[..8];
+    let report = env.run(["check"]).expect(6);
+    let report =
+        report.has(&format!("caddis repair snapshots {short}")).has("lost in snapshot").has("caddis repair packs");
+    assert!(report.stdout.contains("src/noise"), "{report:?}");
+
+    let before = env.objects("snapshots");
+    let summary = env.run(["--json", "repair", "snapshots", "--dry-run"]).expect(6).summary();
+    assert_eq!(summary["snapshots"][0]["outcome"], "repairable");
+    assert_eq!(env.objects("snapshots"), before, "a dry run writes nothing");
+
+    let summary = env.run(["--json", "repair", "snapshots", short]).expect(5).summary();
+    let one = &summary["snapshots"][0];
+    assert_eq!((&one["original"], &one["outcome"]), (&Value::from(id.clone()), &Value::from("repaired")));
+    assert_eq!(one["entries"][0]["change"], "shortened");
+    let new = one["snapshot_id"].as_str().expect("an id").to_owned();
+    let listed = env.snapshots(&[]);
+    let repaired = listed.iter().find(|snapshot| snapshot["id"] == *new).expect("listed");
+    assert_eq!(repaired["tags"], serde_json::json!(["repaired"]));
+    assert_eq!(repaired["original"], original["id"]);
+    assert_eq!(repaired["time"], original["time"]);
+
+    // The new one restores in full: what is left of the file, in order, and all other files.
+    env.run(["restore", &new, "--target", "out"]).ok();
+    let (whole, left) =
+        (noise(1, 2_000_000), fs::read(find(&env.path("out"), "noise").expect("restored")).expect("reads"));
+    assert!(!left.is_empty() && left.len() < whole.len());
+    assert!(is_subsequence_of_pieces(&left, whole.as_bytes()), "its parts are parts of the file, in order");
+    assert_eq!(fs::read(find(&env.path("out"), "small").expect("restored")).expect("reads"), b"small");
+    let damaged = env.run(["--json", "check"]).expect(6).summary()["damaged_snapshots"].clone();
+    assert_eq!(damaged.as_array().expect("a list").len(), 1, "the original is as it was: {damaged}");
+
+    // Nothing is made twice, and the original goes when that is asked for.
+    let again = env.run(["--json", "repair", "snapshots", "--forget"]).expect(5).summary();
+    assert_eq!(again["snapshots"][0]["outcome"], "already_repaired");
+    assert_eq!(again["snapshots"][0]["snapshot_id"], *new);
+    let listed: Vec<_> = env.snapshots(&[]).into_iter().map(|snapshot| snapshot["id"].clone()).collect();
+    assert_eq!(listed, [Value::from(new)]);
+    env.run(["repair"]).expect(6);
+    env.run(["check"]).ok();
+    env.run(["repair", "snapshots"]).ok();
+    // What is shorter than its source is read again.
+    env.backup(&[]);
+    env.run(["restore", "latest", "--target", "new"]).ok();
+    assert_eq!(fs::read(find(&env.path("new"), "noise").expect("restored")).expect("reads"), whole.as_bytes());
+}
+
+/// Whether `left` is `whole` with pieces taken out.
+fn is_subsequence_of_pieces(left: &[u8], whole: &[u8]) -> bool {
+    let mut at = 0;
+    let mut rest = left;
+    while !rest.is_empty() {
+        // Pieces are chunks, and those are longer than this.
+        let head = &rest[..rest.len().min(64)];
+        let Some(found) = whole[at..].windows(head.len()).position(|window| window == head) else { return false };
+        let from = at + found;
+        let same = rest.iter().zip(&whole[from..]).take_while(|(a, b)| a == b).count();
+        at = from + same;
+        rest = &rest[same..];
+    }
+    true
+}
+
+#[test]
+fn repair_of_snapshots_needs_a_whole_index_and_packs() {
+    let env = ready();
+    for index in env.objects("index") {
+        fs::remove_file(index).expect("ours");
+    }
+    env.run(["repair", "snapshots"]).expect(1).complains("caddis repair index");
+    env.run(["repair", "index"]).expect(5);
+    fs::rename(env.path("repo/packs"), env.path("away")).expect("ours");
+    fs::create_dir(env.path("repo/packs")).expect("new");
+    env.run(["repair", "snapshots", "--forget"]).expect(1).complains("Is everything mounted");
+    assert_eq!(env.snapshots(&[]).len(), 1);
+}
+
+#[test]
+fn directories_of_a_lost_snapshot_are_recovered() {
+    let env = ready();
+    env.run(["recover"]).ok().has("nothing to recover");
+    let before: BTreeSet<_> = env.objects("snapshots").into_iter().collect();
+    env.file("src/only-here/late", "late");
+    env.backup(&[]);
+    env.file("src/only-here/late", "later");
+    for snapshot in env.objects("snapshots").into_iter().filter(|path| !before.contains(path)) {
+        let name = snapshot.file_name().expect("named").to_owned();
+        fs::remove_file(snapshot).expect("ours");
+        fs::remove_file(env.path("repo/replica/snapshots").join(name)).expect("ours");
+    }
+    let lost = env.run(["--accept-rollback", "check"]).expect(6);
+    lost.has("caddis repair index").has("caddis recover");
+    env.run(["repair", "index"]).expect(6);
+    let summary = env.run(["--json", "recover", "--dry-run"]).ok().summary();
+    assert_eq!(summary["found"].as_array().map(Vec::len), Some(1), "{summary}");
+    assert_eq!(env.snapshots(&[]).len(), 1);
+    let summary = env.run(["--json", "recover"]).ok().summary();
+    let id = summary["snapshot_id"].as_str().expect("an id");
+    let found = env.snapshots(&["latest"]).remove(0);
+    assert_eq!((&found["id"], &found["tags"]), (&Value::from(id), &serde_json::json!(["recovered"])));
+    env.run(["restore", "latest", "--target", "out"]).ok();
+    assert_eq!(fs::read(find(&env.path("out"), "late").expect("restored")).expect("reads"), b"late");
+    env.run(["recover"]).ok().has("nothing to recover");
+}

@@ -1,0 +1,7 @@
+//! Operations on the target of a restore, with any names: `operate` of `tests/hostile/program.rs`.
+#![no_main]
+#[path = "../../hostile/program.rs"]
+#[allow(dead_code)]
+mod program;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| program::operate(bytes));
