@@ -13,10 +13,14 @@ use self::plan::{Facts, plan};
 use self::walk::Walk;
 use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
+use crate::format::Decision;
 use crate::id::{SessionId, StripeId};
 use crate::monitor::{Event, Monitor, Silent};
 pub use crate::repo::Waiting;
 use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
+
+/// So often a prune starts at most.
+const ATTEMPTS: u32 = 5;
 
 /// How much unused space may stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,25 +114,34 @@ pub fn prune(
     }
 }
 
-/// Tries again if it fails while snapshots are forgotten: another prune may have removed what was still needed when this one looked.
+/// Tries again if it fails while others commit, forget or prune: then what it saw was no picture of one moment.
 fn attempts(
     repo: &Repository,
     owner: &SessionOwner,
     options: &PruneOptions,
     monitor: &dyn Monitor,
 ) -> Result<PruneReport> {
-    let mut forgotten = repo.catalog(&Silent)?.tombs.len();
-    loop {
+    let progress = || -> Result<(usize, usize)> {
+        let catalog = repo.catalog(&Silent)?;
+        // Sessions that ended themselves, as a prune that fails does, have changed nothing.
+        let own_end =
+            |sid: &SessionId, decision: &Decision| matches!(decision, Decision::Fence(fence) if fence.by == *sid);
+        let decided = catalog.decisions.iter().filter(|(sid, decision)| !own_end(sid, decision)).count();
+        Ok((catalog.tombs.len(), decided))
+    };
+    let mut before = progress()?;
+    for _ in 1..ATTEMPTS {
         let result = attempt(repo, owner, options, monitor);
         if !matches!(&result, Err(Error::Damaged { .. } | Error::Invalid(_))) {
             return result;
         }
-        let now = repo.catalog(&Silent)?.tombs.len();
-        if now == forgotten {
+        let now = progress()?;
+        if now == before {
             return result;
         }
-        forgotten = now;
+        before = now;
     }
+    attempt(repo, owner, options, monitor)
 }
 
 fn attempt(
