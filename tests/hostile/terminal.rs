@@ -121,7 +121,7 @@ cases! {
         env.init(&[]);
         env.file(&format!("src/{EVIL}/{EVIL}"), "1");
         let closed = env.file(&format!("src/{EVIL}/closed"), "1");
-        fs::set_permissions(closed, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(closed, fs::Permissions::from_mode(0o0)).unwrap();
         plain(&env, &["backup", "src", "-vv", "--tag", EVIL, "--host", EVIL, "--label", "x"]);
         json(&env, &["backup", "src", "-vv"]);
         plain(&env, &["backup", &format!("src/{EVIL}/nothing")]);
