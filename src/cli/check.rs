@@ -158,7 +158,10 @@ fn text(report: &CheckReport, program: &str) -> Vec<String> {
         lines.push(format!("read {} ({})", counted(report.packs_read, "pack"), size(report.bytes_read)));
     }
     if report.packs_recent > 0 {
-        lines.push(format!("left out, because they were verified not long ago: {}", counted(report.packs_recent, "pack")));
+        lines.push(format!(
+            "left out, because they were verified not long ago: {}",
+            counted(report.packs_recent, "pack")
+        ));
     }
     if report.packs_left > 0 {
         lines.push(format!(

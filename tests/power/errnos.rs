@@ -13,7 +13,10 @@ use crate::scene::{Scene, folder};
 use crate::setting;
 
 /// What the system says, which calls can say it, and what the caller is told.
-const ERRNOS: [(Errno, fn(Call) -> bool, ErrorKind); 4] = [
+/// Calls that a fault may hit.
+type Calls = fn(Call) -> bool;
+
+const ERRNOS: [(Errno, Calls, ErrorKind); 4] = [
     (Errno::NOSPC, needs_space, ErrorKind::OutOfSpace),
     (Errno::IO, |_| true, ErrorKind::Other),
     (Errno::ACCESS, needs_rights, ErrorKind::PermissionDenied),
