@@ -32,7 +32,7 @@ enum Scene {
     Successor,
     /// A backup over and over in one process, beside prunes.
     Lasting,
-    /// A tag and a prune.
+    /// A changed copy of a snapshot, forgotten or not, and a prune.
     Tag,
     /// Everything.
     All,
@@ -63,11 +63,11 @@ const MUTANTS: &[(&[Broken], Scene)] = &[
     (&[Broken::PruneIgnoresFence], Scene::Prunes),
     (&[Broken::NoReplacement], Scene::Pair),
     (&[Broken::PruneIgnoresRetired], Scene::Ghosts),
-    (&[Broken::AdoptLate], Scene::Prunes),
     (&[Broken::DropsUndecidedSessions], Scene::Prunes),
     (&[Broken::DropsFences], Scene::Pair),
     (&[Broken::FenceOverwrites], Scene::Pair),
-    (&[Broken::FenceKeepsAll], Scene::Prunes),
+    (&[Broken::TagWithoutCheck], Scene::Tag),
+    (&[Broken::TombBeforeCommit], Scene::Tag),
 ];
 
 fn history(scene: Scene, seed: u64) -> History {
@@ -105,7 +105,11 @@ fn history(scene: Scene, seed: u64) -> History {
         Scene::Lasting => {
             vec![vec![backup(&mut rng, 1), again(&mut rng), again(&mut rng)], vec![prune(&mut rng), prune(&mut rng)]]
         }
-        Scene::Tag | Scene::All => vec![vec![Job::new(Act::Tag(rng.below(8)))], vec![prune(&mut rng)]],
+        Scene::Tag | Scene::All => {
+            let nth = rng.below(8);
+            let act = if rng.one_in(3) { Act::Tag(nth) } else { Act::Undelete(nth) };
+            vec![vec![Job::new(act)], vec![prune(&mut rng)]]
+        }
     };
     // The last lane forgets, mostly before all others begin.
     let (count, forgetful) = (lanes.len(), lanes.len());
