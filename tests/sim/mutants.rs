@@ -79,7 +79,7 @@ fn history(scene: Scene, seed: u64) -> History {
     if scene == Scene::All {
         return History::random(seed);
     }
-    let mut rng = Rng::new(seed ^ 0x7363_656e_65);
+    let mut rng = Rng::new(seed ^ 0x73_6365_6e65);
     // Not an empty one.
     let template = LAYOUTS.len() * rng.below(TEMPLATES.len() / LAYOUTS.len()) + 1 + rng.below(LAYOUTS.len() - 1);
     let mut history = History::quiet(seed, template);
