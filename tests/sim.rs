@@ -1,7 +1,10 @@
 //! The engine in a deterministic simulator: several processes on one storage that loses, delays and repeats what it is told; see `tests/sim`.
 //!
 //! Every history follows from one number. More of them: `CADDIS_TEST_SEEDS=200000 cargo test --profile quick --test sim histories`.
-//! One again, with its trace: `CADDIS_TEST_SEED=17 CADDIS_TEST_SEEDS=1 cargo test --test sim histories -- --nocapture`.
+//! One again, with its trace: `CADDIS_TEST_SEED=17 CADDIS_TEST_SEEDS=1 cargo test --test sim histories_end -- --nocapture`.
+//! How many histories each mutant survives: `cargo test --test sim every_broken -- --nocapture` (one of them: `CADDIS_TEST_MUTANT=NoVoid`).
+#![allow(clippy::print_stdout, reason = "a test that tells its numbers")]
+
 #[path = "sim/acts.rs"]
 mod acts;
 #[path = "sim/ending.rs"]

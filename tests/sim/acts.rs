@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caddis::error::{Error, Result};
-use caddis::format::Decision;
 use caddis::id::SessionId;
-use caddis::model::{Snapshot, encode_snapshot};
+use caddis::model::Snapshot;
 use caddis::monitor::Silent;
 use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
 use caddis::ops::repair::{RepairOptions, repair};
+use caddis::ops::rewrite::{Rewrite, rewrite};
 use caddis::ops::snapshots::{SnapshotFilter, from_catalog};
 use caddis::repo::{Broken, OpenOptions, Repository, SessionOwner, WriteOptions, Writer};
 use caddis::world::World;
 
 use crate::handle::Handle;
-use crate::pictures::{blobs_of, compare, decision, number_of, save, snapshot_of};
+use crate::pictures::{compare, decision, number_of, save, snapshot_of};
 use crate::schedule::{Killed, Sim};
 
 pub const PASSWORD: &[u8] = b"secret";
@@ -239,50 +239,27 @@ fn back_up(program: &Program, host: usize, pictures: &[usize], in_pieces: bool, 
     Ok(said)
 }
 
-/// A copy of a snapshot under a new name; the old one is forgotten afterwards, unless it is already.
+/// A changed copy of a snapshot; the old one is forgotten afterwards, unless it is already.
 fn tag(program: &Program, host: usize, nth: usize, forgotten: bool) -> Result<String> {
     let repo = &program.repo;
-    let writer = begin(program, host)?;
-    let copied = (|| {
-        let catalog = repo.catalog(&Silent)?;
-        let candidates: Vec<(SessionId, Snapshot)> = (catalog.decisions.iter())
-            .filter(|(sid, _)| catalog.tombs.contains(sid) == forgotten)
-            .filter_map(|(sid, decision)| Some((*sid, snapshot_of(decision)?)))
-            .collect();
-        let Some((sid, snapshot)) = (!candidates.is_empty()).then(|| candidates[nth % candidates.len()].clone()) else {
-            return Ok(None);
-        };
-        for (kind, id) in blobs_of(repo, &snapshot)? {
-            if !writer.is_usable(&id)? {
-                writer.save(0, kind, &repo.load_blob(kind, &id, &Silent)?)?;
-            }
-        }
-        writer.finish_packs()?;
-        Ok(Some((sid, snapshot)))
-    })();
-    let (old, snapshot) = match copied {
-        Ok(Some(found)) => found,
-        Ok(None) => {
-            writer.abandon("there is nothing to change", &Silent)?;
-            return Ok("nothing to change".to_owned());
-        }
-        // What is forgotten may be gone.
-        Err(Error::BlobNotFound { .. } | Error::BlobLost { .. }) if forgotten => {
-            writer.abandon("it is gone", &Silent)?;
-            return Ok("gone".to_owned());
-        }
-        Err(error) => {
-            writer.leave();
-            return Err(error);
-        }
+    let catalog = repo.catalog(&Silent)?;
+    let candidates: Vec<(SessionId, Snapshot)> = (catalog.decisions.iter())
+        .filter(|(sid, _)| catalog.tombs.contains(sid) == forgotten)
+        .filter_map(|(sid, decision)| Some((*sid, snapshot_of(decision)?)))
+        .collect();
+    let Some((old, snapshot)) = (!candidates.is_empty()).then(|| candidates[nth % candidates.len()].clone()) else {
+        return Ok("nothing to change".to_owned());
     };
-    let changed = Snapshot { original: Some(old), tags: vec!["changed".to_owned()], ..snapshot.clone() };
-    let sid = writer.commit(&Decision::Snapshot(encode_snapshot(&changed)), &Silent)?;
     let number = number_of(&snapshot).unwrap_or(usize::MAX);
+    let changed = Snapshot { tags: vec!["changed".to_owned()], ..snapshot };
+    let rewritten = rewrite(repo, &owner(program, host), &Rewrite { old, changed, replace: !forgotten }, &Silent);
+    let sid = match rewritten {
+        Ok(sid) => sid,
+        // Something of it is doomed or gone.
+        Err(Error::Invalid(cause)) => return Ok(cause),
+        Err(error) => return Err(error),
+    };
     program.handle.sim().core().watch.acknowledge(program.handle.number(), sid, number);
-    if !forgotten {
-        repo.bury(old, "host", "changed", &Silent)?;
-    }
     Ok(format!("{} is {} now", old.short(), sid.short()))
 }
 

@@ -139,7 +139,8 @@ impl Storage {
 
     /// One of the operations that are under way, chosen by `rng`, arrives.
     pub fn take_late(&mut self, rng: &mut Rng) -> Option<Late> {
-        (!self.late.is_empty()).then(|| self.late.len()).map(|len| self.late.swap_remove(rng.below(len)))
+        let len = self.late.len();
+        (len > 0).then(|| self.late.swap_remove(rng.below(len)))
     }
 
     /// Loses or damages something that must not matter: up to m packs of a stripe, or one of two copies. Returns its name.
