@@ -12,10 +12,10 @@ use crate::disk::{Call, Fault, Kind, TestDisk};
 use crate::scene::{Scene, folder};
 use crate::setting;
 
-/// What the system says, which calls can say it, and what the caller is told.
 /// Calls that a fault may hit.
 type Calls = fn(Call) -> bool;
 
+/// What the system says, which calls can say it, and what the caller is told.
 const ERRNOS: [(Errno, Calls, ErrorKind); 4] = [
     (Errno::NOSPC, needs_space, ErrorKind::OutOfSpace),
     (Errno::IO, |_| true, ErrorKind::Other),

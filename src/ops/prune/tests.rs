@@ -163,7 +163,7 @@ fn a_session_under_way_is_waited_for_and_a_stale_one_is_ended() {
     let report = test.prune(&PruneOptions { stale_after: Duration::ZERO, ..options() });
     assert_eq!((report.waiting.len(), report.fenced.len()), (0, 1), "{report:?}");
     assert!(!report.plan.doomed.is_empty() && test.stored() < before);
-    let fenced = writer.commit(&crate::format::Decision::Snapshot(vec![0xa0]), &Silent);
+    let fenced = writer.commit(&Decision::Snapshot(vec![0xa0]), &Silent);
     assert!(matches!(fenced, Err(Error::Fenced { .. })), "{fenced:?}");
     // What the fenced one had stored goes in the next prune.
     test.prune(&options());
@@ -208,7 +208,7 @@ fn a_plan_stops_a_prune_that_would_remove_what_no_snapshot_explains() {
         writer.save(0, crate::id::BlobKind::Data, &noise(1000 + n, 60_000)).unwrap();
     }
     let empty = crate::model::encode_snapshot(&crate::model::Snapshot::default());
-    let sid = writer.commit(&crate::format::Decision::Snapshot(empty), &Silent).unwrap();
+    let sid = writer.commit(&Decision::Snapshot(empty), &Silent).unwrap();
     let error = prune(&test.open(PASSWORD).unwrap(), &owner(1), &options(), &Silent).unwrap_err();
     assert!(error.to_string().contains(&sid.short()), "{error}");
     test.forget(sid);
