@@ -13,17 +13,18 @@ use super::units::count;
 /// A table for what stays and one for what goes, for each group. With `-q` nothing: it is no result, the snapshots are.
 pub fn show(plan: &Plan, compact: bool, out: &Output) {
     for group in &plan.groups {
-        out.say(format_args!("{}\n", heading(&group.key)));
+        out.say(heading(&group.key));
+        out.say("");
         let verdict = &group.verdict;
         if !verdict.keep.is_empty() {
             let infos: Vec<SnapshotInfo> = verdict.keep.iter().map(|kept| kept.info.clone()).collect();
             let reasons = verdict.keep.iter().map(|kept| kept.reasons.clone()).collect();
             out.say(format_args!("keep {}:", count(infos.len(), "snapshot")));
-            out.say(table(&infos, compact, Some(Extra { title: "Reasons", cells: reasons })));
+            out.lines(&table(&infos, compact, Some(Extra { title: "Reasons", cells: reasons })));
         }
         if !verdict.remove.is_empty() {
             out.say(format_args!("remove {}:", count(verdict.remove.len(), "snapshot")));
-            out.say(table(&verdict.remove, compact, None));
+            out.lines(&table(&verdict.remove, compact, None));
         }
     }
 }

@@ -74,6 +74,11 @@ impl Output {
         }
     }
 
+    /// The same for a text of several lines, such as a table.
+    pub fn lines(&self, text: &str) {
+        text.lines().for_each(|line| self.say(line));
+    }
+
     /// The same for details that `-v` asks for.
     pub fn detail(&self, line: impl Display) {
         if self.style.verbose > 0 {

@@ -344,3 +344,13 @@ fn prune_follows_if_asked_for() {
     assert!(packs() < after);
     env.run(["check", "--read-data"]).ok();
 }
+
+#[test]
+fn what_stays_and_what_goes_is_shown_in_tables() {
+    let env = made(&DAYS);
+    let run = env.run(["forget", "--dry-run", "--keep-last", "1"]).ok();
+    assert!(!run.stdout.contains("\\n"), "{}", run.stdout);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines.iter().any(|line| line.starts_with("ID ") && line.contains("Reasons")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("last snapshot")), "{lines:?}");
+}
