@@ -78,7 +78,7 @@ use crate::crypto::{KeyRing, Purpose, Subkeys};
 use crate::error::{Error, Result};
 use crate::format::{Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
-use crate::monitor::{Event, Monitor, Problem};
+use crate::monitor::{Event, Monitor, Problem, Silent};
 use crate::parity::Matrix;
 use crate::world::World;
 
@@ -240,8 +240,14 @@ impl Repository {
 
     /// An error if the index names packs and not one of them is in storage: nothing may be given up then.
     pub fn refuse_without_packs(&self) -> Result<()> {
-        self.shared.refresh_for_reading(&crate::monitor::Silent)?;
-        self.shared.refuse_without_packs()
+        let (before, _) = self.shared.refresh_for_reading(&Silent)?;
+        match self.shared.refuse_without_packs() {
+            // A prune may have moved all of them since the index was read.
+            Err(_) if self.shared.catalog(&Silent)?.decisions.len() > before.decisions.len() => {
+                self.refuse_without_packs()
+            }
+            other => other,
+        }
     }
 
     /// An error if a blob that does not read may be away only for the time being: storage has what should hold it, and does not let it be read.
