@@ -1,4 +1,6 @@
 //! Damage of every kind to every family of objects, and what each operation makes of it.
+#![allow(clippy::print_stdout, reason = "a test that tells its numbers")]
+
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 

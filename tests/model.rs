@@ -100,6 +100,10 @@ fn tell(name: &str, outcome: &Outcome, since: Instant) {
         (Some(violation), _) => format!("{violation} after {} steps", outcome.trace.len()),
     };
     println!("{name:<62} {:>10} states {:>7.1} s  {verdict}", outcome.states, since.elapsed().as_secs_f32());
+    match outcome.violation {
+        None => println!("REPORT model.safe_configurations 1\nREPORT model.states {}", outcome.states),
+        Some(_) => println!("REPORT model.broken_rules_noticed 1"),
+    }
 }
 
 /// Explores configurations, all of which must be safe.

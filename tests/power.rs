@@ -1,7 +1,7 @@
 //! Power cuts, failing system calls and full disks beneath a repository folder: what was acknowledged stays, and the next run just works.
 //!
 //! `CADDIS_TEST_POWER=N` looks at N possible disks after every power cut instead of a sample; `CADDIS_TEST_SEED=N` chooses others.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that tells where it failed")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "a test that tells where it failed")]
 
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;

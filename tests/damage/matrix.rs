@@ -39,16 +39,19 @@ fn victims(objects: &Objects, family: Family) -> Vec<(ObjectName, Option<ObjectN
 /// Runs `each` on a damaged copy for every kind of damage to every family.
 fn for_each_damage(fixture: &Fixture, each: impl Fn(&str, Family, Damage, &Arc<MemoryBackend>)) {
     let objects = fixture.backend.snapshot_contents();
+    let mut cases = 0;
     for family in FAMILIES {
         for (name, other) in victims(&objects, family) {
             for damage in Damage::ALL {
                 let place = Arc::new(fixture.backend.clone());
                 if damage.inflict(&place, &name, other.as_ref()) {
                     each(&format!("{damage:?} of {name}"), family, damage, &place);
+                    cases += 1;
                 }
             }
         }
     }
+    println!("REPORT damage.cases {cases}");
 }
 
 #[test]

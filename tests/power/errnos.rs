@@ -86,7 +86,9 @@ fn at_any_call(runs: usize, prepare: impl Fn(&mut Scene), act: impl Fn(&mut Scen
             assert!(calls > 3, "{errno}: {calls} calls");
             let all = setting("CADDIS_TEST_POWER").is_some();
             let stride = if all { 1 } else { calls.div_ceil(runs) };
-            for nth in (dice.below(stride)..calls).step_by(stride) {
+            let chosen = (dice.below(stride)..calls).step_by(stride);
+            println!("REPORT power.failing_calls {}", chosen.len());
+            for nth in chosen {
                 run(Fault { nth, errno, concerns, lasting });
             }
         }

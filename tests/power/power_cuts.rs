@@ -33,6 +33,7 @@ fn judge_cuts(scene: &Scene, from: usize, share: usize) -> usize {
             resume_unwind(panic);
         }
     }
+    println!("REPORT power.disks_after_cuts {judged}");
     judged
 }
 

@@ -36,7 +36,7 @@ fn histories_end_well() {
     });
     let done = next.into_inner().min(first + count) - first;
     let seconds = started.elapsed().as_secs_f64();
-    println!("{done} histories, {} operations, {seconds:.1} s", steps.into_inner());
+    println!("REPORT sim.histories {done}\nREPORT sim.storage_operations {}\n{seconds:.1} s", steps.into_inner());
     let mut failed = failed.into_inner().expect("nobody panics");
     failed.sort_by_key(|(_, verdict)| verdict.steps);
     let Some((seed, shortest)) = failed.first() else { return };

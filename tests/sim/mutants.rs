@@ -198,7 +198,7 @@ fn scenes_end_well_when_no_rule_is_broken() {
 
 #[test]
 fn every_broken_rule_is_noticed() {
-    let mut escaped = Vec::new();
+    let (mut noticed, mut escaped) = (0, Vec::new());
     let only = std::env::var("CADDIS_TEST_MUTANT").unwrap_or_default();
     for (broken, scene) in MUTANTS {
         let name = broken.iter().map(|rule| format!("{rule:?}")).collect::<Vec<_>>().join(" + ");
@@ -206,12 +206,16 @@ fn every_broken_rule_is_noticed() {
             continue;
         }
         match hunt(broken, *scene, setting("CADDIS_TEST_SEEDS", 2000)) {
-            Some((seed, violation)) => println!("{name:<42} {scene:<10?} {seed:>5}  {violation}"),
+            Some((seed, violation)) => {
+                noticed += 1;
+                println!("{name:<42} {scene:<10?} {seed:>5}  {violation}");
+            }
             None => {
                 println!("{name:<42} {scene:<10?}  none");
                 escaped.push(name);
             }
         }
     }
+    println!("REPORT sim.broken_rules_noticed {noticed}");
     assert!(escaped.is_empty(), "not noticed: {escaped:?}");
 }
