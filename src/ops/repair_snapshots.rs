@@ -163,7 +163,13 @@ fn repair_one<'r>(
         ..info.snapshot.clone()
     };
     let snapshot = with_tag(snapshot);
-    let known = super::snapshots::list(repo, &Default::default(), &Silent)?;
+    let known = match super::snapshots::list(repo, &Default::default(), &Silent) {
+        Ok(known) => known,
+        Err(error) => {
+            writer.leave();
+            return Err(error);
+        }
+    };
     if let Some(same) = known.iter().find(|known| is_same(&known.snapshot, &snapshot)) {
         writer.abandon("the snapshot is repaired already", monitor)?;
         return Ok(repaired(Outcome::AlreadyRepaired(same.id)));

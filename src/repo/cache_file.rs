@@ -3,6 +3,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Several repositories may be open in one process.
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// Bytes of the checksum.
 const SUM: usize = 32;
@@ -38,8 +42,9 @@ pub(super) fn write(path: &Path, magic: &[u8; 8], key: Option<&[u8; 32]>, conten
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    // Of this process; a name that is left over from an earlier one may be taken.
-    let temp = path.with_extension(format!("{}.tmp", std::process::id()));
+    // Of this call alone; a name that is left over from an earlier process may be taken.
+    let number = WRITES.fetch_add(1, Ordering::Relaxed);
+    let temp = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
     let written = fs::OpenOptions::new()
         .write(true)
         .create(true)

@@ -108,7 +108,10 @@ impl Shared {
                 None => return Ok((decisions, tombs)),
                 Some(error) if again => return Err(error),
                 // A listing may be late; what is gone stays gone.
-                Some(_) => again = true,
+                Some(_) => {
+                    self.settle();
+                    again = true;
+                }
             }
         }
     }
@@ -185,6 +188,7 @@ impl Shared {
             .map(|name| (name.session, name.number))
             .collect();
         let mut unreadable = Vec::new();
+        *lock(&self.read_as_of) = None;
         self.index.update(&counting, &mut |session, number| {
             let name = IndexName { session, number };
             match self.read_index(name, monitor) {

@@ -59,6 +59,7 @@ impl Inspection<'_> {
         let lonely = lonely.map(|(_, packs)| packs.len()).sum::<usize>();
         self.index_is_incomplete |= others.keys().any(|(why, _)| *why == Why::Missing)
             || !found.unknown.is_empty()
+            || !found.unreadable.is_empty()
             || found.parity.keys().any(|stripe| !doomed(stripe));
         let mut rest = 0;
         for (number, ((why, sid), packs)) in others.into_iter().enumerate() {
@@ -77,6 +78,14 @@ impl Inspection<'_> {
                 Severity::Note,
                 "packs",
                 format!("{count} packs do not say what they are, and nothing uses them; a prune removes them"),
+            );
+        }
+        if !found.unreadable.is_empty() {
+            let count = found.unreadable.len();
+            self.find(
+                Severity::Note,
+                "packs",
+                format!("{count} packs that are in no index cannot be read, so that nobody knows what they are"),
             );
         }
         if lonely > 0 {

@@ -105,6 +105,8 @@ struct Shared {
     doomed: RwLock<HashSet<StripeId>>,
     /// Decisions never change.
     decisions: Mutex<BTreeMap<SessionId, Arc<Decision>>>,
+    /// Number of decisions that were listed before the index was, when it was read last; none if it was read in another order.
+    read_as_of: Mutex<Option<usize>>,
     cache: read::FrameCache,
     healing: heal::Healing,
     rules: rules::Rules,
@@ -156,6 +158,7 @@ impl Shared {
         }
         let listed = self.listed_index()?;
         let unreadable = self.refresh_index(&listed, &catalog, &collected, monitor)?;
+        *lock(&self.read_as_of) = Some(catalog.decisions.len() + catalog.unreadable.len());
         Ok((catalog, unreadable))
     }
 

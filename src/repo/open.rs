@@ -296,6 +296,7 @@ fn assemble(
         index,
         doomed: RwLock::new(HashSet::new()),
         decisions: Mutex::default(),
+        read_as_of: Mutex::default(),
         cache: Default::default(),
         healing: Default::default(),
         rules: Default::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::pack::open_pack;
 use super::stripe_parity::StripeParity;
-use crate::backend::{Family, Listed, ObjectName};
+use crate::backend::{ErrorKind, Family, Listed, ObjectName};
 use crate::error::Result;
 use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry, block_checksums};
 use crate::id::{BlobId, PackId, SessionId, StripeId};
@@ -24,6 +24,8 @@ pub(super) struct Unindexed {
     pub parity: BTreeMap<StripeId, Vec<(PackId, u8)>>,
     /// Those whose first bytes say nothing.
     pub unknown: Vec<PackId>,
+    /// Those that storage does not let be read now.
+    pub unreadable: Vec<PackId>,
 }
 
 /// Reads the first bytes of every pack that is not in `indexed`. `only` restricts to data packs of these sessions.
@@ -48,9 +50,16 @@ pub(super) fn sort_unindexed(
         if indexed(&id)? {
             continue;
         }
-        let Ok(page) = shared.backend.get_range(&listed.name, 0, BLOCK_BYTES) else {
-            found.unknown.push(id);
-            continue;
+        let page = match shared.backend.get_range(&listed.name, 0, BLOCK_BYTES) {
+            Ok(page) => page,
+            Err(error) => {
+                match error.kind {
+                    ErrorKind::ShortRead => found.unknown.push(id),
+                    ErrorKind::NotFound => {}
+                    _ => found.unreadable.push(id),
+                }
+                continue;
+            }
         };
         let header = page.first_chunk().and_then(|bytes| PackHeader::decode(bytes).ok());
         if let Some(header) = header {

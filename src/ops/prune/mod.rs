@@ -202,6 +202,7 @@ fn make_plan(
     let doomed: HashSet<StripeId> = survey.doomed();
     let usages = repo.usage(needed, &doomed)?;
     repo.refuse_missing(needed)?;
+    repo.refuse_broken(packs, &usages)?;
     if !options.accept_unexplained {
         repo.refuse_unexplained(survey, &usages)?;
     }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::backend::{Backend, Family, ObjectName};
-use crate::id::SessionId;
+use crate::format::Finished;
+use crate::id::{BlobId, BlobKind, SessionId};
 use crate::monitor::{Recorder, Silent};
 use crate::ops::check::{ReadData, check};
 use crate::ops::testing::{PASSWORD, TestRepo, noise};
 use crate::repo::{Severity, WriteOptions, Writer};
-use crate::world::ProcessIdentity;
+use crate::world::{ProcessIdentity, Time};
 
 fn owner(pid: u32) -> SessionOwner {
     SessionOwner { host: "host".to_owned(), label: None, process: ProcessIdentity { pid, ..Default::default() } }
@@ -152,7 +153,7 @@ fn a_session_under_way_is_waited_for_and_a_stale_one_is_ended() {
     let other = test.open(PASSWORD).unwrap();
     let write = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
     let (writer, _) = Writer::begin(&other, owner(2), write, &Silent).unwrap();
-    writer.save(0, crate::id::BlobKind::Data, b"something new").unwrap();
+    writer.save(0, BlobKind::Data, b"something new").unwrap();
     test.forget(sids[0]);
     let before = test.stored();
     let report = test.prune(&options());
@@ -205,7 +206,7 @@ fn a_plan_stops_a_prune_that_would_remove_what_no_snapshot_explains() {
     let write = WriteOptions { compression: None, extra_verify: false, dry_run: false, threads: 1 };
     let (writer, _) = Writer::begin(&repo, owner(1), write, &Silent).unwrap();
     for n in 0..700 {
-        writer.save(0, crate::id::BlobKind::Data, &noise(1000 + n, 60_000)).unwrap();
+        writer.save(0, BlobKind::Data, &noise(1000 + n, 60_000)).unwrap();
     }
     let empty = crate::model::encode_snapshot(&crate::model::Snapshot::default());
     let sid = writer.commit(&Decision::Snapshot(empty), &Silent).unwrap();
@@ -266,4 +267,35 @@ fn what_a_doomed_stripe_holds_survives_the_loss_of_its_index() {
     crate::ops::repair::repair(&test.open(PASSWORD).unwrap(), &repair, &Silent).unwrap();
     test.prune(&options());
     test.assert_sound(2);
+}
+
+#[test]
+fn a_good_copy_is_not_removed_for_the_sake_of_one_whose_pack_is_missing() {
+    for lost in [0, 1] {
+        let test = TestRepo::new();
+        let blob = noise(9, 3000);
+        // Stored twice, by two sessions, before a snapshot needs it.
+        let mut stored: Vec<Vec<ObjectName>> = Vec::new();
+        let mut id = BlobId([0; 32]);
+        for _ in 0..2 {
+            let write = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+            let (writer, _) = Writer::begin(&test.repo, owner(2), write, &Silent).unwrap();
+            writer.save_again(0, BlobKind::Data, &blob).unwrap();
+            id = writer.id_of(BlobKind::Data, &blob);
+            let finished = Finished { time: Time::default(), retired: Vec::new(), seen: Vec::new() };
+            writer.commit(&Decision::Repaired(finished), &Silent).unwrap();
+            let packs = test.backend.list(Family::Packs).unwrap().into_iter().map(|listed| listed.name);
+            stored.push(packs.filter(|name| !stored.iter().flatten().any(|other| other == name)).collect());
+        }
+        test.file("one", &blob);
+        test.backup();
+        let repo = test.open(PASSWORD).unwrap();
+        stored[lost].iter().for_each(|name| test.backend.delete(name).unwrap());
+        // It may refuse.
+        drop(prune(&repo, &owner(1), &options(), &Silent));
+        let repo = test.open(PASSWORD).unwrap();
+        repo.load_index(&Silent).unwrap();
+        assert_eq!(repo.load_blob(BlobKind::Data, &id, &Silent).unwrap(), blob, "{lost}");
+        assert_eq!(test.count(Family::Sessions), 0);
+    }
 }

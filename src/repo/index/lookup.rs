@@ -27,31 +27,63 @@ impl LocalIndex {
         Ok(found)
     }
 
-    /// Whether the blob has a place outside the doomed stripes. Cheaper than [`Self::lookup`]: mostly one page per segment.
+    /// Whether the blob has a place outside the doomed stripes, and all bases of its frame have one too. Cheaper than [`Self::lookup`]: mostly
+    /// one page per segment.
     pub fn contains(&self, id: &BlobId, doomed: &HashSet<StripeId>) -> Result<bool> {
-        for part in self.parts().iter() {
-            for row in part.segment.find(self.cache(), id)? {
-                let blob: Blob = part.segment.get(self.cache(), row)?;
-                if part.has_frame(blob.frame) && !self.is_doomed(&part.segment, &blob, doomed)? {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        Ok(self.usable(None, id, doomed, true)?.is_some())
     }
 
-    /// Length of a blob of this kind that has a place outside the doomed stripes. Costs what [`Self::contains`] costs.
+    /// Length of a blob of this kind, if [`Self::contains`] holds for it. Costs what that costs.
     pub fn length(&self, kind: BlobKind, id: &BlobId, doomed: &HashSet<StripeId>) -> Result<Option<u32>> {
+        self.usable(Some(kind), id, doomed, true)
+    }
+
+    fn usable(
+        &self,
+        kind: Option<BlobKind>,
+        id: &BlobId,
+        doomed: &HashSet<StripeId>,
+        may_be_delta: bool,
+    ) -> Result<Option<u32>> {
         for part in self.parts().iter() {
             for row in part.segment.find(self.cache(), id)? {
                 let blob: Blob = part.segment.get(self.cache(), row)?;
-                let of_kind = (blob.len & TREE != 0) == (kind == BlobKind::Tree);
-                if of_kind && part.has_frame(blob.frame) && !self.is_doomed(&part.segment, &blob, doomed)? {
+                let of_kind = kind.is_none_or(|kind| (blob.len & TREE != 0) == (kind == BlobKind::Tree));
+                if of_kind
+                    && part.has_frame(blob.frame)
+                    && !self.is_doomed(&part.segment, &blob, doomed)?
+                    && self.has_bases(&part.segment, &blob, doomed, may_be_delta)?
+                {
                     return Ok(Some(blob.len & !TREE));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// A prune keeps the bases of what is needed: those of a blob that nothing needed may be gone although it is still there itself.
+    fn has_bases(
+        &self,
+        segment: &Segment,
+        blob: &Blob,
+        doomed: &HashSet<StripeId>,
+        may_be_delta: bool,
+    ) -> Result<bool> {
+        if segment.count::<Base>() == 0 {
+            return Ok(true);
+        }
+        let frame: Frame = segment.get(self.cache(), blob.frame)?;
+        if frame.bases > 0 && !may_be_delta {
+            return Ok(false);
+        }
+        let kind = if blob.len & TREE != 0 { BlobKind::Tree } else { BlobKind::Data };
+        for at in 0..u32::from(frame.bases) {
+            let base = segment.get::<Base>(self.cache(), frame.first_base.saturating_add(at))?;
+            if self.usable(Some(kind), &BlobId(base.id), doomed, false)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn is_doomed(&self, segment: &Segment, blob: &Blob, doomed: &HashSet<StripeId>) -> Result<bool> {

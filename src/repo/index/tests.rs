@@ -103,19 +103,33 @@ fn sorted(mut list: Vec<Location>) -> Vec<Location> {
     list
 }
 
+/// Has a place outside of `doomed`, and so have the bases of its frame, which must not be deltas.
+fn is_usable(places: &Places, id: &BlobId, doomed: &HashSet<StripeId>) -> bool {
+    let there = |id: &BlobId| {
+        places.get(id).into_iter().flatten().filter(|place| !doomed.contains(&place.stripe)).collect::<Vec<_>>()
+    };
+    let is_base =
+        |base: &BlobId, kind| there(base).iter().any(|place| place.tag.kind == kind && place.bases.is_empty());
+    there(id).iter().any(|place| place.bases.iter().all(|base| is_base(base, place.tag.kind)))
+}
+
 /// Every question gives what the objects say; a damaged index says so.
 fn agrees(index: &LocalIndex, objects: &BTreeMap<u64, u64>, absent: &[u64]) -> Result<(), StaleIndex> {
     let expected = places(objects);
     for (id, list) in &expected {
         assert_eq!(&sorted(index.lookup(id)?), list);
-        assert!(index.contains(id, &HashSet::new())?);
         let all: HashSet<StripeId> = list.iter().map(|place| place.stripe).collect();
-        assert!(!index.contains(id, &all)?);
-        assert!(index.contains(id, &all.iter().skip(1).copied().collect())?);
+        let rest = all.iter().skip(1).copied().collect();
+        let bases =
+            list.iter().flat_map(|place| &place.bases).flat_map(|base| expected.get(base).into_iter().flatten());
+        let of_bases = bases.map(|place| place.stripe).collect();
+        for doomed in [HashSet::new(), all, rest, of_bases] {
+            assert_eq!(index.contains(id, &doomed)?, is_usable(&expected, id, &doomed));
+        }
     }
     for n in absent {
         for (id, _) in places(&BTreeMap::from([(*n, 40)])) {
-            assert_eq!(index.contains(&id, &HashSet::new())?, expected.contains_key(&id));
+            assert_eq!(index.contains(&id, &HashSet::new())?, is_usable(&expected, &id, &HashSet::new()));
         }
         assert_eq!(index.stripe_of(&PackId(hash("pack", n << 8)))?, None);
     }

@@ -117,10 +117,11 @@ impl Prune<'_> {
     /// earlier runs left half done, and harms nobody, is tidied up.
     pub fn go_home(mut self, stale_after: Duration, monitor: &dyn Monitor) -> Result<Pruned> {
         let at_once = CarryOut { delete_only: true, stale_after, wait: Duration::ZERO };
-        self.others_have_ended(&at_once, monitor)?;
-        self.tidy(&BTreeSet::new(), monitor)?;
+        let tidied = self.others_have_ended(&at_once, monitor).and_then(|_| self.tidy(&BTreeSet::new(), monitor));
+        // In any case, so that nobody has to wait for it.
+        let ended = self.writer.abandon("there was nothing to prune", monitor);
+        tidied.and(ended)?;
         let mut done = self.done;
-        self.writer.abandon("there was nothing to prune", monitor)?;
         // Nothing waits for them.
         done.waiting.clear();
         Ok(done)

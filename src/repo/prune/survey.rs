@@ -44,6 +44,8 @@ pub struct Packs {
     pub doomed: Vec<LooseStripe>,
     /// Packs that do not say what they are, when no session is undecided that they could belong to.
     pub nameless: Vec<(PackId, u64)>,
+    /// Stripes, not doomed, of which more data packs are missing than parity can bring back: no place for anything.
+    pub broken: HashSet<StripeId>,
 }
 
 /// Packs in storage and sessions under way, listed before anything else.
@@ -150,11 +152,12 @@ impl Shared {
                 _ => None,
             })
             .collect();
-        let Unindexed { data, mut parity, unknown } =
+        let Unindexed { data, mut parity, unknown, .. } =
             sort_unindexed(self, &before.packs, &|id| Ok(named.contains(id)), None)?;
         let sized = |id: PackId| (id, sizes.get(&id).copied().unwrap_or_default());
         let doomed = survey.doomed();
-        let mut packs = Packs { total: sizes.values().sum(), ..Packs::default() };
+        let broken = self.broken_stripes(&sizes, &doomed)?;
+        let mut packs = Packs { total: sizes.values().sum(), broken, ..Packs::default() };
         let idle = before.sessions.iter().all(|sid| Some(*sid) == own || survey.is_decided(sid));
         for (stripe, members) in data {
             let decided = members
@@ -183,6 +186,32 @@ impl Shared {
             packs.nameless.extend(unknown.into_iter().map(sized));
         }
         Ok(packs)
+    }
+
+    /// Stripes of which too many packs are missing. One more listing if any is, since what was put after the first one is not in that.
+    fn broken_stripes(&self, before: &HashMap<PackId, u64>, doomed: &HashSet<StripeId>) -> Result<HashSet<StripeId>> {
+        let mut suspects = HashSet::new();
+        self.index.for_each_stripe(|_, stripe| {
+            if !doomed.contains(&stripe.id) && stripe.slots.iter().any(|slot| !before.contains_key(&slot.pack)) {
+                suspects.insert(stripe.id);
+            }
+        })?;
+        if suspects.is_empty() {
+            return Ok(suspects);
+        }
+        let there: HashSet<ObjectName> =
+            self.backend.list(Family::Packs)?.into_iter().map(|listed| listed.name).collect();
+        let mut broken = HashSet::new();
+        for id in suspects {
+            let Some(stripe) = self.index.stripe(&id)? else { continue };
+            let is_there = |pack: PackId| there.contains(&ObjectName::Pack(pack)) || before.contains_key(&pack);
+            let missing = stripe.slots.iter().filter(|slot| slot.slot < stripe.k && !is_there(slot.pack)).count();
+            let parity = stripe.slots.iter().filter(|slot| slot.slot >= stripe.k && is_there(slot.pack)).count();
+            if missing > parity {
+                broken.insert(id);
+            }
+        }
+        Ok(broken)
     }
 
     /// An error if index objects tell of a session whose decision is lost.

@@ -1,11 +1,11 @@
 //! Removal of what nothing needs any more: index objects, packs, marks, sessions (G6 to G8).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::super::objects::MAX_OBJECT;
+use super::super::copies::complete_copies;
 use super::super::rules::Broken;
 use super::run::{Prune, Removal};
 use crate::backend::{Family, ObjectName};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::{Decision, IndexName};
 use crate::id::{PackId, StripeId};
 use crate::monitor::{Event, Monitor};
@@ -37,33 +37,12 @@ impl Prune<'_> {
         self.drop_marks(&removal.leaving)
     }
 
-    /// Writes the second copies of decisions and tombstones whose writers died before they could. These are never removed, so that nothing
-    /// that was meant to go comes back.
-    fn complete_copies(&self, monitor: &dyn Monitor) -> Result<()> {
-        for (originals, replicas) in
-            [(Family::Snapshots, Family::ReplicaSnapshots), (Family::Tombs, Family::ReplicaTombs)]
-        {
-            let twice: HashSet<_> =
-                self.shared.backend.list(replicas)?.into_iter().map(|listed| listed.name.original()).collect();
-            for listed in self.shared.backend.list(originals)? {
-                let Some(replica) = listed.name.replica().filter(|_| !twice.contains(&listed.name)) else { continue };
-                let written = (self.shared.backend.get(&listed.name, MAX_OBJECT).map_err(Error::from))
-                    .and_then(|bytes| self.shared.unseal(&listed.name, &bytes).map(|_| bytes))
-                    .and_then(|bytes| Ok(self.shared.backend.put_new(&replica, &bytes)?));
-                if let Err(error) = written {
-                    monitor
-                        .event(Event::Note(&format!("The replica of {} could not be written: {error}", listed.name)));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Removes what is void whatever comes: index objects that were retired or that fences do not name, objects of decided sessions,
     /// what dead writers left unfinished. Second copies that are missing are written.
     pub(super) fn tidy(&mut self, retired: &BTreeSet<IndexName>, monitor: &dyn Monitor) -> Result<()> {
         let shared = self.shared;
-        self.complete_copies(monitor)?;
+        // They are never removed, so nothing comes back that was meant to go.
+        complete_copies(&*shared.backend, &|name, bytes| shared.judge_copy(name, bytes));
         let is_void = |name: &IndexName| {
             let fenced = match self.survey.catalog.decisions.get(&name.session).map(AsRef::as_ref) {
                 Some(Decision::Fence(fence)) => !fence.kept.contains(name),
@@ -102,17 +81,23 @@ impl Prune<'_> {
         Ok(())
     }
 
-    /// Packs of stripes that go, with their sizes, and packs that belong to nothing.
+    /// Packs of stripes that go, with their sizes, and packs that belong to nothing. What was found in no index at first, and is in one by now
+    /// because a repair has put it there, stays unless its stripe goes.
     fn leaving_packs(&self, leaving: &HashSet<StripeId>) -> Result<BTreeMap<PackId, u64>> {
+        let loose = self.packs.loose.iter().chain(&self.packs.doomed);
+        let loose = loose.filter(|loose| leaving.contains(&loose.stripe)).flat_map(|loose| loose.packs.clone());
+        let mut unnamed: BTreeMap<PackId, u64> = loose.chain(self.packs.nameless.iter().copied()).collect();
         let mut packs = BTreeMap::new();
         self.shared.index.for_each_stripe(|_, stripe| {
-            if leaving.contains(&stripe.id) {
-                packs.extend(stripe.slots.iter().map(|slot| (slot.pack, u64::from(slot.length))));
+            for slot in &stripe.slots {
+                if leaving.contains(&stripe.id) {
+                    packs.insert(slot.pack, u64::from(slot.length));
+                } else {
+                    unnamed.remove(&slot.pack);
+                }
             }
         })?;
-        let loose = self.packs.loose.iter().chain(&self.packs.doomed);
-        packs.extend(loose.filter(|loose| leaving.contains(&loose.stripe)).flat_map(|loose| loose.packs.clone()));
-        packs.extend(self.packs.nameless.iter().copied());
+        packs.append(&mut unnamed);
         Ok(packs)
     }
 

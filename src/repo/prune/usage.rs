@@ -151,6 +151,19 @@ impl Repository {
         }
     }
 
+    /// An error if a stripe that holds something needed has lost more packs than its parity can bring back: what is stored a second time
+    /// elsewhere must not go for its sake.
+    pub fn refuse_broken(&self, packs: &super::Packs, usages: &[StripeUsage]) -> Result<()> {
+        match usages.iter().find(|usage| usage.live > 0 && packs.broken.contains(&usage.stripe)) {
+            None => Ok(()),
+            Some(usage) => Err(Error::Invalid(format!(
+                "Packs of stripe {} are missing, more than parity can bring back, and snapshots need it; nothing was removed. `caddis repair \
+                 packs` saves what is left of it",
+                usage.stripe.short()
+            ))),
+        }
+    }
+
     /// See [`Shared::refuse_unexplained`].
     pub fn refuse_unexplained(&self, survey: &super::Survey, usages: &[StripeUsage]) -> Result<()> {
         self.shared().refuse_unexplained(&survey.catalog, usages)
