@@ -1,4 +1,5 @@
 //! `caddis forget`.
+use caddis::id::SessionId;
 use caddis::ops::forget::{self, Clock, ForgetOptions, GroupBy, Plan};
 use caddis::ops::snapshots::{self, SnapshotInfo};
 use caddis::repo::{Repository, SessionOwner};
@@ -78,13 +79,21 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
     let repo = context.open()?;
     signals::install()?;
     let progress = context.progress(Task::Read);
+    let (args, lost) = &without_lost(args, &repo)?;
     let plan = plan(args, context, &repo, &progress)?;
     progress.finish();
-    let by_policy = args.ids.is_empty();
+    let by_policy = args.ids.is_empty() && lost.is_empty();
     if !context.out.style.json && by_policy {
         forget_report::show(&plan, args.compact, &context.out);
     }
     let owner = SessionOwner { host: identity::host(), label: None, process: repo.world().process() };
+    for sid in lost {
+        if !args.dry_run {
+            forget::give_up(&repo, *sid, &owner.host, &progress)?;
+        }
+        let gives = if args.dry_run { "would give" } else { "gave" };
+        context.out.say(format_args!("{gives} up session {}, whose decision is lost", sid.short()));
+    }
     let removed = match args.dry_run {
         true => plan.removed().map(|info| info.id).collect(),
         false => forget::execute(&repo, &plan, &owner.host, &progress)?,
@@ -99,7 +108,7 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut exit = if progress.problems() > 0 { Exit::Warnings } else { Exit::Success };
     if args.prune && args.dry_run {
         context.out.note("A dry run does not tell what --prune would free");
-    } else if args.prune && !removed.is_empty() {
+    } else if args.prune && !(removed.is_empty() && lost.is_empty()) {
         // With --json standard output has the one value that restic has there, so no status objects.
         let progress = context.progress(if context.out.style.json { Task::Read } else { Task::Prune });
         let (report, outcome) = prune_options::run(&repo, &args.prune_options.options(false), context, &progress)?;
@@ -116,8 +125,24 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Takes full ids of sessions whose decision is lost out of the arguments: nothing else selects them.
+fn without_lost(args: &ForgetArgs, repo: &Repository) -> anyhow::Result<(ForgetArgs, Vec<SessionId>)> {
+    let mut args = args.clone();
+    let full: Vec<SessionId> = args.ids.iter().filter_map(|id| id.parse().ok()).collect();
+    if full.is_empty() {
+        return Ok((args, Vec::new()));
+    }
+    let mut lost = forget::lost_decisions(repo)?;
+    lost.retain(|sid| full.contains(sid));
+    args.ids.retain(|id| id.parse().is_ok_and(|sid| !lost.contains(&sid)) || id.parse::<SessionId>().is_err());
+    Ok((args, lost.into_iter().collect()))
+}
+
 /// What is wrong with the arguments is told before a password is asked for.
 fn check_usage(args: &ForgetArgs) -> anyhow::Result<()> {
+    if !args.prune && args.prune_options.is_given() {
+        return Err(usage("--max-unused, --max-repack-size and --max-rewrite belong to --prune"));
+    }
     match (args.ids.is_empty(), args.keep.is_empty()) {
         (false, false) => {
             Err(usage("Name snapshots or give a policy, not both; --keep-id excepts a snapshot from a policy"))
@@ -141,7 +166,7 @@ fn plan(args: &ForgetArgs, context: &Context, repo: &Repository, progress: &Prog
         names.iter().map(|name| snapshots::select_whole(repo, name, &filter, progress)).collect()
     };
     let now = repo.world().now();
-    if !args.ids.is_empty() {
+    if !args.ids.is_empty() || args.keep.is_empty() && !args.unsafe_allow_remove_all {
         return Ok(forget::plan_ids(select(&args.ids)?, now)?);
     }
     let ids = select(&args.keep.keep_id)?.into_iter().map(|info| info.id).collect();

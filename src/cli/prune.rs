@@ -32,7 +32,7 @@ pub struct PruneArgs {
     #[arg(long)]
     delete_only: bool,
 
-    /// End runs of other machines that were not heard of for so long; they have to start over
+    /// End runs that were not heard of for so long; they have to start over
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     stale_after: Duration,
 

@@ -13,9 +13,9 @@ use super::units::{parse_size, size};
 /// How much is rewritten to free space.
 #[derive(Args, Debug, Clone)]
 pub struct PruneOptionsArgs {
-    /// Unused space that may stay: a share (5%), a size (2GiB) or unlimited
-    #[arg(long, value_name = "LIMIT", default_value = "10%", value_parser = parse_limit)]
-    pub max_unused: MaxUnused,
+    /// Unused space that may stay: a share (5%), a size (2GiB) or unlimited [default: 10%]
+    #[arg(long, value_name = "LIMIT", value_parser = parse_limit)]
+    pub max_unused: Option<MaxUnused>,
 
     /// Copy at most so many bytes; the rest is left to later prunes
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -44,10 +44,15 @@ fn parse_limit(text: &str) -> Result<MaxUnused, String> {
 }
 
 impl PruneOptionsArgs {
+    /// Whether any of them is there.
+    pub fn is_given(&self) -> bool {
+        self.max_unused.is_some() || self.max_repack_size.is_some() || self.max_rewrite.is_some()
+    }
+
     /// With the defaults for everything else.
     pub fn options(&self, dry_run: bool) -> PruneOptions {
         PruneOptions {
-            max_unused: self.max_unused,
+            max_unused: self.max_unused.unwrap_or(PruneOptions::default().max_unused),
             max_repack: self.max_repack_size,
             max_rewrite: self.max_rewrite,
             dry_run,

@@ -20,6 +20,9 @@ pub struct Rewrite {
     pub changed: Snapshot,
     /// The old one is forgotten, after the commit of the copy. An old one that was forgotten by somebody else meanwhile is not copied.
     pub replace: bool,
+    /// Nothing is looked up. Only for the copy of a snapshot that nobody else can have forgotten: what it refers to stays for its sake until the
+    /// copy is committed.
+    pub unchecked: bool,
 }
 
 /// Commits a changed copy; durable when it returns. Its id is new, its data are those of the old one.
@@ -56,7 +59,7 @@ fn prepare(
         let cause = format!("Snapshot {} was forgotten or replaced by another run meanwhile", rewrite.old.short());
         return Err(Error::Invalid(cause));
     }
-    if !repo.copies_unchecked() {
+    if !rewrite.unchecked && !repo.copies_unchecked() {
         check(repo, writer, rewrite, monitor)?;
     }
     if rewrite.replace && repo.buries_early() {

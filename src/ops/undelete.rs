@@ -96,5 +96,10 @@ pub fn undelete(
     info: &SnapshotInfo,
     monitor: &dyn Monitor,
 ) -> Result<SessionId> {
-    rewrite(repo, owner, &Rewrite { old: info.id, changed: info.snapshot.clone(), replace: false }, monitor)
+    rewrite(
+        repo,
+        owner,
+        &Rewrite { old: info.id, changed: info.snapshot.clone(), replace: false, unchecked: false },
+        monitor,
+    )
 }

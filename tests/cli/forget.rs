@@ -354,3 +354,24 @@ fn what_stays_and_what_goes_is_shown_in_tables() {
     assert!(lines.iter().any(|line| line.starts_with("ID ") && line.contains("Reasons")), "{lines:?}");
     assert!(lines.iter().any(|line| line.contains("last snapshot")), "{lines:?}");
 }
+
+#[test]
+fn a_snapshot_whose_decision_is_lost_can_be_given_up() {
+    let env = made(&DAYS);
+    let id = id(&env, 0);
+    for name in ["snapshots", "replica/snapshots"] {
+        std::fs::remove_file(env.path("repo").join(name).join(&id)).expect("ours");
+    }
+    env.run(["--accept-rollback", "snapshots"]).ok();
+    env.run(["prune"]).expect(6).complains(&id);
+    let run = env.run(["forget", &id, "--prune", "--max-unused", "0"]).ok();
+    run.has("whose decision is lost");
+    env.run(["check", "--read-data"]).ok();
+    env.run(["forget", &id]).expect(1);
+}
+
+#[test]
+fn options_of_prune_need_a_prune() {
+    let env = made(&DAYS);
+    env.run(["forget", "--keep-last", "1", "--max-unused", "5%"]).expect(2).complains("belong to --prune");
+}

@@ -108,3 +108,18 @@ fn forgotten_snapshots_come_back() {
     env.run(["snapshots", "--deleted", "latest"]).expect(2);
     env.run(["undelete"]).expect(2);
 }
+
+#[test]
+fn a_protected_snapshot_of_which_something_is_lost_can_be_given_up() {
+    let env = TestEnv::new();
+    env.file("src/file", "content");
+    env.init(&["--parity", "off"]);
+    env.backup(&[]);
+    env.run(["protect", "latest"]).ok();
+    std::fs::remove_dir_all(env.path("repo/packs")).expect("ours");
+    std::fs::create_dir(env.path("repo/packs")).expect("ours");
+    env.run(["forget", "latest"]).expect(1);
+    env.run(["unprotect", "latest"]).ok();
+    env.run(["forget", "latest"]).ok();
+    env.run(["prune"]).ok();
+}

@@ -4,6 +4,7 @@
 mod execute;
 mod group;
 mod hints;
+mod lost;
 mod period;
 mod plan;
 mod policy;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use self::execute::execute;
 pub use self::group::{GroupBy, GroupKey};
+pub use self::lost::{give_up, lost_decisions};
 pub use self::period::{CalendarDuration, Period};
 pub use self::plan::{ForgetOptions, Group, Plan, plan, plan_ids};
 pub use self::policy::{Clock, Kept, Limit, Policy, Rule, Verdict, apply};

@@ -118,8 +118,10 @@ pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
     if !options.delete_only && options.max_unused != MaxUnused::Unlimited {
         for (at, usage) in alive.iter().enumerate() {
             let rewritten = facts.stored(copied + extra);
-            // What was written again is as good as it gets.
-            if unused <= permitted(staying + rewritten) || usage.unused() == 0 {
+            // New stripes have padding, and the last one has parity beyond what a full one would have.
+            let waste =
+                rewritten.saturating_sub((copied + extra) * u64::from(facts.k + facts.m) / u64::from(facts.k.max(1)));
+            if unused + waste <= permitted(staying + rewritten) || usage.unused() == 0 {
                 break;
             }
             let within = |limit: Option<u64>, bytes: u64| limit.is_none_or(|limit| bytes <= limit);

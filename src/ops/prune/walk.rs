@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
             let unreadable = |cause: &dyn std::fmt::Display| {
                 let cause = format!(
                     "it is needed by snapshot {} and cannot be read ({cause}), so nobody knows what else is needed; nothing was removed. \
-                     `caddis repair packs` may help, or `caddis forget` that snapshot",
+                     `caddis repair` brings back what it can; if this stays, `caddis forget` that snapshot",
                     snapshot.short()
                 );
                 Error::damaged(format_args!("Tree {}", id.short()), cause)

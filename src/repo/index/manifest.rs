@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::segment::{SegmentId, Store};
 use crate::error::{Error, Result};
@@ -42,6 +43,9 @@ pub fn read(store: &Store) -> Option<Vec<Listed>> {
     Some(list)
 }
 
+/// A temporary file that nobody has written to for so long was left behind.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
 /// Replaces the list, then removes the files of segments that are not in it; whoever has them open keeps them.
 pub fn write(store: &Store, list: &[Listed]) -> Result<()> {
     let Some(folder) = store.folder.as_deref() else { return Ok(()) };
@@ -72,10 +76,16 @@ pub fn write(store: &Store, list: &[Listed]) -> Result<()> {
 /// Failures are harmless: the files only take space, and the next update tries again.
 fn clean(folder: &Path, list: &[Listed]) {
     let listed: BTreeSet<_> = list.iter().map(|(id, _)| Store::path(folder, id)).collect();
+    // The list was written just now.
+    let now = fs::metadata(folder.join(NAME)).and_then(|list| list.modified()).ok();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        let ours = path.extension().is_some_and(|end| end == "segment" || end == "tmp");
-        if ours && !listed.contains(&path) {
+        let is = |end: &str| path.extension().is_some_and(|found| found == end);
+        // Another process may be writing it.
+        let modified = entry.metadata().and_then(|file| file.modified()).ok();
+        let old =
+            now.zip(modified).and_then(|(now, then)| now.duration_since(then).ok()).is_some_and(|age| age > ABANDONED);
+        if (is("segment") || is("tmp") && old) && !listed.contains(&path) {
             let _ = fs::remove_file(path);
         }
     }
