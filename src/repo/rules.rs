@@ -17,6 +17,7 @@ use crate::format::IndexName;
 /// What goes wrong when a rule is broken. Named as in the protocol model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
+#[cfg_attr(not(feature = "mutants"), allow(dead_code))]
 pub enum Broken {
     // Orders of the writer.
     ListBeforeSession,
