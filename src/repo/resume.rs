@@ -13,7 +13,11 @@ use crate::error::{Error, Result};
 use crate::format::{Decision, Fence, IndexName, IndexObject, Session as SessionObject};
 use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
-use crate::world::ProcessIdentity;
+use crate::world::{ProcessIdentity, random};
+
+/// Index objects that are put for a dead session have random numbers from here to the [`REPLACEMENTS`]: puts of the dead run, and of others that
+/// took it over and died, may still arrive, and a name must have one content only.
+const TAKEN_OVER: u32 = 1 << 30;
 
 /// Which dead sessions a run takes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +106,6 @@ fn read_session(shared: &Shared, sid: SessionId) -> Option<SessionObject> {
 fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Monitor) -> Result<Vec<IndexName>> {
     let mut kept = Vec::new();
     let mut named: BTreeSet<PackId> = BTreeSet::new();
-    let mut next = std::collections::BTreeMap::new();
     for name in shared.listed_index()? {
         if !dead.contains(&name.session) {
             continue;
@@ -116,7 +119,6 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
             named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
             kept.push(name);
         }
-        next.insert(name.session, name.number + 1);
     }
     let indexed = |pack: &PackId| Ok(named.contains(pack) || shared.stripe_of(pack)?.is_some());
     let found = find_unindexed(shared, &indexed, Some(dead))?;
@@ -129,18 +131,13 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     shared.backend.barrier()?;
     for (sid, stripes) in stripes {
         for stripes in split_stripes(stripes) {
-            let n = next.entry(sid).or_insert(0);
-            // Numbers end only where somebody made that of another object up; its packs are for a repair then.
-            if *n >= REPLACEMENTS {
-                break;
-            }
-            match put_index(shared, sid, *n, &IndexObject { stripes }) {
-                Ok(()) => kept.push(IndexName { session: sid, number: *n }),
-                // Another run takes this session over at the same time: what it puts counts if its fence is the first.
+            let number = TAKEN_OVER | u32::from_le_bytes(random(&*shared.world)) & (TAKEN_OVER - 1);
+            match put_index(shared, sid, number, &IndexObject { stripes }) {
+                Ok(()) => kept.push(IndexName { session: sid, number }),
+                // Somebody else has that name: not kept, its packs are for a prune then.
                 Err(Error::Fenced { .. }) => {}
                 Err(error) => return Err(error),
             }
-            *n += 1;
         }
     }
     Ok(kept)
