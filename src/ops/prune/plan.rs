@@ -49,6 +49,8 @@ pub(super) struct Facts<'a> {
 /// Bytes of a pack that frames cannot use: header, locator, directory.
 const PACK_OVERHEAD: u64 = 1024;
 const SMALLEST_PACK: u64 = 32 << 10;
+/// One part in so many must be freed by copying.
+const WORTH_IT: u64 = 50;
 
 impl Facts<'_> {
     /// About what so many bytes of frames take in new stripes, parity included.
@@ -121,7 +123,7 @@ pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
             // New stripes have padding, and the last one has parity beyond what a full one would have.
             let waste =
                 rewritten.saturating_sub((copied + extra) * u64::from(facts.k + facts.m) / u64::from(facts.k.max(1)));
-            if unused + waste <= permitted(staying + rewritten) || usage.unused() == 0 {
+            if unused + waste <= permitted(staying + rewritten) || usage.unused() * WORTH_IT < usage.bytes {
                 break;
             }
             let within = |limit: Option<u64>, bytes: u64| limit.is_none_or(|limit| bytes <= limit);
@@ -136,7 +138,7 @@ pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
             staying -= usage.bytes;
             // Writing nearly as much again as goes would not be worth it: a single short stripe stays as it is.
             let written = facts.stored(copied + extra) - facts.stored(copied);
-            if gone.saturating_sub(written) * 50 >= gone {
+            if gone.saturating_sub(written) * WORTH_IT >= gone {
                 taken = at + 1;
             }
         }
