@@ -125,7 +125,11 @@ fn what_was_given_up_is_saved_when_its_packs_come_back() {
     for name in &all[1..] {
         place.remove(name);
     }
-    assert!(!mend(&reopen(&place).unwrap()).blobs_lost.is_empty());
+    let report = mend(&reopen(&place).unwrap());
+    assert!(!report.blobs_lost.is_empty());
+    // The one that is left is enough for its stripe if that is short: then this one is not given up.
+    let rebuilt: Vec<ObjectName> = report.packs_rebuilt.iter().map(|id| ObjectName::Pack(*id)).collect();
+    let is_whole = |name: &ObjectName| rebuilt.contains(name) || !rebuilt.is_empty() && *name == all[0];
     // They come back, one of them damaged: it is read with the help of its stripe.
     let whole = fixture.backend.snapshot_contents();
     for name in &all[1..] {
@@ -140,8 +144,8 @@ fn what_was_given_up_is_saved_when_its_packs_come_back() {
     let report = mend(&repo);
     assert!(report.blobs_saved > 10 && report.blobs_lost.is_empty(), "{report:?}");
     // A prune removes the stripes that were given up: nothing depends on them any more.
-    for name in all {
-        place.remove(&name);
+    for name in all.iter().filter(|name| !is_whole(name)) {
+        place.remove(name);
     }
     let repo = reopen(&place).unwrap();
     assert_clean(&repo, "after the second repair");
