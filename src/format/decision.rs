@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::cbor::{self, Decoder};
 use super::{DecodeError, FormatError};
 use crate::id::{InvalidId, SessionId, StripeId};
-use crate::world::Time;
+use crate::world::{ProcessIdentity, Time};
 
 /// Name of an index object, written as `index/<sid>-<n>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,6 +198,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// Who wrote it, to be asked for with [`crate::world::World::is_running`].
+    pub fn process(&self) -> ProcessIdentity {
+        ProcessIdentity {
+            machine: self.machine.clone(),
+            boot: self.boot_id.clone(),
+            pid: self.pid,
+            start: self.process_start,
+        }
+    }
+
     /// The content of the object.
     pub fn encode(&self) -> Vec<u8> {
         cbor::write(|e| {

@@ -3,17 +3,16 @@ use std::collections::BTreeSet;
 
 use super::Shared;
 use super::copies::complete_copies;
-use super::objects::MAX_OBJECT;
 use super::prune::REPLACEMENTS;
 use super::salvage::{find_unindexed, index_stripe};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
-use crate::backend::{ErrorKind, Family, ObjectName, Put};
+use crate::backend::{Family, ObjectName, Put};
 use crate::error::{Error, Result};
-use crate::format::{Decision, Fence, IndexName, IndexObject, Session as SessionObject};
+use crate::format::{Decision, Fence, IndexName, IndexObject};
 use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor};
-use crate::world::{ProcessIdentity, random};
+use crate::world::random;
 
 /// Index objects that are put for a dead session have random numbers from here to the [`REPLACEMENTS`]: puts of the dead run, and of others that
 /// took it over and died, may still arrive, and a name must have one content only.
@@ -34,27 +33,14 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     let mut dead = BTreeSet::new();
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
-        let Some(session) = read_session(shared, sid) else { continue };
-        let process = ProcessIdentity {
-            machine: session.machine,
-            boot: session.boot_id,
-            pid: session.pid,
-            start: session.process_start,
-        };
+        let Some(session) = shared.read_session(sid) else { continue };
         let label = whose == Dead::SameHost || session.label == owner.label.as_deref().unwrap_or_default();
         let own = session.host == owner.host && label;
-        if !own || shared.world.is_running(&process) {
+        if !own || shared.world.is_running(&session.process()) {
             continue;
         }
         // Decided already, and killed before it could remove its session object.
-        if is_decided(shared, sid)? {
-            // Or even before it could write the second copy of its decision, which stands without it.
-            let decision = ObjectName::Snapshot(sid);
-            if let Ok(bytes) = shared.backend.get(&decision, MAX_OBJECT)
-                && shared.unseal(&decision, &bytes).is_ok()
-            {
-                drop(shared.backend.put_new(&ObjectName::ReplicaSnapshot(sid), &bytes));
-            }
+        if shared.is_decided(sid)? {
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         } else {
             dead.insert(sid);
@@ -76,30 +62,12 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
         let name = ObjectName::Snapshot(sid);
         let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
         // If another run was faster, its fence is as good.
-        if !is_decided(shared, sid)? && shared.create(&name, &bytes)? == Put::Created {
+        if !shared.is_decided(sid)? && shared.create(&name, &bytes)? == Put::Created {
             // Allowed to fail: without the right to delete it stays until a prune.
             drop(shared.backend.delete(&ObjectName::Session(sid)));
         }
     }
     Ok(some)
-}
-
-/// A decision whose original is lost is still one: it must not be overruled by a fence.
-pub(super) fn is_decided(shared: &Shared, sid: SessionId) -> Result<bool> {
-    for name in [ObjectName::Snapshot(sid), ObjectName::ReplicaSnapshot(sid)] {
-        match shared.backend.stat(&name) {
-            Ok(_) => return Ok(true),
-            Err(error) if error.kind == ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(false)
-}
-
-fn read_session(shared: &Shared, sid: SessionId) -> Option<SessionObject> {
-    let name = ObjectName::Session(sid);
-    let bytes = shared.backend.get(&name, MAX_OBJECT).ok()?;
-    SessionObject::decode(&shared.unseal(&name, &bytes).ok()?.payload).ok()
 }
 
 /// Puts index objects for packs of dead sessions that none names. Returns all index objects of these sessions that are sound.

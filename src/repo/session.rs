@@ -155,3 +155,24 @@ impl Session {
         Ok(())
     }
 }
+
+impl Shared {
+    /// What a session object says; `None` if it cannot be read: sessions are advisory.
+    pub(super) fn read_session(&self, sid: SessionId) -> Option<SessionObject> {
+        let name = ObjectName::Session(sid);
+        let bytes = self.backend.get(&name, super::objects::MAX_OBJECT).ok()?;
+        SessionObject::decode(&self.unseal(&name, &bytes).ok()?.payload).ok()
+    }
+
+    /// A decision whose original is lost is still one: it must not be overruled by a fence.
+    pub(super) fn is_decided(&self, sid: SessionId) -> Result<bool> {
+        for name in [ObjectName::Snapshot(sid), ObjectName::ReplicaSnapshot(sid)] {
+            match self.backend.stat(&name) {
+                Ok(_) => return Ok(true),
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+}

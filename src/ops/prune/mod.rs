@@ -99,7 +99,7 @@ pub fn prune(
 ) -> Result<PruneReport> {
     if options.dry_run {
         let (survey, packs) = repo.survey(monitor)?;
-        let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options)?;
+        let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options, &|| Ok(()))?;
         return Ok(PruneReport { plan, ..PruneReport::default() });
     }
     match attempts(repo, owner, options, monitor) {
@@ -152,7 +152,7 @@ fn attempt(
 ) -> Result<PruneReport> {
     let run = repo.begin_prune(owner, monitor)?;
     let mut walk = Walk::new(repo, monitor);
-    let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options);
+    let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options, &|| run.beat());
     let (plan, candidates) = match planned {
         Ok(planned) => planned,
         Err(error) => {
@@ -197,8 +197,9 @@ fn make_plan(
     survey: &Survey,
     packs: &Packs,
     options: &PruneOptions,
+    alive: &dyn Fn() -> Result<()>,
 ) -> Result<(Plan, Vec<StripeId>)> {
-    let needed = walk.update(&survey.catalog)?;
+    let needed = walk.update(&survey.catalog, alive)?;
     let doomed: HashSet<StripeId> = survey.doomed();
     let usages = repo.usage(needed, &doomed)?;
     repo.refuse_missing(needed)?;

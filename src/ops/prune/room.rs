@@ -15,7 +15,7 @@ const ROOM: u64 = 16 << 20;
 pub(super) fn make(repo: &Repository, monitor: &dyn Monitor) -> Result<()> {
     let (survey, _) = repo.survey(monitor)?;
     let mut walk = Walk::new(repo, monitor);
-    let needed = walk.update(&survey.catalog)?;
+    let needed = walk.update(&survey.catalog, &|| Ok(()))?;
     let unused: HashSet<StripeId> = (repo.usage(needed, &survey.doomed())?.into_iter())
         .filter(|usage| usage.live == 0)
         .map(|usage| usage.stripe)

@@ -300,3 +300,18 @@ fn a_good_copy_is_not_removed_for_the_sake_of_one_whose_pack_is_missing() {
         assert_eq!(test.count(Family::Sessions), 0);
     }
 }
+
+#[test]
+fn a_walk_through_trees_shows_that_the_prune_lives() {
+    let (test, _) = three();
+    let catalog = test.repo.load_index(&Silent).unwrap().0;
+    let beats = std::cell::Cell::new(0);
+    let beat = || {
+        beats.set(beats.get() + 1);
+        Ok(())
+    };
+    Walk::new(&test.repo, &Silent).update(&catalog, &beat).unwrap();
+    assert!(beats.get() >= 3, "{beats:?}");
+    let fenced = || Err(Error::Invalid("fenced".to_owned()));
+    assert!(Walk::new(&test.repo, &Silent).update(&catalog, &fenced).is_err());
+}

@@ -22,7 +22,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Everything beneath a tree of whatever form. What cannot be read ends the walk: it might need anything.
-    fn tree(&mut self, root: BlobId, snapshot: &SessionId) -> Result<()> {
+    fn tree(&mut self, root: BlobId, snapshot: &SessionId, alive: &dyn Fn() -> Result<()>) -> Result<()> {
         let mut open = vec![root];
         while let Some(id) = open.pop() {
             if !self.needed.insert(&id) {
@@ -31,6 +31,7 @@ impl<'a> Walk<'a> {
             if self.monitor.stop() {
                 return Err(Error::Stopped { checkpoint: None });
             }
+            alive()?;
             let unreadable = |cause: &dyn std::fmt::Display| {
                 let cause = format!(
                     "it is needed by snapshot {} and cannot be read ({cause}), so nobody knows what else is needed; nothing was removed. \
@@ -77,7 +78,7 @@ impl<'a> Walk<'a> {
 }
 
 impl NeededBlobs for Walk<'_> {
-    fn update(&mut self, catalog: &Catalog) -> Result<&BlobSet> {
+    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&BlobSet> {
         let new: Vec<_> = (catalog.decisions.iter())
             .filter(|(sid, _)| !catalog.tombs.contains(sid) && !self.walked.contains(sid))
             .filter_map(|(sid, decision)| match decision.as_ref() {
@@ -91,7 +92,7 @@ impl NeededBlobs for Walk<'_> {
             let snapshot = decode_snapshot(body)
                 .map_err(|error| Error::damaged(crate::backend::ObjectName::Snapshot(sid), error))?;
             if let Some(root) = snapshot.root {
-                self.tree(root, &sid)?;
+                self.tree(root, &sid, alive)?;
             }
             self.walked.insert(sid);
             self.monitor.event(Event::Progress { items: 1, bytes: 0 });

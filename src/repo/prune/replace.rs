@@ -66,7 +66,6 @@ impl Prune<'_> {
         }
         for (at, stripes) in split_stripes(rest.into_values().collect()).into_iter().enumerate() {
             put_index(shared, self.sid, REPLACEMENTS + at as u32, &IndexObject { stripes })?;
-            self.done.index_written += 1;
         }
         Ok(Some(retired))
     }

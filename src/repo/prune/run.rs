@@ -24,7 +24,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Knows what snapshots need.
 pub trait NeededBlobs {
     /// All blobs that the snapshots of the catalog need, bases of delta frames included; also of snapshots that were asked for before.
-    fn update(&mut self, catalog: &Catalog) -> Result<&BlobSet>;
+    /// Calls `alive` now and then: a prune that is silent for long is taken for dead.
+    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&BlobSet>;
 }
 
 /// How a plan is carried out.
@@ -47,7 +48,6 @@ pub struct Pruned {
     pub bytes_written: u64,
     pub blobs_copied: u64,
     pub index_removed: u64,
-    pub index_written: u64,
     pub unfinished_removed: u64,
     pub fenced: Vec<SessionId>,
     /// Not empty: nothing was removed.
@@ -170,7 +170,7 @@ impl Prune<'_> {
                     let reason = "another prune did not wait for it".to_owned();
                     return Err(Error::Fenced { session: self.sid, reason });
                 }
-                let live = needed.update(&self.survey.catalog)?;
+                let live = needed.update(&self.survey.catalog, &|| self.writer.beat())?;
                 if let Some(removal) = self.prepare(live, options.delete_only, monitor)? {
                     return Ok(Some(removal));
                 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::format::{Decision, Fence, IndexName, Session as SessionObject};
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor};
-use crate::world::{ProcessIdentity, Time};
+use crate::world::Time;
 
 /// A session that a prune waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +50,9 @@ impl Shared {
             if sid == own || catalog.unreadable.contains(&sid) || catalog.decisions.contains_key(&sid) && !overwrites {
                 continue;
             }
-            let session = self.read_session(&name);
+            let session = self.read_session(sid);
             let idle = since(modified, now);
-            let process = session.as_ref().map(|session| ProcessIdentity {
-                machine: session.machine.clone(),
-                boot: session.boot_id.clone(),
-                pid: session.pid,
-                start: session.process_start,
-            });
+            let process = session.as_ref().map(SessionObject::process);
             // Sessions of this very process are left over from an attempt that failed.
             let dead = process.is_some_and(|process| {
                 process == self.world.process() || !process.machine.is_empty() && !self.world.is_running(&process)
@@ -90,7 +85,7 @@ impl Shared {
             kept.extend(numbers.map(|number| IndexName { session: sid, number }));
         }
         let name = ObjectName::Snapshot(sid);
-        if super::super::resume::is_decided(self, sid)? && !self.rules.is(Broken::FenceOverwrites) {
+        if self.is_decided(sid)? && !self.rules.is(Broken::FenceOverwrites) {
             return Ok(false);
         }
         if self.rules.is(Broken::FenceOverwrites) {
@@ -99,28 +94,6 @@ impl Shared {
         }
         let bytes = self.seal(&name, &[], &Decision::Fence(Fence { by: own, reason, kept }).encode())?;
         Ok(self.create(&name, &bytes)? == Put::Created)
-    }
-
-    fn read_session(&self, name: &ObjectName) -> Option<SessionObject> {
-        let bytes = self.backend.get(name, super::super::objects::MAX_OBJECT).ok()?;
-        SessionObject::decode(&self.unseal(name, &bytes).ok()?.payload).ok()
-    }
-
-    /// Whether storage has places for all blobs of `live` outside of `leaving`, in index objects that count or are of the own session.
-    pub(super) fn uncovered(
-        &self,
-        live: &super::BlobSet,
-        leaving: &std::collections::HashSet<crate::id::StripeId>,
-    ) -> Result<usize> {
-        let mut uncovered = live.clone();
-        for kind in [crate::id::BlobKind::Tree, crate::id::BlobKind::Data] {
-            self.index.for_each_blob(kind, |id, place| {
-                if !leaving.contains(&place.stripe) {
-                    uncovered.remove(&id);
-                }
-            })?;
-        }
-        Ok(uncovered.len())
     }
 }
 

@@ -100,6 +100,19 @@ impl Repository {
 }
 
 impl Shared {
+    /// How many blobs of `live` have no place outside of `leaving`, in index objects that count or are of the own session.
+    pub(super) fn uncovered(&self, live: &BlobSet, leaving: &HashSet<StripeId>) -> Result<usize> {
+        let mut uncovered = live.clone();
+        for kind in [BlobKind::Tree, BlobKind::Data] {
+            self.index.for_each_blob(kind, |id, place| {
+                if !leaving.contains(&place.stripe) {
+                    uncovered.remove(&id);
+                }
+            })?;
+        }
+        Ok(uncovered.len())
+    }
+
     /// An error if a session that committed a snapshot that is still there stored much that the snapshot does not need: then something
     /// is missing from the listings, or the snapshot is not what it was.
     pub(super) fn refuse_unexplained(&self, catalog: &Catalog, usages: &[StripeUsage]) -> Result<()> {
