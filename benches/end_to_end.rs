@@ -10,7 +10,7 @@ use caddis::crypto::KdfParams;
 use caddis::format::ChunkerConfig;
 use caddis::monitor::Silent;
 use caddis::ops::backup::{BackupOptions, Parent, Source, backup};
-use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::repo::{DeltaMode, InitOptions, OpenOptions, Repository};
 use caddis::world::SystemWorld;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -61,13 +61,16 @@ fn repository(folder: &Path) -> Repository {
         parity: (20, 2),
         chunker: ChunkerConfig { min: 32 << 10, average: 128 << 10, max: 512 << 10, level: 1 },
         compression: Compression::Auto,
+        delta: DeltaMode::Auto,
         inline_limit: 256,
         frame_target: 512 << 10,
+        single_writer: false,
         kdf: KdfParams { log_n: 4, r: 8, p: 1 },
+        locations: Vec::new(),
         host: "bench".to_owned(),
         user: "bench".to_owned(),
     };
-    let open = OpenOptions { cache: None, kdf_floor: 1 };
+    let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
     Repository::init(backend, world, b"password", &options, &open).expect("the folder is empty")
 }
 
@@ -90,6 +93,7 @@ fn run(repo: &Repository, source: &Path) {
         skip_if_unchanged: false,
         dry_run: false,
         compression: None,
+        delta: None,
         read_concurrency: 4,
         threads: 0,
         extra_verify: true,

@@ -108,6 +108,7 @@ impl Place {
             chunker: ChunkerConfig { min: 32 << 10, average: 128 << 10, max: 512 << 10, level: 1 },
             inline_limit: 256,
             frame_target: 1 << 20,
+            single_writer: false,
             ..engine::init_options((20, 2))
         };
         let repo = Repository::init(backend.clone(), world.clone(), PASSWORD, &options, &open_options(None))?;

@@ -1,13 +1,17 @@
 //! Compression of frames and sealed objects with zstd, bounded in both directions (sections 3 and 7.1).
 mod frame_header;
+mod novelty;
 mod probe;
+mod sketch;
 
 use std::fmt;
 use std::str::FromStr;
 
 use zstd::zstd_safe::{CCtx, CParameter, DCtx};
 
+pub use novelty::{Sampled, novelty};
 pub use probe::looks_incompressible;
+pub use sketch::{Samples, Sketch};
 
 /// No frame needs a larger window for decoding.
 pub const MAX_WINDOW: u64 = 16 << 20;

@@ -68,6 +68,36 @@ pub enum Event<'a> {
     Healed(PackId),
     /// Worth knowing; nothing is wrong.
     Note(&'a str),
+    /// What will be read from here on, where that costs money or time: before storage that is far away is read, or where
+    /// [`Monitor::wants_plan`].
+    Plan(ReadPlan),
+}
+
+/// What an operation is about to read, as far as it knows. What is damaged or moves meanwhile costs more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadPlan {
+    /// Requests that read.
+    pub requests: u64,
+    /// Bytes of the answers.
+    pub bytes: u64,
+    /// What is there already and is going to be compared may make it less.
+    pub is_at_most: bool,
+    /// It would be read; a dry run does not.
+    pub is_dry_run: bool,
+}
+
+impl ReadPlan {
+    /// One more request.
+    pub fn add(&mut self, bytes: u64) {
+        self.requests += 1;
+        self.bytes += bytes;
+    }
+
+    /// What another part of the operation reads.
+    pub fn and(&mut self, other: ReadPlan) {
+        self.requests += other.requests;
+        self.bytes += other.bytes;
+    }
 }
 
 /// Receives events from many threads at once. Must return quickly.
@@ -77,6 +107,11 @@ pub trait Monitor: Send + Sync {
 
     /// Asked now and then: true ends the operation in order, e.g. with a checkpoint.
     fn stop(&self) -> bool {
+        false
+    }
+
+    /// Whether the plan of what is read is worth some work also where storage is near.
+    fn wants_plan(&self) -> bool {
         false
     }
 }
@@ -89,12 +124,13 @@ impl Monitor for Silent {
     fn event(&self, _: Event<'_>) {}
 }
 
-/// Keeps problems, notes and healed packs; for tests and for callers that look afterwards.
+/// Keeps problems, notes, plans and healed packs; for tests and for callers that look afterwards.
 #[derive(Debug, Default)]
 pub struct Recorder {
     problems: Mutex<Vec<Problem>>,
     notes: Mutex<Vec<String>>,
     healed: Mutex<Vec<PackId>>,
+    plans: Mutex<Vec<ReadPlan>>,
     stop: AtomicBool,
 }
 
@@ -114,6 +150,11 @@ impl Recorder {
         lock(&self.healed).clone()
     }
 
+    /// All plans so far.
+    pub fn plans(&self) -> Vec<ReadPlan> {
+        lock(&self.plans).clone()
+    }
+
     /// Makes [`Monitor::stop`] return true from now on.
     pub fn request_stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -126,6 +167,7 @@ impl Monitor for Recorder {
             Event::Problem(problem) => lock(&self.problems).push(problem.clone()),
             Event::Note(note) => lock(&self.notes).push(note.to_owned()),
             Event::Healed(pack) => lock(&self.healed).push(pack),
+            Event::Plan(plan) => lock(&self.plans).push(plan),
             _ => {}
         }
     }
@@ -137,4 +179,12 @@ impl Monitor for Recorder {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+/// `0 packs`, `1 pack`, `2 entries`: numbers of things in messages.
+pub fn counted(number: u64, noun: &str) -> String {
+    match noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        _ if number == 1 => format!("1 {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
 }

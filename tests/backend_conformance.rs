@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test says why")]
 
 mod conformance;
+#[allow(dead_code, reason = "shared with other tests")]
 mod faults;
 mod local_folder;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use caddis::backend::{Backend, ErrorKind, Family, MemoryBackend, ObjectName, Put};
+use caddis::backend::{Backend, ErrorKind, Family, Member, MemoryBackend, ObjectName, Put, Spread};
 use caddis::id::SessionId;
 use caddis::world::SystemWorld;
 use conformance::{kind, pack_of};
@@ -46,6 +47,23 @@ fn local_folder_conforms() {
 #[test]
 fn fault_decorator_without_faults_conforms() {
     conformance::run(&|| FaultBackend::new(memory()));
+}
+
+fn spread(places: Vec<Arc<dyn Backend>>) -> Spread {
+    let members = places.into_iter().zip(1..).map(|(place, number)| Member {
+        number,
+        place: format!("place {number}"),
+        capacity: None,
+        priority: 0,
+        backend: Ok(place),
+    });
+    // The contract is tried with configs of other numbers, too.
+    Spread::new(members.collect(), u64::MAX)
+}
+
+#[test]
+fn several_places_conform() {
+    conformance::run(&|| Arc::new(spread(vec![memory(), memory(), memory()])));
 }
 
 #[test]

@@ -5,6 +5,10 @@ mod testenv;
 mod backup;
 #[path = "cli/basics.rs"]
 mod basics;
+#[path = "cli/cache.rs"]
+mod cache;
+#[path = "cli/copy.rs"]
+mod copy;
 #[path = "cli/damage.rs"]
 mod damage;
 #[path = "cli/excludes.rs"]
@@ -17,11 +21,15 @@ mod health;
 mod inspect;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/locations.rs"]
+mod locations;
 #[path = "cli/protect.rs"]
 mod protect;
 #[path = "cli/restore.rs"]
 mod restore;
 #[path = "cli/rollback.rs"]
 mod rollback;
+#[path = "cli/status.rs"]
+mod status;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -24,6 +24,8 @@ mod aftermath;
 mod backups;
 #[path = "crash/changed.rs"]
 mod changed;
+#[path = "crash/deltas.rs"]
+mod deltas;
 #[allow(dead_code, reason = "shared with other tests")]
 mod engine;
 #[allow(dead_code, reason = "shared with other tests")]

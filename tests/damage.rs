@@ -10,6 +10,8 @@ mod anew;
 mod away;
 #[path = "damage/beyond.rs"]
 mod beyond;
+#[path = "damage/deltas.rs"]
+mod deltas;
 #[path = "damage/fixture.rs"]
 mod fixture;
 #[path = "damage/flaky.rs"]

@@ -66,7 +66,8 @@ fn sample(seed: u64) -> Sample {
     let sid = |n| SessionId([n; 16]);
     let session = Session { host: "elsewhere".to_owned(), ..Session::default() };
     sealed::put(&repo, &ObjectName::Session(sid(1)), &session.encode());
-    let fence = Decision::Fence(Fence { by: sid(3), reason: "test".to_owned(), kept: Vec::new() });
+    let fence =
+        Decision::Fence(Fence { by: sid(3), reason: "test".to_owned(), kept: Vec::new(), left: Default::default() });
     sealed::put(&repo, &ObjectName::Snapshot(sid(2)), &fence.encode());
     let finished = Decision::Repaired(Finished::default());
     sealed::put(&repo, &ObjectName::Snapshot(sid(3)), &finished.encode());
@@ -113,7 +114,14 @@ impl Sample {
         };
         if name.family() == Family::Index && at.is_multiple_of(REPAIR_EVERY) {
             let repo = open(backend.clone(), &self.world).unwrap();
-            let all = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "h".to_owned() };
+            let all = RepairOptions {
+                replicas: true,
+                index: true,
+                packs: true,
+                locations: true,
+                dry_run: false,
+                host: "h".to_owned(),
+            };
             repair(&repo, &all, &Silent).unwrap();
             let found = pictures(&open(backend, &self.world).unwrap()).unwrap();
             assert!(found.into_iter().map(|(_, picture)| picture).eq(self.expected.iter().cloned()), "not repaired");

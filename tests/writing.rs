@@ -6,8 +6,14 @@ mod engine;
 #[allow(dead_code, reason = "shared with other tests")]
 mod faults;
 
+#[path = "writing/delta_trees.rs"]
+mod delta_trees;
+#[path = "writing/deltas.rs"]
+mod deltas;
 #[path = "writing/failures.rs"]
 mod failures;
+#[path = "writing/novelty.rs"]
+mod novelty;
 #[path = "writing/rules.rs"]
 mod rules;
 #[path = "writing/scene.rs"]

@@ -8,6 +8,8 @@ pub enum ErrorKind {
     NotFound,
     /// The place itself is not there (no such folder, disk not mounted) or holds no repository folder structure.
     NoStore,
+    /// The pack is not in any place that can be reached, and may be in one that cannot be reached now.
+    Away,
     /// Storage refused.
     PermissionDenied,
     /// No space or quota left.
@@ -41,6 +43,12 @@ impl BackendError {
         BackendError { kind, action, object: object.to_string(), source: None }
     }
 
+    /// The same once more, for somebody else to be told.
+    pub(crate) fn copied(&self) -> Self {
+        let source = self.source.as_ref().map(|source| io::Error::new(source.kind(), source.to_string()));
+        BackendError { kind: self.kind, action: self.action, object: self.object.clone(), source }
+    }
+
     /// An error from the system; its kind follows from the cause.
     pub fn io(action: &'static str, object: impl fmt::Display, source: io::Error) -> Self {
         let kind = match source.kind() {
@@ -63,6 +71,7 @@ impl fmt::Display for BackendError {
             (None, ErrorKind::NoStore) => {
                 f.write_str(": there is no repository here (is the disk mounted, the path right?)")
             }
+            (None, ErrorKind::Away) => f.write_str(": its location cannot be reached"),
             (None, ErrorKind::PermissionDenied) => f.write_str(": permission denied"),
             (None, ErrorKind::OutOfSpace) => f.write_str(": no space left"),
             (None, ErrorKind::TooLarge) => f.write_str(": larger than any such object may be"),

@@ -43,6 +43,7 @@ pub struct LocalBackend {
     /// Why a barrier has failed. The system reports a lost write once, but what it lost stays lost.
     lost_writes: Mutex<Option<io::ErrorKind>>,
     has_looked_at_reserve: AtomicBool,
+    reserve_is_open: AtomicBool,
 }
 
 impl LocalBackend {
@@ -85,6 +86,7 @@ impl LocalBackend {
             next_temp: AtomicU64::new(0),
             lost_writes: Mutex::new(None),
             has_looked_at_reserve: AtomicBool::new(false),
+            reserve_is_open: AtomicBool::new(false),
             disk,
             root,
         })
@@ -172,12 +174,10 @@ impl Backend for LocalBackend {
     }
 
     fn replace_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
-        match name {
-            ObjectName::Pack(id) if id.0 == *blake3::hash(bytes).as_bytes() => {
-                self.put(name, bytes, How::Replace).map(|_| ())
-            }
-            _ => Err(BackendError::new(ErrorKind::Refused, "replace", self.describe_object(name))),
+        if !name.is_pack_of(bytes) {
+            return Err(BackendError::new(ErrorKind::Refused, "replace", self.describe_object(name)));
         }
+        self.put(name, bytes, How::Replace).map(drop)
     }
 
     fn get(&self, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError> {
@@ -234,6 +234,10 @@ impl Backend for LocalBackend {
         };
         *lost = result.as_ref().err().map(io::Error::kind);
         result.map_err(|cause| BackendError::io("make everything durable in", self.path.display(), cause))
+    }
+
+    fn open_reserve(&self) {
+        self.reserve_is_open.store(true, Ordering::Relaxed);
     }
 
     fn remove_unfinished(&self, before: Time) -> Result<u64, BackendError> {

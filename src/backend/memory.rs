@@ -87,13 +87,11 @@ impl Backend for MemoryBackend {
     }
 
     fn replace_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
-        match name {
-            ObjectName::Pack(id) if id.0 == *blake3::hash(bytes).as_bytes() => {
-                self.overwrite(name, bytes);
-                Ok(())
-            }
-            _ => Err(BackendError::new(ErrorKind::Refused, "replace", name)),
+        if !name.is_pack_of(bytes) {
+            return Err(BackendError::new(ErrorKind::Refused, "replace", name));
         }
+        self.overwrite(name, bytes);
+        Ok(())
     }
 
     fn get(&self, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError> {

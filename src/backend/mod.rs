@@ -3,6 +3,9 @@ mod error;
 mod local;
 mod memory;
 mod name;
+mod remote;
+mod spread;
+mod uploads;
 
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +14,8 @@ pub use error::{BackendError, ErrorKind};
 pub use local::{LocalBackend, disk};
 pub use memory::MemoryBackend;
 pub use name::{Family, ObjectName};
+pub use remote::{RemoteBackend, RemotePlace, Usage};
+pub use spread::{Member, MemberState, PackPlaces, Spread};
 
 use crate::world::Time;
 
@@ -51,6 +56,16 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// pack or leave it damaged. All other objects are durable when this returns, also when it returns [`Put::Exists`].
     fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError>;
 
+    /// Makes sure that a pack of this name with these bytes is there: creates it, or replaces one that is damaged (names are hashes, so that
+    /// nothing else can be meant). May return before storage has seen it and send it beside others; every other call sees it as if it were there.
+    /// Refused unless BLAKE3 of `bytes` is the pack's name.
+    fn put_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
+        if self.put_new(name, bytes)? == Put::Exists {
+            self.replace_pack(name, bytes)?;
+        }
+        Ok(())
+    }
+
     /// Creates or replaces an object of the family `sessions`, atomically and durably. Other names are refused.
     fn put_session(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError>;
 
@@ -73,6 +88,21 @@ pub trait Backend: Send + Sync + fmt::Debug {
         Duration::ZERO
     }
 
+    /// Whether reading costs much time or money, so that what can be saved by it is weighed. False by default.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// How many calls should be under way at a time, so that none waits for the answer to another. One, the default, where answers come at once.
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    /// Removes objects, in any order and some of them at a time; those that are not there are fine.
+    fn delete_all(&self, names: &[ObjectName]) -> Result<(), BackendError> {
+        names.iter().try_for_each(|name| self.delete(name))
+    }
+
     /// Size and time of one object.
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError>;
 
@@ -82,6 +112,15 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// Returns when every put that returned before this call is durable. After an error none of them may be relied on,
     /// whatever a later call says.
     fn barrier(&self) -> Result<(), BackendError>;
+
+    /// Space that was kept back may be used from now on for whatever a prune puts: the caller is about to free more.
+    /// Decorators must pass it on; the default is for storage that keeps nothing back.
+    fn open_reserve(&self) {}
+
+    /// The operator has promised that only one client writes at a time: from now on storage that cannot create an object only if there is none
+    /// of its name may look whether there is one and then put it. Another client's put between the two would be lost.
+    /// Decorators must pass it on; the default is for storage that needs no such promise.
+    fn assume_single_writer(&self) {}
 
     /// Removes what writers that died left unfinished, if it was last written before `before` by the clock of the storage
     /// (which [`Backend::list`] shows); returns how much it was. A writer that is only slow gets an error from its put.

@@ -95,6 +95,11 @@ impl ObjectName {
         }
     }
 
+    /// Whether this names the pack with these bytes: packs are named by their BLAKE3.
+    pub fn is_pack_of(&self, bytes: &[u8]) -> bool {
+        matches!(self, ObjectName::Pack(id) if id.0 == *blake3::hash(bytes).as_bytes())
+    }
+
     /// The name of the second copy, for objects that have one.
     pub fn replica(&self) -> Option<ObjectName> {
         match *self {

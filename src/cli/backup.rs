@@ -4,21 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caddis::compress::Compression;
-use caddis::ops::backup::{self, BackupOptions, Parent};
+use caddis::ops::backup::{self, BackupOptions, BackupReport, Parent};
 use caddis::ops::snapshots::{self, SnapshotFilter};
-use caddis::repo::Repository;
+use caddis::repo::{DeltaMode, Repository};
 use caddis::world::Time;
 use clap::Args;
 
 use super::backup_report;
 use super::backup_source;
 use super::context::Context;
-use super::exit::Exit;
+use super::exit::{self, Exit, usage};
 use super::filter::split_tags;
 use super::identity;
 use super::init;
 use super::patterns::{BackupExcludeArgs, ExcludeArgs};
-use super::progress::Task;
+use super::progress::{Progress, Task};
 use super::signals;
 use super::when;
 
@@ -30,10 +30,15 @@ const CHECKPOINT_BYTES: u64 = 10 << 30;
 ///
 /// Unchanged files are taken over from the newest snapshot of the same host and paths. A run that is interrupted leaves
 /// a partial snapshot, and the next one goes on from there.
+///
+/// With several --repo options each repository gets a snapshot, and each file is read once. They must have a common password (`caddis key add`
+/// gives one more). A slow repository holds the others back; one that fails drops out, is told at the end (exit code 3), and has it all with its
+/// next backup.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis backup /home --exclude-caches --exclude '*.tmp'
   caddis backup --init --tag nightly /etc /srv
+  caddis --repo /srv/backup --repo s3://bucket/backup backup /home
   caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app")]
 pub struct BackupArgs {
     /// Files and directories to back up; with --stdin-from-command the command and its arguments
@@ -47,6 +52,10 @@ pub struct BackupArgs {
     /// How hard new data is compressed: auto, off, fastest, better, max or a level of zstd [default: the repository's]
     #[arg(long, value_name = "MODE", value_parser = init::parse_compression)]
     compression: Option<Compression>,
+
+    /// Whether changed files are stored as deltas of their older versions: auto, on or off [default: the repository's]
+    #[arg(long, value_name = "MODE", value_parser = init::parse_delta)]
+    delta: Option<DeltaMode>,
 
     /// Large files read at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -138,6 +147,9 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     // Everything that can be wrong with the arguments is told before a password is asked for.
     let mut options = options(args, context)?;
     let plan = backup_source::plan(&args.sources, &args.paths)?;
+    if context.globals.repo.len() > 1 {
+        return into_several(args, context, options, plan);
+    }
     let repo =
         if args.init && !args.dry_run { context.open_or_init(&init::defaults(context)?)? } else { context.open()? };
     options.parent = parent(args, context, &repo)?;
@@ -148,13 +160,73 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     options.scan = !args.no_scan && progress.is_shown();
     let report = backup::backup(&repo, source, &options, &progress)?;
     progress.finish();
-    backup_report::show(&report, args.dry_run, progress.elapsed(), &context.out);
-    Ok(if report.stopped {
+    backup_report::show(&report, None, args.dry_run, progress.elapsed(), &context.out);
+    Ok(context.settle(&repo, exit_of(&report, &progress)))
+}
+
+fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
+    if report.stopped {
         signals::exit().unwrap_or(Exit::Failed)
     } else if report.statistics.problems > 0 || progress.problems() > 0 {
         Exit::Warnings
     } else {
         Exit::Success
+    }
+}
+
+/// One reading of the sources, a snapshot in each repository. What fails in one of them is told, and the others go on.
+fn into_several(
+    args: &BackupArgs,
+    context: &Context,
+    mut options: BackupOptions,
+    plan: backup_source::Plan,
+) -> anyhow::Result<Exit> {
+    if args.parent.is_some() {
+        return Err(usage("--parent names a snapshot of one repository; several are given"));
+    }
+    if args.force {
+        options.parent = Parent::None;
+    }
+    let init = if args.init && !args.dry_run { Some(init::defaults(context)?) } else { None };
+    let places = &context.globals.repo;
+    let opened: Vec<anyhow::Result<Repository>> =
+        places.iter().map(|place| context.open_one_of(place, init.as_ref())).collect();
+    let ids: Vec<_> = opened.iter().flatten().map(Repository::id).collect();
+    if ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id)) {
+        return Err(usage("Two of the --repo options name the same repository"));
+    }
+    signals::install()?;
+    let progress = context.progress(Task::Backup);
+    options.scan = !args.no_scan && progress.is_shown();
+    let repos: Vec<&Repository> = opened.iter().flatten().collect();
+    context.refuse_useless_options(&repos)?;
+    let mut reports = Vec::new().into_iter();
+    if !repos.is_empty() {
+        // Dropped at the end: a command that still runs is ended.
+        let (source, _running) = plan.start()?;
+        reports = backup::backup_into(&repos, source, &options, &progress)?.into_iter();
+    }
+    progress.finish();
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for (place, opened) in places.iter().zip(opened) {
+        match opened.and_then(|repo| Ok((repo, reports.next().transpose()?.unwrap_or_default()))) {
+            Ok((repo, report)) => {
+                backup_report::show(&report, Some(place), args.dry_run, progress.elapsed(), &context.out);
+                done.push(context.settle(&repo, exit_of(&report, &progress)));
+            }
+            Err(error) => {
+                let message = exit::message(&error);
+                context.out.problem(Task::Backup.during(), place, &format!("{place}: {message}"));
+                failed.push(exit::code(&error));
+            }
+        }
+    }
+    let finished = done.iter().find(|exit| **exit != Exit::Success).or(done.first());
+    Ok(match (finished, failed.first()) {
+        (None, Some(exit)) => *exit,
+        (Some(Exit::Success), Some(_)) => Exit::Warnings,
+        (Some(exit), _) => *exit,
+        (None, None) => Exit::Success,
     })
 }
 
@@ -192,6 +264,7 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
         skip_if_unchanged: args.skip_if_unchanged,
         dry_run: args.dry_run,
         compression: args.compression,
+        delta: args.delta,
         read_concurrency: args.read_concurrency.into(),
         threads: 0,
         extra_verify: !args.no_extra_verify,

@@ -8,11 +8,18 @@ use super::output::Output;
 use super::units::{clock, count, size};
 use super::when;
 
-/// Tells what came of it.
-pub fn show(report: &BackupReport, dry_run: bool, took: Duration, out: &Output) {
+/// Tells what came of it; `place` names the repository if there are several.
+pub fn show(report: &BackupReport, place: Option<&str>, dry_run: bool, took: Duration, out: &Output) {
     if out.style.json {
-        out.status(&summary(report, dry_run, took));
+        let mut value = summary(report, dry_run, took);
+        if let Some(place) = place {
+            value["repository"] = json!(place);
+        }
+        out.status(&value);
     } else {
+        if let Some(place) = place {
+            out.say(format_args!("repository {place}:"));
+        }
         text(report, dry_run, took).iter().for_each(|line| out.say(line));
     }
 }

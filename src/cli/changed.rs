@@ -75,6 +75,7 @@ impl<'a> ChangeRun<'a> {
         } else if found.len() > 1 {
             out.say(format_args!("changed {}", count(changed as u64, "snapshot")));
         }
-        Ok(if self.progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
+        let exit = if self.progress.problems() > 0 { Exit::Warnings } else { Exit::Success };
+        Ok(self.context.settle(&self.repo, exit))
     }
 }

@@ -1,7 +1,7 @@
 //! `caddis check`.
 use std::time::Duration;
 
-use caddis::ops::check::{self, CheckOptions, CheckReport, ReadData, Remedy, Severity};
+use caddis::ops::check::{self, CheckOptions, CheckReport, DamagedSnapshot, ReadData, Remedy, Severity};
 use clap::Args;
 use serde_json::json;
 
@@ -16,9 +16,9 @@ use super::units::{count as counted, parse_duration, parse_size, size};
 /// Check that the repository holds what it promises
 ///
 /// Changes nothing. Without --read-data only the structure is looked at: are all packs there, is everything that
-/// snapshots need in the index. Packs that were read and sound are remembered in the cache folder of this machine;
-/// those that were not verified for the longest time are read first. The commands that mend what was found are
-/// printed at the end.
+/// snapshots need in the index. Which packs were read and sound is remembered in the cache folder of this machine;
+/// those that were not verified for the longest time are read first. Packs that a check on this machine found damaged
+/// are read by every later one, until they are mended. The commands that mend what was found are printed at the end.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis check
@@ -98,14 +98,20 @@ fn commands(report: &CheckReport, program: &str) -> Vec<String> {
         Remedy::Replicas => format!("{program} repair replicas"),
         Remedy::Index => format!("{program} repair index"),
         Remedy::Packs => format!("{program} repair packs"),
+        Remedy::Locations => format!("{program} repair locations"),
         Remedy::Backup => format!("{program} backup PATH...    (of what still exists)"),
         Remedy::Snapshots => {
-            let ids: Vec<_> = report.damaged_snapshots.iter().map(|(id, _)| id.short()).collect();
-            format!("{program} repair snapshots {}", ids.join(" "))
+            format!("{program} repair snapshots {}", ids(report, DamagedSnapshot::is_to_be_repaired))
         }
         Remedy::Recover => format!("{program} recover"),
+        Remedy::Forget => format!("{program} forget {}", ids(report, DamagedSnapshot::is_to_be_forgotten)),
     };
     report.remedies.iter().map(command).collect()
+}
+
+fn ids(report: &CheckReport, wanted: fn(&DamagedSnapshot) -> bool) -> String {
+    let wanted = report.damaged_snapshots.iter().filter(|one| wanted(one));
+    wanted.map(|one| one.id.short()).collect::<Vec<_>>().join(" ")
 }
 
 fn count(report: &CheckReport, severity: Severity) -> usize {
@@ -120,7 +126,16 @@ fn summary(report: &CheckReport, program: &str) -> serde_json::Value {
         .map(|(snapshot, path)| json!({"snapshot": snapshot, "path": names::lossy(path)}))
         .collect();
     let damaged: Vec<_> = (report.damaged_snapshots.iter())
-        .map(|(id, entries)| json!({"id": id.to_string(), "short_id": id.short(), "entries": entries}))
+        .map(|one| {
+            json!({
+                "id": one.id.to_string(),
+                "short_id": one.id.short(),
+                "entries": one.entries,
+                "root_lost": one.root_is_lost,
+                "protected": one.is_protected,
+                "successor": one.successor.map(|id| id.to_string()),
+            })
+        })
         .collect();
     json!({
         "message_type": "summary",
@@ -138,6 +153,7 @@ fn summary(report: &CheckReport, program: &str) -> serde_json::Value {
         "packs_left": report.packs_left,
         "bytes_left": report.bytes_left,
         "packs_recent": report.packs_recent,
+        "packs_suspected": report.packs_suspected,
         "remembered": report.remembered,
         "damaged_snapshots": damaged,
         "lost_files": files,
@@ -156,6 +172,12 @@ fn text(report: &CheckReport, program: &str) -> Vec<String> {
     )];
     if report.packs_read > 0 {
         lines.push(format!("read {} ({})", counted(report.packs_read, "pack"), size(report.bytes_read)));
+    }
+    if report.packs_suspected > 0 {
+        lines.push(format!(
+            "among them, because an earlier check found them damaged: {}",
+            counted(report.packs_suspected, "pack")
+        ));
     }
     if report.packs_recent > 0 {
         lines.push(format!(
@@ -180,18 +202,32 @@ fn text(report: &CheckReport, program: &str) -> Vec<String> {
         return lines;
     }
     if repairable > 0 {
-        lines.push(format!("{repairable} errors that lose no data"));
+        lines.push(format!("{} without loss of data", counted(repairable, "error")));
     }
     if lost > 0 {
-        lines.push(format!("{lost} errors that lose data"));
+        lines.push(format!("{} with loss of data", counted(lost, "error")));
     }
-    for (snapshot, path) in &report.lost_files {
-        lines.push(format!("lost in snapshot {snapshot}: {}", names::display(path)));
+    for one in &report.damaged_snapshots {
+        lines.extend(losses(one, &report.lost_files));
     }
     let commands = commands(report, program);
     if !commands.is_empty() {
         lines.push("to mend this, run in this order:".to_owned());
         lines.extend(commands.iter().map(|command| format!("  {command}")));
+    }
+    lines
+}
+
+/// What is lost of a snapshot: entries by name as far as they are named, then how many more there are.
+fn losses(one: &DamagedSnapshot, named: &[(String, Vec<u8>)]) -> Vec<String> {
+    let short = one.id.short();
+    let own = named.iter().filter(|(snapshot, _)| *snapshot == short);
+    let mut lines: Vec<_> =
+        own.map(|(_, path)| format!("lost in snapshot {short}: {}", names::display(path))).collect();
+    match (one.entries.saturating_sub(lines.len() as u64), lines.is_empty()) {
+        (0, _) => {}
+        (rest, true) => lines.push(format!("lost in snapshot {short}: {}", counted(rest, "entry"))),
+        (rest, false) => lines.push(format!("lost in snapshot {short}: and {rest} more")),
     }
     lines
 }
@@ -228,6 +264,11 @@ mod tests {
         }
     }
 
+    fn damaged(id: u8) -> DamagedSnapshot {
+        let id = SessionId([id; 16]);
+        DamagedSnapshot { id, entries: 1, root_is_lost: false, is_protected: false, successor: None }
+    }
+
     #[test]
     fn findings_decide_the_exit_code_and_the_advice() {
         let report = |severities: &[Severity]| CheckReport {
@@ -235,9 +276,14 @@ mod tests {
                 .iter()
                 .map(|&severity| Finding { severity, object: "packs/x".into(), message: "bad".into() })
                 .collect(),
-            lost_files: vec![("1a2b3c4d".into(), b"/a".to_vec())],
-            damaged_snapshots: vec![(SessionId([0x1a; 16]), 1)],
-            remedies: [Remedy::Snapshots, Remedy::Packs].into(),
+            lost_files: vec![("1a1a1a1a".into(), b"/a".to_vec())],
+            damaged_snapshots: vec![
+                DamagedSnapshot { entries: 3, ..damaged(0x1a) },
+                DamagedSnapshot { successor: Some(SessionId([9; 16])), ..damaged(0x2b) },
+                DamagedSnapshot { root_is_lost: true, ..damaged(0x3c) },
+                DamagedSnapshot { root_is_lost: true, is_protected: true, ..damaged(0x4d) },
+            ],
+            remedies: [Remedy::Snapshots, Remedy::Packs, Remedy::Forget].into(),
             ..CheckReport::default()
         };
         assert_eq!(exit(&report(&[]), 0), Exit::Success);
@@ -246,8 +292,12 @@ mod tests {
         assert_eq!(exit(&report(&[Severity::Note, Severity::Repairable]), 0), Exit::Damaged);
         assert!(text(&report(&[Severity::Note]), "caddis").contains(&"no errors were found".to_owned()));
         let lost = text(&report(&[Severity::Lost]), "caddis -r /x").join("\n");
-        assert!(lost.contains("1 errors that lose data") && lost.contains("lost in snapshot 1a2b3c4d: /a"), "{lost}");
-        assert!(lost.ends_with("\n  caddis -r /x repair packs\n  caddis -r /x repair snapshots 1a1a1a1a"), "{lost}");
+        assert!(lost.contains("1 error with loss of data\nlost in snapshot 1a1a1a1a: /a\n"), "{lost}");
+        assert!(lost.contains("\nlost in snapshot 1a1a1a1a: and 2 more\n"), "{lost}");
+        assert!(lost.contains("\nlost in snapshot 2b2b2b2b: 1 entry\n"), "{lost}");
+        let commands = ["repair packs", "repair snapshots 1a1a1a1a", "forget 2b2b2b2b 3c3c3c3c"];
+        let commands = commands.map(|command| format!("\n  caddis -r /x {command}")).concat();
+        assert!(lost.ends_with(&commands), "{lost}");
         let value = summary(&report(&[Severity::Lost, Severity::Repairable]), "caddis");
         assert_eq!((&value["num_errors"], &value["num_lost"]), (&json!(2), &json!(1)));
     }

@@ -1,10 +1,12 @@
 //! The whole command line as one clap definition: the only source of parsing, help, man pages and completions.
-use clap::{Args, Command, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cat, check, forget, init, key, ls, protect, prune, recover, repair, restore, scrub, snapshots, stats,
-    undelete, version,
+    backup, cache, cat, check, copy, forget, init, key, location_command, ls, protect, prune, recover, repair, repo,
+    restore, scrub, snapshots, stats, status, undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -20,14 +22,16 @@ pub struct Cli {
 /// Each has its file.
 #[derive(Subcommand, Debug)]
 pub enum Commands {
-    Init(init::InitArgs),
+    Init(Box<init::InitArgs>),
     Backup(Box<backup::BackupArgs>),
     Restore(Box<restore::RestoreArgs>),
+    Copy(Box<copy::CopyArgs>),
     Snapshots(snapshots::SnapshotsArgs),
     Forget(Box<forget::ForgetArgs>),
     Undelete(undelete::UndeleteArgs),
     Protect(protect::ProtectArgs),
     Unprotect(protect::UnprotectArgs),
+    Status(status::StatusArgs),
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
@@ -36,7 +40,10 @@ pub enum Commands {
     Repair(repair::RepairArgs),
     Recover(recover::RecoverArgs),
     Scrub(scrub::ScrubArgs),
+    Location(location_command::LocationArgs),
+    Repo(repo::RepoArgs),
     Key(key::KeyArgs),
+    Cache(cache::CacheArgs),
     Version(NoArgs),
 }
 
@@ -46,22 +53,22 @@ pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Back up and restore", &["init", "backup", "snapshots", "restore"]),
+    ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
     ("Look inside", &["ls", "stats", "cat"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
-    ("Administration", &["key", "version"]),
+    ("Administration", &["location", "repo", "key", "cache", "version"]),
 ];
 
 const AFTER_HELP: &str = "\
 Every option that takes a value can also be given as a variable, CADDIS_ and
 its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
 
-Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 4 storage
-was rolled back or exchanged, 5 damage found and repaired, 6 damage found and
-not repaired, 10 no repository, 11 fenced by another process, 12 wrong
-password, 13 permission denied by storage, 14 out of space, 130 or 143 stopped
-by a signal.";
+Exit codes: 0 success, 1 failed, 2 usage, 3 finished with warnings, 4 alarm:
+storage was rolled back or exchanged, or `status` found a backup missing, 5
+damage found and repaired, 6 damage found and not repaired, 10 no repository,
+11 fenced by another process, 12 wrong password, 13 permission denied by
+storage, 14 out of space, 130 or 143 stopped by a signal.";
 
 /// The definition with everything that derives cannot say.
 pub fn command() -> Command {
@@ -75,6 +82,30 @@ pub fn command() -> Command {
         // As in restic: here -H is --keep-hourly.
         .mut_subcommand("forget", |forget| forget.mut_arg("host", |host| host.short(None)))
         .mut_subcommands(with_variables)
+        .mut_subcommands(with_repo)
+}
+
+/// Parses the arguments of a run.
+pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(arguments)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.globals.repo = repos(&matches);
+    Ok(cli)
+}
+
+/// A command takes repositories too, those before it and those behind it together.
+fn with_repo(command: Command) -> Command {
+    let own = Cli::command();
+    let repo = own.get_arguments().find(|arg| arg.get_id() == "repo").cloned();
+    command.args(repo).mut_subcommands(with_repo)
+}
+
+fn repos(matches: &ArgMatches) -> Vec<String> {
+    let mut found: Vec<String> = matches.get_many("repo").into_iter().flatten().cloned().collect();
+    if let Some((_, below)) = matches.subcommand() {
+        found.extend(repos(below));
+    }
+    found
 }
 
 fn grouped(command: &Command) -> String {
@@ -108,17 +139,34 @@ fn with_variables(command: Command) -> Command {
 }
 
 impl Commands {
+    /// Whether it may write to an existing repository.
+    pub fn writes(&self) -> bool {
+        !matches!(
+            self,
+            Commands::Restore(_)
+                | Commands::Snapshots(_)
+                | Commands::Ls(_)
+                | Commands::Stats(_)
+                | Commands::Cat(_)
+                | Commands::Check(_)
+                | Commands::Repo(_)
+                | Commands::Version(_)
+        )
+    }
+
     /// Runs it.
     pub fn run(&self, context: &super::context::Context) -> anyhow::Result<super::exit::Exit> {
         match self {
             Commands::Init(args) => init::run(args, context),
             Commands::Backup(args) => backup::run(args, context),
             Commands::Restore(args) => restore::run(args, context),
+            Commands::Copy(args) => copy::run(args, context),
             Commands::Snapshots(args) => snapshots::run(args, context),
             Commands::Forget(args) => forget::run(args, context),
             Commands::Undelete(args) => undelete::run(args, context),
             Commands::Protect(args) => protect::run(args, context),
             Commands::Unprotect(args) => protect::unprotect(args, context),
+            Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
@@ -127,7 +175,10 @@ impl Commands {
             Commands::Repair(args) => repair::run(args, context),
             Commands::Recover(args) => recover::run(args, context),
             Commands::Scrub(args) => scrub::run(args, context),
+            Commands::Location(args) => location_command::run(args, context),
+            Commands::Repo(args) => repo::run(args, context),
             Commands::Key(args) => key::run(args, context),
+            Commands::Cache(args) => cache::run(args, context),
             Commands::Version(NoArgs {}) => version::run(context),
         }
     }
@@ -136,7 +187,6 @@ impl Commands {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::FromArgMatches;
 
     #[test]
     fn the_definition_is_consistent() {
@@ -172,6 +222,17 @@ mod tests {
         assert_eq!(variable("exclude-larger-than").as_deref(), Some("CADDIS_EXCLUDE_LARGER_THAN"));
         assert_eq!(variable("force"), None);
         assert_eq!(variable("dry-run"), None);
+    }
+
+    #[test]
+    fn repositories_before_and_behind_the_command_add_up() {
+        let repos = |words: &str| {
+            let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+            parse(&words).expect("parses").globals.repo
+        };
+        assert_eq!(repos("caddis -r a backup -r b --repo=c x"), ["a", "b", "c"]);
+        assert_eq!(repos("caddis key -r a list -rb"), ["a", "b"]);
+        assert!(repos("caddis backup x").is_empty());
     }
 
     #[test]

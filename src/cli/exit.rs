@@ -1,6 +1,6 @@
 //! The table of exit codes, and how an error is told before the program ends with one.
 //!
-//! 0 success · 1 failed · 2 usage · 3 finished with warnings · 4 alarm: storage was rolled back or exchanged · 5 damage found and repaired ·
+//! 0 success · 1 failed · 2 usage · 3 finished with warnings · 4 alarm: storage was rolled back or exchanged, or `status` misses a backup · 5 damage found and repaired ·
 //! 6 damage found, not repaired · 10 no repository · 11 fenced by another process · 12 wrong password or key ·
 //! 13 permission denied by storage · 14 out of space · 130/143 interrupted or terminated.
 use std::fmt;

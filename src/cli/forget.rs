@@ -106,23 +106,25 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
         forget_report::conclude(&removed, args.dry_run, by_policy, &context.out);
     }
     let mut exit = if progress.problems() > 0 { Exit::Warnings } else { Exit::Success };
-    if args.prune && args.dry_run {
-        context.out.note("A dry run does not tell what --prune would free");
+    if args.prune && args.dry_run && !lost.is_empty() {
+        context.out.note("A dry run does not tell what --prune would free when lost decisions are given up");
     } else if args.prune && !(removed.is_empty() && lost.is_empty()) {
         // With --json standard output has the one value that restic has there, so no status objects.
         let progress = context.progress(if context.out.style.json { Task::Read } else { Task::Prune });
-        let (report, outcome) = prune_options::run(&repo, &args.prune_options.options(false), context, &progress)?;
+        let mut options = args.prune_options.options(args.dry_run);
+        options.forgotten.extend(removed.iter().filter(|_| args.dry_run));
+        let (report, outcome) = prune_options::run(&repo, &options, context, &progress)?;
         progress.finish();
         if context.out.style.json {
-            context.out.stderr(prune_options::json(&report, false));
+            context.out.stderr(prune_options::json(&report, args.dry_run));
         } else {
-            prune_options::show(&report, false, &context.out);
+            prune_options::show(&report, args.dry_run, &context.out);
         }
         if outcome != Exit::Success || progress.problems() > 0 {
             exit = Exit::Warnings;
         }
     }
-    Ok(exit)
+    Ok(context.settle(&repo, exit))
 }
 
 /// Takes full ids of sessions whose decision is lost out of the arguments: nothing else selects them.

@@ -20,11 +20,11 @@ pub fn show(plan: &Plan, compact: bool, out: &Output) {
             let infos: Vec<SnapshotInfo> = verdict.keep.iter().map(|kept| kept.info.clone()).collect();
             let reasons = verdict.keep.iter().map(|kept| kept.reasons.clone()).collect();
             out.say(format_args!("keep {}:", count(infos.len(), "snapshot")));
-            out.lines(&table(&infos, compact, Some(Extra { title: "Reasons", cells: reasons })));
+            out.lines(&table(&infos, compact, Some(Extra { title: "Reasons", cells: reasons }), out.width()));
         }
         if !verdict.remove.is_empty() {
             out.say(format_args!("remove {}:", count(verdict.remove.len(), "snapshot")));
-            out.lines(&table(&verdict.remove, compact, None));
+            out.lines(&table(&verdict.remove, compact, None, out.width()));
         }
     }
 }

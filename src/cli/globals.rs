@@ -7,14 +7,18 @@ use clap::Args;
 use super::exit::usage;
 use super::location::Location;
 use super::output::Style;
+use super::storage::{StorageOption, parse_option, parse_rate};
+use super::units::parse_size;
 
 /// See the help texts; environment variables are looked at where an option is absent.
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Options of every command")]
 pub struct GlobalArgs {
-    /// Repository to use, a path [env: CADDIS_REPOSITORY or CADDIS_REPO]
-    #[arg(short = 'r', long, global = true, value_name = "PLACE")]
-    pub repo: Option<String>,
+    /// Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env:
+    /// CADDIS_REPOSITORY or CADDIS_REPO]
+    // Not `global`: values before and after the command would not be added up.
+    #[arg(short = 'r', long, value_name = "PLACE")]
+    pub repo: Vec<String>,
 
     /// File whose first line is the repository's place [env: CADDIS_REPOSITORY_FILE]
     #[arg(long, global = true, value_name = "FILE")]
@@ -36,6 +40,11 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "DIR", env = "CADDIS_CACHE_DIR", hide_env = true)]
     pub cache_dir: Option<PathBuf>,
 
+    /// How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing
+    /// [env: CADDIS_CACHE_SIZE] [default: 1GiB]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = parse_size)]
+    pub cache_size: Option<u64>,
+
     /// Keep no cache between runs
     #[arg(long, global = true)]
     pub no_cache: bool,
@@ -56,12 +65,34 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub json: bool,
 
+    /// Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME
+    /// [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only
+    #[arg(short = 'o', long, global = true, value_name = "NAME=VALUE", value_parser = parse_option)]
+    pub option: Vec<StorageOption>,
+
+    /// Location N of the repository is at PLACE now, and not where it was recorded
+    #[arg(long, global = true, value_name = "N=PLACE", value_parser = parse_at)]
+    pub at: Vec<(u8, Location)>,
+
+    /// Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB
+    #[arg(long, global = true, value_name = "RATE", value_parser = parse_rate)]
+    pub limit_upload: Option<u64>,
+
+    /// Receive no more than this per second
+    #[arg(long, global = true, value_name = "RATE", value_parser = parse_rate)]
+    pub limit_download: Option<u64>,
+
     /// Accept passwords whose derivation costs only 2^N (for tests and small machines)
     #[arg(long, global = true, hide = true, value_name = "N", env = "CADDIS_KDF_FLOOR", hide_env = true)]
     pub kdf_floor: Option<u8>,
 }
 
 impl GlobalArgs {
+    /// The same options for another repository.
+    pub fn for_place(&self, place: &str) -> Self {
+        GlobalArgs { repo: vec![place.to_owned()], repository_file: None, at: Vec::new(), ..self.clone() }
+    }
+
     /// What to tell and how.
     pub fn style(&self) -> Style {
         Style { json: self.json, quiet: self.quiet, verbose: self.verbose }
@@ -69,12 +100,21 @@ impl GlobalArgs {
 
     /// Whether an option (not the environment) says which repository is meant.
     pub fn names_place(&self) -> bool {
-        self.repo.is_some() || self.repository_file.is_some()
+        !self.repo.is_empty() || self.repository_file.is_some()
+    }
+
+    /// Whether an option or the environment says it.
+    pub fn has_location(&self) -> bool {
+        let names = ["REPOSITORY", "REPO", "REPOSITORY_FILE"];
+        self.names_place() || names.into_iter().any(|name| variable(name).is_some())
     }
 
     /// Options before environment; naming two places is an error.
     pub fn location(&self) -> anyhow::Result<Location> {
-        let place = match (&self.repo, &self.repository_file) {
+        if self.repo.len() > 1 {
+            return Err(usage("Only `caddis backup` takes several repositories; give one --repo"));
+        }
+        let place = match (self.repo.first(), &self.repository_file) {
             (Some(_), Some(_)) => return Err(usage("Give either --repo or --repository-file, not both")),
             (Some(place), None) => place.clone(),
             (None, Some(file)) => read_place(file)?,
@@ -90,6 +130,16 @@ impl GlobalArgs {
             },
         };
         place.parse().map_err(usage)
+    }
+
+    /// The limit for what is kept of object stores, if one was given.
+    pub fn cache_limit(&self) -> anyhow::Result<Option<u64>> {
+        match (self.cache_size, variable("CACHE_SIZE")) {
+            (None, Some(text)) => {
+                parse_size(&text).map(Some).map_err(|error| usage(format!("CADDIS_CACHE_SIZE: {error}")))
+            }
+            (given, _) => Ok(given),
+        }
     }
 
     /// The folder for caches, by option, environment or XDG; none with `--no-cache` or without a home.
@@ -114,6 +164,12 @@ pub fn variable(name: &str) -> Option<String> {
 /// Updates per second that `CADDIS_PROGRESS_FPS` asks for.
 pub fn progress_fps() -> Option<f64> {
     variable("PROGRESS_FPS")?.parse().ok().filter(|fps: &f64| *fps >= 0.001).map(|fps| fps.min(60.0))
+}
+
+/// `N=PLACE`.
+fn parse_at(text: &str) -> Result<(u8, Location), String> {
+    let (number, place) = text.split_once('=').ok_or("write N=PLACE with the number of a location")?;
+    Ok((number.parse().map_err(|_| format!("{number:?} is no number of a location"))?, place.parse()?))
 }
 
 fn read_place(file: &std::path::Path) -> anyhow::Result<String> {

@@ -3,15 +3,20 @@ use caddis::chunker::ChunkerParams;
 use caddis::compress::Compression;
 use caddis::crypto::KdfParams;
 use caddis::format::ChunkerConfig;
-use caddis::repo::InitOptions;
+use caddis::repo::{DeltaMode, InitOptions, Repository};
 use clap::Args;
 use serde_json::json;
 
+use super::connect::{LocationArg, parse_location};
 use super::context::Context;
 use super::exit::{Exit, usage};
+use super::from_repo::FromArgs;
 use super::identity;
+use super::init_advice;
+use super::location_list;
 use super::units::{parse_size_u32, size};
 
+const DEFAULT_PACK_SIZE: u32 = 1 << 20;
 const LARGEST_CHUNK: u32 = 512 << 10;
 /// Neighbouring chunks are compressed together up to so many bytes: 1 MiB instead of 512 KiB makes source code 3 % smaller at equal speed.
 const FRAME_TARGET: u32 = 1 << 20;
@@ -24,31 +29,55 @@ const NORMALIZATION: u8 = 1;
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis init --repo /srv/backup
-  caddis init --repo /srv/backup --parity 8+3 --pack-size 4MiB")]
+  caddis init --repo /srv/backup --parity 8+3 --pack-size 4MiB
+  caddis init --repo webdav:https://dav.example.org/backup --single-writer
+  caddis init --repo /mnt/second --from-repo /srv/backup
+  caddis init --location /srv/backup --location s3://bucket/backup --location azblob://container/backup --parity 4+2")]
 pub struct InitArgs {
-    /// Size of full packs: a power of two from 256KiB to 64MiB
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = parse_pack_size)]
-    pack_size: u32,
+    /// One of several places of the repository, the primary first: PLACE[,capacity=SIZE][,priority=N]; a higher priority gets data rather than parity
+    #[arg(long, value_name = "PLACE", value_parser = parse_location)]
+    location: Vec<LocationArg>,
 
-    /// Parity: K data packs are protected by M parity packs; `off` for none
-    #[arg(long, value_name = "K+M", default_value = "20+2", value_parser = parse_parity)]
-    parity: (u8, u8),
+    /// Size of full packs: a power of two from 256KiB to 64MiB [default: 1MiB, more if chunks are larger]
+    #[arg(long, value_name = "SIZE", value_parser = parse_pack_size)]
+    pack_size: Option<u32>,
+
+    /// Parity: K data packs are protected by M parity packs; `off` for none [default: 20+2; 1+1 for two locations, 4+2 for three, 6+2 for four, …]
+    #[arg(long, value_name = "K+M", value_parser = parse_parity)]
+    parity: Option<(u8, u8)>,
 
     /// Least, average and largest size of chunks [default: 32KiB,128KiB,512KiB, less for small packs]
-    #[arg(long, value_name = "MIN,AVG,MAX", value_parser = parse_chunker)]
+    #[arg(long, value_name = "MIN,AVG,MAX", value_parser = parse_chunker, conflicts_with = "from_repo")]
     chunker: Option<ChunkerSizes>,
 
     /// How hard new data is compressed: auto, off, fastest, better, max or a level of zstd
     #[arg(long, value_name = "MODE", default_value = "auto", value_parser = parse_compression)]
     compression: Compression,
 
-    /// Files of at most so many bytes are stored with their name
-    #[arg(long, value_name = "N", default_value = "256", value_parser = parse_size_u32)]
-    inline_limit: u32,
+    /// Whether changed files are stored as deltas of their older versions: auto, on or off
+    #[arg(long, value_name = "MODE", default_value = "auto", value_parser = parse_delta)]
+    delta: DeltaMode,
+
+    /// Files of at most so many bytes are stored with their name [default: 256, or as in --from-repo]
+    #[arg(long, value_name = "N", value_parser = parse_size_u32)]
+    inline_limit: Option<u32>,
 
     /// Guessing the password costs 2^N units of work and memory, 14 to 20
     #[arg(long, value_name = "N", default_value_t = 17, value_parser = clap::value_parser!(u8).range(1..=20))]
     kdf_log_n: u8,
+
+    /// Only one machine at a time will ever write: needed on storage that overwrites what exists (`caddis repo probe` tells)
+    #[arg(long, conflicts_with = "location")]
+    single_writer: bool,
+    /// What restic users write with --from-repo, which alone means the same
+    #[arg(long, hide = true, requires = "from_repo")]
+    copy_chunker_params: bool,
+
+    #[command(
+        flatten,
+        next_help_heading = "Cut files like another repository, so that copies deduplicate with backups"
+    )]
+    from: FromArgs,
 }
 
 /// Sizes of chunks as given.
@@ -63,30 +92,51 @@ pub struct ChunkerSizes {
 pub fn defaults(context: &Context) -> anyhow::Result<InitOptions> {
     options(
         &InitArgs {
-            pack_size: 1 << 20,
-            parity: (20, 2),
+            location: Vec::new(),
+            pack_size: None,
+            parity: None,
             chunker: None,
             compression: Compression::Auto,
-            inline_limit: 256,
+            delta: DeltaMode::Auto,
+            inline_limit: None,
             kdf_log_n: KdfParams::DEFAULT.log_n,
+            single_writer: false,
+            copy_chunker_params: false,
+            from: FromArgs::default(),
         },
+        None,
         context,
     )
 }
 
-fn options(args: &InitArgs, context: &Context) -> anyhow::Result<InitOptions> {
-    let sizes = args.chunker.unwrap_or_else(|| chunks_for(args.pack_size));
+fn options(args: &InitArgs, like: Option<&Repository>, context: &Context) -> anyhow::Result<InitOptions> {
+    let like = like.map(Repository::config);
+    let least = like.map_or(0, |config| config.chunker.max.saturating_mul(2).next_power_of_two());
+    let pack_size = args.pack_size.unwrap_or(DEFAULT_PACK_SIZE.max(least));
+    if pack_size < least {
+        let (chunk, least) = (size(u64::from(least / 2)), size(least.into()));
+        return Err(usage(format!("Chunks of up to {chunk} need packs of at least {least}")));
+    }
+    let sizes = args.chunker.unwrap_or_else(|| chunks_for(pack_size));
     ChunkerParams::new(sizes.min, sizes.average, sizes.max, NORMALIZATION)
         .map_err(|error| usage(format!("These chunk sizes cannot be used: {error}")))?;
     let ChunkerSizes { min, average, max } = sizes;
+    let chunker = ChunkerConfig { min, average, max, level: NORMALIZATION };
+    let numbered = args.location.iter().zip(1..);
     Ok(InitOptions {
-        pack_size: args.pack_size,
-        parity: args.parity,
-        chunker: ChunkerConfig { min, average, max, level: NORMALIZATION },
+        pack_size,
+        parity: args.parity.unwrap_or_else(|| default_parity(args.location.len())),
+        chunker: like.map_or(chunker, |config| config.chunker),
         compression: args.compression,
-        inline_limit: args.inline_limit,
+        delta: args.delta,
+        // What is in a node in one repository and in a blob in the other would make different trees.
+        inline_limit: args.inline_limit.unwrap_or(like.map_or(256, |config| config.inline_limit)),
         frame_target: FRAME_TARGET,
+        single_writer: args.single_writer,
         kdf: context.kdf(Some(args.kdf_log_n))?,
+        locations: numbered
+            .map(|(location, number)| location.config(number, &context.globals))
+            .collect::<Result<_, _>>()?,
         host: context.host(None),
         user: identity::user(),
     })
@@ -94,7 +144,20 @@ fn options(args: &InitArgs, context: &Context) -> anyhow::Result<InitOptions> {
 
 /// Makes the repository and says what it survives.
 pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
-    let (repo, location) = context.init(&options(args, context)?)?;
+    let like = args.from.open(context)?;
+    let options = options(args, like.as_ref(), context)?;
+    let (repo, location) = match args.location.len() {
+        0 => context.init(&options, like.as_ref())?,
+        _ if context.globals.names_place() => {
+            return Err(usage("Name the places with --repo or with --location, not with both"));
+        }
+        1 => {
+            return Err(usage(
+                "One location is a repository in one place: name it with --repo; --location is for two and more",
+            ));
+        }
+        _ => context.init_locations(&options, like.as_ref())?,
+    };
     if context.out.style.json {
         let value = json!({"message_type": "initialized", "id": repo.id().to_string(), "repository": location});
         // The repository is made whether or not somebody reads this.
@@ -102,19 +165,38 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     }
     context.out.say(format_args!("created repository {} at {location}", repo.id().short()));
-    context.out.say(survives(args.parity, args.pack_size));
+    context.out.say(survives(options.parity, options.pack_size));
+    if let Some(like) = &like {
+        let like = like.id().short();
+        context.out.say(format_args!("It cuts files like repository {like}: copies deduplicate with backups."));
+    }
+    if args.single_writer {
+        context.out.say("Single-writer: only one machine at a time may write.");
+    }
+    if !args.location.is_empty() {
+        context.out.say(location_list::promise(options.parity, args.location.len()));
+    }
+    if repo.backend().is_remote() {
+        init_advice::lines(options.pack_size, options.parity).iter().for_each(|line| context.out.say(line));
+    }
     context.out.say("Losing the password means losing the data: there is no other way to read it.");
     Ok(Exit::Success)
+}
+
+/// So that any one of several locations can be lost.
+fn default_parity(locations: usize) -> (u8, u8) {
+    match locations {
+        0 | 1 => (20, 2),
+        2 => (1, 1),
+        many => (u8::try_from(2 * many - 2).unwrap_or(128).min(126), 2),
+    }
 }
 
 fn survives((k, m): (u8, u8), pack_size: u32) -> String {
     match m {
         0 => "Without parity: a lost or damaged pack loses its data.".to_owned(),
-        1 => {
-            format!("Parity {k}+1: any 1 pack of each {} of {} can be lost or damaged.", k + 1, size(pack_size.into()))
-        }
         _ => format!(
-            "Parity {k}+{m}: any {m} packs of each {} of {} can be lost or damaged.",
+            "Parity {k}+{m}: of every {} packs, each of {}, any {m} can be lost or damaged without loss of data.",
             k + m,
             size(pack_size.into())
         ),
@@ -130,6 +212,12 @@ fn chunks_for(pack_size: u32) -> ChunkerSizes {
 /// For `--compression` of all commands.
 pub fn parse_compression(text: &str) -> Result<Compression, String> {
     text.parse().map_err(|_| "expected auto, off, fastest, better, max, or a level of zstd from -7 to 19".to_owned())
+}
+
+/// For `--delta` of all commands.
+pub fn parse_delta(text: &str) -> Result<DeltaMode, String> {
+    let modes = [DeltaMode::Auto, DeltaMode::On, DeltaMode::Off];
+    modes.into_iter().find(|mode| mode.to_string() == text).ok_or_else(|| "expected auto, on or off".to_owned())
 }
 
 fn parse_pack_size(text: &str) -> Result<u32, String> {
@@ -193,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_promise_of_parity_is_told() {
-        assert!(survives((20, 2), 1 << 20).contains("any 2 packs of each 22"));
+        assert!(survives((20, 2), 1 << 20).contains("of every 22 packs, each of 1.000 MiB, any 2 can"));
         assert!(survives((1, 0), 1 << 20).starts_with("Without parity"));
     }
 }

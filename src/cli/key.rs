@@ -78,7 +78,10 @@ pub fn run(args: &KeyArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let repo = context.open()?;
     match &args.command {
-        KeyCommand::List(NoArgs {}) => show(&keys::list(&repo)?, context),
+        KeyCommand::List(NoArgs {}) => {
+            show(&keys::list(&repo)?, context);
+            return Ok(Exit::Success);
+        }
         KeyCommand::Add(new) => {
             let id = keys::add(&repo, &new.password()?, kdf, &new.note(context))?;
             done(context, "added", &id.to_string(), format!("added key slot {}", id.short()));
@@ -93,7 +96,7 @@ pub fn run(args: &KeyArgs, context: &Context) -> anyhow::Result<Exit> {
             done(context, "changed", &id.to_string(), text);
         }
     }
-    Ok(Exit::Success)
+    Ok(context.settle(&repo, Exit::Success))
 }
 
 impl NewKeyArgs {

@@ -2,21 +2,28 @@
 mod backup;
 mod backup_report;
 mod backup_source;
+mod cache;
 mod cat;
 mod changed;
 mod check;
+mod connect;
 mod context;
+mod copy;
 mod definition;
 mod exit;
 mod filter;
 mod forget;
 mod forget_report;
+mod from_repo;
 mod globals;
 mod identity;
 mod init;
+mod init_advice;
 mod keep;
 mod key;
 mod location;
+mod location_command;
+mod location_list;
 mod ls;
 mod names;
 mod output;
@@ -30,12 +37,18 @@ mod prune_options;
 mod recover;
 mod repair;
 mod repair_snapshots;
+mod repo;
+mod repo_info;
+mod repo_probe;
 mod restore;
 mod scrub;
 mod signals;
 mod snapshot_json;
 mod snapshots;
 mod stats;
+mod status;
+mod status_report;
+mod storage;
 mod table;
 mod undelete;
 mod units;
@@ -45,7 +58,6 @@ mod when;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
 use self::context::Context;
@@ -56,8 +68,7 @@ use self::output::{Output, Style};
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let parsed = definition::command().try_get_matches_from(&arguments).and_then(|found| Cli::from_arg_matches(&found));
-    let exit = match parsed {
+    let exit = match definition::parse(&arguments) {
         Ok(cli) => run(&cli),
         Err(error) => not_parsed(&error, &arguments),
     };
@@ -65,8 +76,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Exit {
-    let context = Context::new(cli.globals.clone());
+    let context = Context::new(cli.globals.clone(), cli.command.writes());
     let result = cli.command.run(&context);
+    if let Some(line) = context.out.usage_line() {
+        context.out.detail(line);
+    }
     // A reader that went away (`| head`) has seen what it wanted.
     let written = context.out.finish();
     let error = match (result, written) {

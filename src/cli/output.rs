@@ -1,13 +1,15 @@
 //! Where text and JSON go: results to standard output, problems to standard error, neither through the progress bar.
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use caddis::backend::{RemoteBackend, Usage};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::names::{is_tricky, plain};
+use super::units::{count, size};
 
 /// How long a result may wait in the buffer when more of them keep coming.
 const FLUSH_AFTER: Duration = Duration::from_millis(100);
@@ -31,6 +33,8 @@ pub struct Output {
     stdout: Mutex<Stdout>,
     /// Cleared from the screen while something is written.
     bar: Mutex<Option<ProgressBar>>,
+    /// What summaries tell the cost of.
+    remotes: Arc<Mutex<Vec<Arc<RemoteBackend>>>>,
 }
 
 struct Stdout {
@@ -48,7 +52,14 @@ impl Output {
         let eager = stdout.is_terminal();
         let stdout =
             Stdout { writer: BufWriter::with_capacity(1 << 16, stdout), eager, flushed: Instant::now(), error: None };
-        Output { style, stdout: Mutex::new(stdout), bar: Mutex::new(None) }
+        Output { style, stdout: Mutex::new(stdout), bar: Mutex::new(None), remotes: Arc::default() }
+    }
+
+    /// How many characters a line of the terminal has, if standard output is one.
+    pub fn width(&self) -> Option<usize> {
+        let stdout = io::stdout();
+        let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok()).flatten()?;
+        Some(usize::from(size.ws_col)).filter(|width| *width > 0)
     }
 
     /// A line of the result; wanted even with `-q`.
@@ -86,9 +97,49 @@ impl Output {
         }
     }
 
-    /// A JSON message that tells what goes on; written at once.
+    /// A JSON message that tells what goes on; written at once. A summary tells also what storage was asked for.
     pub fn status(&self, value: &Value) {
-        let _ = self.write(true, |writer| writeln!(writer, "{}", one_line(value)));
+        let mut value = value.clone();
+        if value["message_type"] == "summary" {
+            self.add_usage(&mut value);
+        }
+        let _ = self.write(true, |writer| writeln!(writer, "{}", one_line(&value)));
+    }
+
+    /// Takes storage whose requests count from now on.
+    pub fn counter(&self) -> impl Fn(&Arc<RemoteBackend>) + Send + Sync + 'static {
+        let remotes = Arc::clone(&self.remotes);
+        move |remote| {
+            let mut remotes = remotes.lock().unwrap_or_else(PoisonError::into_inner);
+            if !remotes.iter().any(|known| Arc::ptr_eq(known, remote)) {
+                remotes.push(Arc::clone(remote));
+            }
+        }
+    }
+
+    /// What storage was asked for so far, if it is one that counts.
+    pub fn usage(&self) -> Option<Usage> {
+        let remotes = self.remotes.lock().unwrap_or_else(PoisonError::into_inner);
+        remotes.iter().map(|remote| remote.usage()).reduce(|a, b| a + b)
+    }
+
+    /// The same as a member of a JSON object.
+    pub fn add_usage(&self, value: &mut Value) {
+        if let (Some(usage), Some(members)) = (self.usage(), value.as_object_mut()) {
+            let told = json!({
+                "requests": usage.requests, "repeated": usage.repeated,
+                "bytes_sent": usage.sent, "bytes_received": usage.received,
+            });
+            members.insert("storage".to_owned(), told);
+        }
+    }
+
+    /// The same in a line, for the end of a run.
+    pub fn usage_line(&self) -> Option<String> {
+        let usage = self.usage()?;
+        let repeated = if usage.repeated == 0 { String::new() } else { format!(" ({} repeated)", usage.repeated) };
+        let (sent, received) = (size(usage.sent), size(usage.received));
+        Some(format!("storage: {}{repeated}, {sent} sent, {received} received", count(usage.requests, "request")))
     }
 
     /// A problem, in text or JSON, on standard error. A standard error that cannot be written has nobody to tell.

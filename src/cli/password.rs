@@ -48,6 +48,29 @@ pub fn current(args: &GlobalArgs, twice: bool) -> anyhow::Result<Password> {
     read(&origin, "Password for the repository", twice, "--password-file, --password-command or CADDIS_PASSWORD")
 }
 
+/// The password of a further repository, if one is given: by option, or by variables that begin with `prefix`.
+pub fn of_other(prefix: &str, file: Option<&Path>, command: Option<&str>) -> anyhow::Result<Option<Password>> {
+    let lower = prefix.to_lowercase();
+    let given = [file.map(|file| Origin::File(file.into())), command.map(|command| Origin::Command(command.into()))];
+    let options = format!("--{lower}-password-file and --{lower}-password-command");
+    let bytes = match only_one(given, &options)? {
+        Some(origin) => read(&origin, "", false, &options)?,
+        None => match variable(&format!("{prefix}_PASSWORD")) {
+            Some(password) => Zeroizing::new(password.into_bytes()),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(bytes))
+}
+
+/// Asks for the password of a further repository; `None` if there is no terminal.
+pub fn ask_for(place: &str) -> Option<Password> {
+    rpassword::prompt_password(format!("Password for {place}: "))
+        .ok()
+        .filter(|password| !password.is_empty())
+        .map(|password| Zeroizing::new(password.into_bytes()))
+}
+
 /// A new password for a key slot; typed ones are asked for twice.
 pub fn new(file: Option<&Path>, command: Option<&str>) -> anyhow::Result<Password> {
     let given = [file.map(|file| Origin::File(file.into())), command.map(|command| Origin::Command(command.into()))];

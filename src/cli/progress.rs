@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use caddis::monitor::{Action, Event, Monitor};
+use caddis::monitor::{Action, Event, Monitor, ReadPlan};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::names;
@@ -22,12 +22,14 @@ pub enum Task {
     Repair,
     Scrub,
     Prune,
+    Copy,
     /// Opening, listing, counting: no status objects.
     Read,
 }
 
 impl Task {
-    fn during(self) -> &'static str {
+    /// What problems are told to have happened in.
+    pub fn during(self) -> &'static str {
         match self {
             Task::Backup => "archival",
             Task::Restore => "restore",
@@ -35,6 +37,7 @@ impl Task {
             Task::Repair => "repair",
             Task::Scrub => "scrub",
             Task::Prune => "prune",
+            Task::Copy => "copy",
             Task::Read => "read",
         }
     }
@@ -100,8 +103,19 @@ impl<'a> Progress<'a> {
         self.state().started.elapsed()
     }
 
+    /// In a log, where a phase came to before it ended.
+    fn last_line(&self) {
+        let mut state = self.state();
+        if matches!(self.display, Display::Lines) && state.is_fresh() {
+            let line = status_line(&state);
+            drop(state);
+            self.out.stderr(line);
+        }
+    }
+
     /// Clears the bar; what is written from now on stays below what is there.
     pub fn finish(&self) {
+        self.last_line();
         if let Display::Bar(bar) = &self.display {
             self.out.set_bar(None);
             bar.finish_and_clear();
@@ -110,8 +124,8 @@ impl<'a> Progress<'a> {
         // The reports of the others tell it.
         if healed > 0 && matches!(self.task, Task::Backup | Task::Read) {
             self.out.note(&format!(
-                "{healed} packs were damaged or missing; their content was rebuilt from parity. \
-                 `caddis repair packs` writes them back"
+                "{} damaged or missing; what was needed was rebuilt from parity. `caddis repair packs` writes it back",
+                units::count(healed, "pack")
             ));
         }
     }
@@ -133,6 +147,23 @@ impl<'a> Progress<'a> {
             }));
         } else {
             self.out.say(format_args!("{word:<9} {} ({})", names::display(path), units::size(bytes)));
+        }
+    }
+
+    fn plan(&self, plan: ReadPlan) {
+        if self.out.style.json {
+            let mut value = serde_json::json!({
+                "message_type": "plan", "requests": plan.requests, "bytes_to_read": plan.bytes, "at_most": plan.is_at_most,
+                "dry_run": plan.is_dry_run,
+            });
+            self.out.add_usage(&mut value);
+            match self.task {
+                // Standard output has the one value of the command.
+                Task::Read => self.out.stderr(value),
+                _ => self.out.status(&value),
+            }
+        } else {
+            self.out.say(plan_line(plan));
         }
     }
 
@@ -169,7 +200,9 @@ impl Monitor for Progress<'_> {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Phase(name) => {
-                self.state().phase(name);
+                self.last_line();
+                // In a log the name of a phase says enough while there is only its first step.
+                self.state().phase(name, !matches!(self.display, Display::Lines));
                 match &self.display {
                     Display::Bar(bar) => {
                         bar.set_style(style(false));
@@ -201,6 +234,7 @@ impl Monitor for Progress<'_> {
                 }
             }
             Event::Note(note) => self.out.note(note),
+            Event::Plan(plan) => self.plan(plan),
         }
     }
 
@@ -214,6 +248,21 @@ impl Monitor for Progress<'_> {
         }
         stop
     }
+
+    fn wants_plan(&self) -> bool {
+        self.out.style.verbose > 0
+    }
+}
+
+/// `will read 1.200 GiB in about 1,300 requests`.
+fn plan_line(plan: ReadPlan) -> String {
+    let will = if plan.is_dry_run { "would read" } else { "will read" };
+    let most = if plan.is_at_most { "at most " } else { "" };
+    let requests = match plan.requests {
+        1 => "1 request".to_owned(),
+        number => format!("{} requests", units::grouped(number)),
+    };
+    format!("{will} {most}{} in about {requests}", units::size(plan.bytes))
 }
 
 impl Drop for Progress<'_> {
@@ -256,6 +305,14 @@ mod tests {
         for template in ["{wide_msg}\n{wide_bar} {percent:>3}%", "{spinner} {wide_msg}"] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
+    }
+
+    #[test]
+    fn plans_are_told_in_a_line() {
+        let plan = ReadPlan { requests: 1_300, bytes: 3 << 29, ..ReadPlan::default() };
+        assert_eq!(plan_line(plan), "will read 1.500 GiB in about 1,300 requests");
+        let plan = ReadPlan { requests: 1, bytes: 5, is_at_most: true, is_dry_run: true };
+        assert_eq!(plan_line(plan), "would read at most 5 B in about 1 request");
     }
 
     #[test]

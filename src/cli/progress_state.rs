@@ -17,6 +17,8 @@ pub struct State {
     phase: String,
     phase_started: Instant,
     shown: Option<Instant>,
+    /// There was progress since something was shown.
+    fresh: bool,
     items: u64,
     bytes: u64,
     total_items: u64,
@@ -40,6 +42,7 @@ impl State {
             phase: String::new(),
             phase_started: now,
             shown: None,
+            fresh: false,
             items: 0,
             bytes: 0,
             total_items: 0,
@@ -54,12 +57,13 @@ impl State {
         }
     }
 
-    pub fn phase(&mut self, name: &str) {
+    /// `at_once`: its first step is shown; else only what is to be seen after an interval.
+    pub fn phase(&mut self, name: &str, at_once: bool) {
         name.clone_into(&mut self.phase);
         self.phase_started = Instant::now();
-        self.shown = None;
+        self.shown = (!at_once).then_some(self.phase_started);
         (self.items, self.bytes, self.total_items, self.total_bytes) = (0, 0, 0, 0);
-        self.complete = false;
+        (self.complete, self.fresh) = (false, false);
     }
 
     pub fn total(&mut self, items: u64, bytes: u64, complete: bool) {
@@ -69,6 +73,7 @@ impl State {
     pub fn progress(&mut self, items: u64, bytes: u64) {
         self.items = self.items.saturating_add(items);
         self.bytes = self.bytes.saturating_add(bytes);
+        self.fresh = true;
     }
 
     pub fn item(&mut self, path: &[u8], action: Action, bytes: u64) {
@@ -92,8 +97,14 @@ impl State {
         let due = self.shown.is_none_or(|shown| shown.elapsed() >= interval);
         if due {
             self.shown = Some(Instant::now());
+            self.fresh = false;
         }
         due
+    }
+
+    /// Whether the end of a phase is still to be shown; if so, it counts as shown.
+    pub fn is_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.fresh)
     }
 
     /// Done and total in bytes, or in items where bytes are not counted; nothing before the total is known.
@@ -128,7 +139,8 @@ fn line(state: &State, elapsed: Duration, in_phase: Duration) -> String {
     }
     let of = |done: String, total: Option<String>| total.map_or(done.clone(), |total| format!("{done} / {total}"));
     let items = of(state.items.to_string(), state.complete.then(|| state.total_items.to_string()));
-    text.push_str(&format!("  {items} items"));
+    let last = if state.complete { state.total_items } else { state.items };
+    text.push_str(&format!("  {items} {}", if last == 1 { "item" } else { "items" }));
     if state.bytes > 0 || state.total_bytes > 0 {
         let bytes = of(units::size(state.bytes), state.complete.then(|| units::size(state.total_bytes)));
         text.push_str(&format!(", {bytes}"));
@@ -138,7 +150,7 @@ fn line(state: &State, elapsed: Duration, in_phase: Duration) -> String {
         }
     }
     if state.problems > 0 {
-        text.push_str(&format!(", {} errors", state.problems));
+        text.push_str(&format!(", {}", units::count(state.problems, "error")));
     }
     if let Some(remaining) = state.remaining(in_phase) {
         text.push_str(&format!(", ETA {}", units::clock(remaining)));
@@ -183,7 +195,7 @@ mod tests {
     #[test]
     fn a_line_tells_what_is_known_and_no_more() {
         let mut state = State::new(Instant::now());
-        state.phase("Saving");
+        state.phase("Saving", true);
         state.progress(3, 2048);
         let seconds = Duration::from_secs;
         assert_eq!(line(&state, seconds(12), seconds(0)), "[0:12] Saving  3 items, 2.000 KiB");
@@ -191,12 +203,12 @@ mod tests {
         state.problems = 1;
         assert_eq!(
             line(&state, seconds(12), seconds(2)),
-            "[0:12] Saving  50.00%  3 / 10 items, 2.000 KiB / 4.000 KiB, 1.000 KiB/s, 1 errors, ETA 0:02"
+            "[0:12] Saving  50.00%  3 / 10 items, 2.000 KiB / 4.000 KiB, 1.000 KiB/s, 1 error, ETA 0:02"
         );
-        state.phase("Loading index");
+        state.phase("Loading index", true);
         state.total(8, 0, true);
         state.progress(2, 0);
-        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items, 1 errors");
+        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items, 1 error");
     }
 
     #[test]
@@ -222,5 +234,11 @@ mod tests {
         assert!(state.due(Duration::from_secs(60)));
         assert!(!state.due(Duration::from_secs(60)));
         assert!(state.due(Duration::ZERO));
+        state.phase("Saving", true);
+        assert!(state.due(Duration::from_secs(60)), "the first step of a phase");
+        state.phase("Saving", false);
+        state.progress(1, 0);
+        assert!(!state.due(Duration::from_secs(60)), "in a log it says nothing");
+        assert!(state.is_fresh() && !state.is_fresh(), "but its last one does");
     }
 }

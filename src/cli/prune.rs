@@ -14,7 +14,7 @@ use super::units::parse_duration;
 /// Remove what no snapshot needs
 ///
 /// Needs no lock: backups, restores and other prunes may run at the same time, on any machine. While a backup is under way nothing is
-/// removed that it may refer to; run prune again when it has ended.
+/// removed that it may refer to; run prune again when it has ended. Backups that have begun since then do not matter.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis prune --dry-run
@@ -36,7 +36,7 @@ pub struct PruneArgs {
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = parse_duration)]
     stale_after: Duration,
 
-    /// Wait at most so long for runs that are under way
+    /// Wait at most so long for runs that are under way, not for those that begin meanwhile
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     wait: Duration,
 
@@ -63,9 +63,10 @@ pub fn run(args: &PruneArgs, context: &Context) -> anyhow::Result<Exit> {
         true => context.out.status(&prune_options::json(&report, args.dry_run)),
         false => prune_options::show(&report, args.dry_run, &context.out),
     }
-    Ok(match (signals::exit(), exit) {
+    let exit = match (signals::exit(), exit) {
         (Some(exit), _) => exit,
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
         (None, exit) => exit,
-    })
+    };
+    Ok(context.settle(&repo, exit))
 }

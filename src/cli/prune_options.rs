@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
-use super::units::{parse_size, size};
+use super::units::{count, parse_size, size};
 
 /// How much is rewritten to free space.
 #[derive(Args, Debug, Clone)]
@@ -70,7 +70,8 @@ pub fn run(
 ) -> anyhow::Result<(PruneReport, Exit)> {
     let owner = SessionOwner { host: context.host(None), label: None, process: repo.world().process() };
     let report = prune::prune(repo, &owner, options, monitor)?;
-    let exit = if report.waiting.is_empty() { Exit::Success } else { Exit::Warnings };
+    let got_on = options.dry_run || report.waiting.is_empty() || report.packs_removed > 0;
+    let exit = if got_on { Exit::Success } else { Exit::Warnings };
     Ok((report, exit))
 }
 
@@ -122,13 +123,14 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
     if plan.is_empty() {
         out.say(format_args!("nothing to remove"));
     } else {
-        out.say(format_args!(
-            "to remove: {} stripes that nothing needs, {} of which {} is copied first, {} left by earlier prunes",
-            plan.delete.len(),
-            plan.repack.len(),
-            size(plan.bytes_copied),
-            plan.doomed.len()
-        ));
+        let parts = [
+            (plan.delete.len(), "that nothing needs".to_owned()),
+            (plan.repack.len(), format!("of which {} is copied first", size(plan.bytes_copied))),
+            (plan.doomed.len(), "left by earlier prunes".to_owned()),
+        ];
+        let parts = parts.iter().filter(|(number, _)| *number > 0);
+        let parts = parts.map(|(number, what)| format!("{} {what}", count(*number, "stripe")));
+        out.say(format_args!("to remove: {}", parts.collect::<Vec<_>>().join(", ")));
         row("to delete:", plan.bytes_deleted);
         row("to write:", plan.bytes_written);
         row("unused then:", plan.unused_after);
@@ -136,29 +138,31 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
     for sid in &report.fenced {
         out.say(format_args!("ended session {}, which was dead or not heard of for long", sid.short()));
     }
+    for waiting in &report.waiting {
+        let label = if waiting.label.is_empty() { String::new() } else { format!(" ({})", waiting.label) };
+        out.say(format_args!(
+            "{} for session {} of {}{label}, last heard of {} ago",
+            if dry_run { "would wait" } else { "waiting" },
+            waiting.session.short(),
+            waiting.host,
+            super::units::clock(waiting.idle)
+        ));
+    }
+    let removed = report.packs_removed > 0 || report.waiting.is_empty();
     if dry_run {
         out.say(format_args!("nothing was changed (dry run)"));
-    } else if report.waiting.is_empty() {
+    } else if removed {
         out.say(format_args!(
-            "removed {} packs with {}, wrote {}, freed {}",
-            report.packs_removed,
+            "removed {} with {}, wrote {}, freed {}",
+            count(report.packs_removed, "pack"),
             size(report.bytes_removed),
             size(report.bytes_written),
             size(report.bytes_removed.saturating_sub(report.bytes_written))
         ));
-    } else {
-        for waiting in &report.waiting {
-            let label = if waiting.label.is_empty() { String::new() } else { format!(" ({})", waiting.label) };
-            out.say(format_args!(
-                "waiting for session {} of {}{label}, last heard of {} ago",
-                waiting.session.short(),
-                waiting.host,
-                super::units::clock(waiting.idle)
-            ));
-        }
-        out.say(format_args!(
-            "nothing was removed yet: runs that are under way may need it; run prune again when they have ended"
-        ));
+    }
+    if !dry_run && !report.waiting.is_empty() {
+        let what = if removed { "the rest was not removed yet" } else { "nothing was removed yet" };
+        out.say(format_args!("{what}: runs that are under way may need it; run prune again when they have ended"));
     }
 }
 

@@ -11,6 +11,7 @@ use super::output::Output;
 use super::progress::Task;
 use super::repair_snapshots::{change_json, told};
 use super::signals;
+use super::units::count;
 
 /// Make a snapshot of directories that are in no snapshot
 ///
@@ -70,18 +71,18 @@ fn show(report: &RecoverReport, dry_run: bool, out: &Output) {
 }
 
 fn text(report: &RecoverReport, dry_run: bool) -> Vec<String> {
-    let mut lines = vec![format!("read {} trees", report.trees)];
+    let mut lines = vec![format!("read {}", count(report.trees, "tree"))];
     if report.trees_unreadable > 0 {
-        lines.push(format!("{} of them cannot be read; `caddis check` tells more", report.trees_unreadable));
+        lines.push(format!("cannot be read: {}; `caddis check` tells more", report.trees_unreadable));
     }
     if report.changed > 0 {
-        lines.push(format!("parts of {} entries are lost and left out (-v names them)", report.changed));
+        lines.push(format!("left out what is lost of {} (-v tells what)", count(report.changed, "entry")));
     }
     lines.push(match (report.found.len(), report.snapshot) {
         (0, _) => "all directories are in snapshots: nothing to recover".to_owned(),
-        (found, Some(id)) => format!("snapshot {} saved, with {found} directories that were found", id.short()),
-        (found, None) if dry_run => format!("{found} directories were found (dry run: nothing was written)"),
-        (found, None) => format!("{found} directories were found"),
+        (found, Some(id)) => format!("found {}, saved in snapshot {}", count(found, "directory"), id.short()),
+        (found, None) if dry_run => format!("found {} (dry run: nothing was written)", count(found, "directory")),
+        (found, None) => format!("found {}", count(found, "directory")),
     });
     lines
 }
@@ -100,6 +101,9 @@ mod tests {
         report.snapshot = Some(SessionId([2; 16]));
         report.trees_unreadable = 1;
         let told = text(&report, false).join(" ");
-        assert!(told.contains("02020202 saved") && told.contains("1 of them cannot be read"), "{told}");
+        assert!(
+            told.contains("found 1 directory, saved in snapshot 02020202") && told.contains("cannot be read: 1;"),
+            "{told}"
+        );
     }
 }

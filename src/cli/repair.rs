@@ -9,6 +9,7 @@ use super::output::Output;
 use super::progress::Task;
 use super::repair_snapshots::{self, SnapshotsArgs};
 use super::signals;
+use super::units::{count, size};
 
 /// Mend what parity, replicas and packs can bring back
 ///
@@ -17,8 +18,8 @@ use super::signals;
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = "What else can be mended",
-    subcommand_value_name = "snapshots",
     disable_help_subcommand = true,
+    override_usage = "caddis repair [OPTIONS] [SUBJECT]...\n       caddis repair snapshots [OPTIONS] [SNAPSHOT]...",
     after_long_help = "Examples:
   caddis repair --dry-run
   caddis repair packs
@@ -53,6 +54,8 @@ enum Subject {
     Index,
     /// Write missing copies of config, keys and snapshots
     Replicas,
+    /// Copy to all locations what they lack, move packs to where they should be
+    Locations,
 }
 
 /// Exit code 5 if something was mended, 6 if something is lost or only a dry run found it.
@@ -65,6 +68,7 @@ pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
         replicas: wanted(Subject::Replicas),
         index: wanted(Subject::Index),
         packs: wanted(Subject::Packs),
+        locations: wanted(Subject::Locations),
         dry_run: args.dry_run,
         host: context.host(None),
     };
@@ -74,15 +78,20 @@ pub fn run(args: &RepairArgs, context: &Context) -> anyhow::Result<Exit> {
     let report = repair::repair(&repo, &options, &progress)?;
     progress.finish();
     show(&report, args.dry_run, &context.out);
-    Ok(match (signals::exit(), exit(&report, args.dry_run)) {
+    let exit = match (signals::exit(), exit(&report, args.dry_run)) {
         (Some(exit), _) => exit,
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
         (None, exit) => exit,
-    })
+    };
+    Ok(context.settle(&repo, exit))
 }
 
 fn mended(report: &RepairReport) -> u64 {
-    (report.replicas_written.len() + report.packs_rebuilt.len()) as u64 + report.packs_indexed + report.blobs_saved
+    (report.replicas_written.len() + report.packs_rebuilt.len()) as u64
+        + report.packs_indexed
+        + report.blobs_saved
+        + report.objects_synced
+        + report.packs_moved
 }
 
 fn lost(report: &RepairReport) -> usize {
@@ -108,6 +117,10 @@ fn show(report: &RepairReport, dry_run: bool, out: &Output) {
             "packs_checked": report.packs_checked,
             "packs_rebuilt": packs(&report.packs_rebuilt),
             "packs_lost": packs(&report.packs_lost),
+            "packs_away": report.packs_away,
+            "packs_moved": report.packs_moved,
+            "bytes_moved": report.bytes_moved,
+            "objects_synced": report.objects_synced,
             "packs_indexed": report.packs_indexed,
             "index_written": report.index_written,
             "blobs_saved": report.blobs_saved,
@@ -119,23 +132,39 @@ fn show(report: &RepairReport, dry_run: bool, out: &Output) {
 }
 
 fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
-    let were = if dry_run { "would be" } else { "were" };
+    let [rebuilt, written, stored, indexed, taken, moved] = match dry_run {
+        true => ["to be rebuilt", "to be written", "to be stored", "to be indexed", "to be taken", "to be moved"],
+        false => ["rebuilt", "written", "stored", "indexed", "taken", "moved"],
+    };
     let mut lines = Vec::new();
     if report.packs_checked > 0 {
-        lines.push(format!("{} packs were looked at", report.packs_checked));
+        lines.push(format!("looked at {}", count(report.packs_checked, "pack")));
     }
     for pack in &report.packs_rebuilt {
-        lines.push(format!("pack {pack}: rebuilt from parity"));
+        lines.push(format!("pack {pack}: {rebuilt} from parity"));
     }
     for name in &report.replicas_written {
-        lines.push(format!("{name}: written from its other copy"));
+        lines.push(format!("{name}: {written} from its other copy"));
+    }
+    if report.packs_away > 0 {
+        lines
+            .push(format!("in locations that cannot be reached, and left alone: {}", count(report.packs_away, "pack")));
+    }
+    if report.objects_synced > 0 {
+        lines.push(format!("{written} to locations that had missed them: {}", count(report.objects_synced, "object")));
+    }
+    if report.packs_moved > 0 {
+        let (packs, bytes) = (count(report.packs_moved, "pack"), size(report.bytes_moved));
+        lines.push(format!("{moved} to other locations: {packs}, {bytes}"));
     }
     if report.packs_indexed > 0 {
-        lines.push(format!("{} packs that no index named {were} indexed again", report.packs_indexed));
+        lines.push(format!("{indexed} again, because no index named them: {}", count(report.packs_indexed, "pack")));
     }
     if report.blobs_saved > 0 {
-        lines
-            .push(format!("{} blobs that were given up earlier read again and {were} stored anew", report.blobs_saved));
+        lines.push(format!(
+            "readable again after they were given up, and {stored} anew: {}",
+            count(report.blobs_saved, "blob")
+        ));
     }
     for pack in &report.packs_lost {
         lines.push(format!("pack {pack}: lost, its stripe has not enough left"));
@@ -145,9 +174,9 @@ fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
     }
     if !report.blobs_lost.is_empty() {
         lines.push(format!(
-            "{} blobs {were} taken out of the index, because nothing holds them any more; the next backup stores them again \
-             if it meets them, and `caddis check` names the files that are affected",
-            report.blobs_lost.len()
+            "{taken} out of the index, because nothing holds them any more: {}. The next backup stores them again if it meets \
+             them; `caddis check` names the files that are affected",
+            count(report.blobs_lost.len(), "blob")
         ));
     }
     let mended = mended(report);
@@ -155,8 +184,9 @@ fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
         (0, 0) => "nothing to repair".to_owned(),
         (0, _) if dry_run => "everything would be repaired (dry run: nothing was written)".to_owned(),
         (0, _) => "everything was repaired".to_owned(),
-        (_, 0) => "nothing of this can be repaired".to_owned(),
-        _ => format!("only a part of this can {}", if dry_run { "be repaired" } else { "be and was repaired" }),
+        (_, 0) => "nothing of this can be repaired; `caddis check` tells what is lost, and what to do next".to_owned(),
+        _ if dry_run => "a part of this would be repaired, the rest is lost (dry run: nothing was written)".to_owned(),
+        _ => "a part of this was repaired; `caddis check` tells what is lost, and what to do next".to_owned(),
     });
     lines
 }
@@ -177,6 +207,10 @@ mod tests {
         assert_eq!(exit(&gone, false), Exit::Damaged);
         assert_eq!(text(&nothing, false), ["nothing to repair"]);
         assert!(text(&rebuilt, true).join("\n").contains("dry run"));
-        assert!(text(&gone, false).join("\n").contains("taken out of the index"));
+        assert!(
+            text(&gone, false)
+                .join("\n")
+                .contains("taken out of the index, because nothing holds them any more: 1 blob.")
+        );
     }
 }

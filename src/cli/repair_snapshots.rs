@@ -14,6 +14,7 @@ use super::names;
 use super::output::Output;
 use super::progress::Task;
 use super::signals;
+use super::units::count;
 
 /// Make snapshots anew without what is lost of them
 ///
@@ -59,7 +60,7 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     let options = RepairSnapshotsOptions { forget: args.forget, dry_run: args.dry_run, owner: context.owner() };
     let report = repair_snapshots(&repo, &wanted, &options, &progress)?;
     progress.finish();
-    show(&report, args.dry_run, &context.out);
+    show(&report, args.dry_run, &context.command_line(), &context.out);
     Ok(match (signals::exit(), exit(&report)) {
         (Some(exit), _) => exit,
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
@@ -77,7 +78,7 @@ fn exit(report: &RepairSnapshotsReport) -> Exit {
     }
 }
 
-fn show(report: &RepairSnapshotsReport, dry_run: bool, out: &Output) {
+fn show(report: &RepairSnapshotsReport, dry_run: bool, program: &str, out: &Output) {
     if out.style.json {
         out.status(&json!({
             "message_type": "summary",
@@ -94,13 +95,24 @@ fn show(report: &RepairSnapshotsReport, dry_run: bool, out: &Output) {
         }
         out.say(line(one));
     }
+    let checked = count(report.checked, "snapshot");
     out.say(match (report.damaged.len(), dry_run) {
-        (0, _) => format!("{} snapshots were looked at, none is damaged", report.checked),
-        (damaged, true) => {
-            format!("{damaged} of {} snapshots are damaged (dry run: nothing was written)", report.checked)
-        }
-        (damaged, false) => format!("{damaged} of {} snapshots are damaged", report.checked),
+        (0, _) => format!("looked at {checked}: none is damaged"),
+        (damaged, true) => format!("looked at {checked}, damaged: {damaged} (dry run: nothing was written)"),
+        (damaged, false) => format!("looked at {checked}, damaged: {damaged}"),
     });
+    let left = to_be_forgotten(report);
+    if !left.is_empty() {
+        out.say("once nothing more is expected of the damaged originals, remove them:");
+        out.say(format_args!("  {program} forget {}", left.join(" ")));
+    }
+}
+
+/// Originals that are still there, and of which nothing more can be had.
+fn to_be_forgotten(report: &RepairSnapshotsReport) -> Vec<String> {
+    let is_left =
+        |one: &&RepairedSnapshot| !one.forgotten && !one.protected && !matches!(one.outcome, Outcome::Repairable);
+    report.damaged.iter().filter(is_left).map(|one| one.original.short()).collect()
 }
 
 /// What became of an entry, in words.
@@ -143,16 +155,16 @@ fn one_json(one: &RepairedSnapshot) -> Value {
 }
 
 fn line(one: &RepairedSnapshot) -> String {
-    let original = one.original.short();
+    let (original, changed) = (one.original.short(), count(one.changed, "entry"));
     let mut text = match one.outcome {
         Outcome::Repaired(new) => {
-            format!("snapshot {original}: made anew as {} without what is lost of {} entries", new.short(), one.changed)
+            format!("snapshot {original}: made anew as {} without what is lost of {changed}", new.short())
         }
         Outcome::AlreadyRepaired(new) => {
             format!("snapshot {original}: damaged; {} has all that is left of it", new.short())
         }
         Outcome::Repairable => {
-            format!("snapshot {original}: would be made anew without what is lost of {} entries", one.changed)
+            format!("snapshot {original}: would be made anew without what is lost of {changed}")
         }
         Outcome::Unreadable => format!(
             "snapshot {original}: its root directory is lost, nothing can be made of it; \
@@ -192,6 +204,8 @@ mod tests {
             damaged: outcomes.iter().map(|outcome| one(*outcome)).collect(),
         };
         assert_eq!(exit(&report(&[])), Exit::Success);
+        assert_eq!(to_be_forgotten(&report(&[Outcome::Repairable])).len(), 0);
+        assert_eq!(to_be_forgotten(&report(&[Outcome::Repaired(new), Outcome::Unreadable])), ["abababab", "abababab"]);
         assert_eq!(exit(&report(&[Outcome::Repaired(new), Outcome::AlreadyRepaired(new)])), Exit::Repaired);
         assert_eq!(exit(&report(&[Outcome::Repairable])), Exit::Damaged);
         assert_eq!(exit(&report(&[Outcome::Repaired(new), Outcome::Unreadable])), Exit::Damaged);

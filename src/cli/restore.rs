@@ -167,7 +167,7 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     let would = if dry_run { "Would restore" } else { "Restored" };
     let entries = report.files_restored + report.files_updated + report.others_restored;
     let mut summary =
-        format!("Summary: {would} {entries} files/dirs ({}) in {}", size(report.bytes_written), clock(took));
+        format!("Summary: {would} {} files/dirs ({}) in {}", entries, size(report.bytes_written), clock(took));
     if report.files_skipped > 0 {
         summary.push_str(&format!(
             ", skipped {} ({})",
@@ -185,23 +185,24 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     let healed = report.healed.len();
     if healed > 0 {
         lines.push(format!(
-            "{healed} packs were damaged or missing; their content was rebuilt from parity and is right"
+            "{} damaged or missing; what was needed was rebuilt from parity and is right",
+            count(healed, "pack")
         ));
         let written = report.written_back.len();
         lines.push(match heal && !dry_run {
-            true if written >= healed => "They were written back to the repository".to_owned(),
-            true => format!(
-                "{written} of them were written back to the repository; `caddis repair packs` deals with the others"
-            ),
-            false => "`caddis repair packs` (or --heal) writes them back to the repository".to_owned(),
+            true if written >= healed => format!("Packs written back to the repository: {written}"),
+            true => {
+                format!("Packs written back to the repository: {written}; `caddis repair packs` deals with the others")
+            }
+            false => "`caddis repair packs` (or --heal) writes back to the repository what is right".to_owned(),
         });
     }
     if report.missing > 0 {
-        lines.push(format!("{} entries could not be restored; they are named above", report.missing));
+        lines.push(format!("{} could not be restored (named above)", count(report.missing, "entry")));
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
     if partly > 0 {
-        lines.push(format!("{partly} times metadata could not be restored; what is named above"));
+        lines.push(format!("Metadata that could not be restored: {} (named above)", count(partly, "case")));
     }
     lines
 }
@@ -224,12 +225,12 @@ mod tests {
         let lines = text(&report, false, true, false, Duration::from_secs(1));
         assert_eq!(lines[0], "Summary: Restored 4 files/dirs (10.000 KiB) in 0:01, skipped 2 files (0 B)");
         assert_eq!(lines[1], "Verified 0 files");
-        assert!(lines[2].starts_with("1 packs were damaged") && lines[3].contains("repair packs"));
+        assert!(lines[2].starts_with("1 pack damaged or missing") && lines[3].contains("repair packs"));
         assert!(text(&report, true, false, true, Duration::ZERO)[0].contains("Would restore"));
         let last = |report: &RestoreReport| text(report, false, false, true, Duration::ZERO).pop();
-        assert!(last(&report).is_some_and(|line| line.starts_with("0 of them were written back")));
+        assert!(last(&report).is_some_and(|line| line.starts_with("Packs written back to the repository: 0;")));
         let written = RestoreReport { written_back: report.healed.clone(), ..report };
-        assert!(last(&written).is_some_and(|line| line.starts_with("They were written back")));
+        assert!(last(&written).is_some_and(|line| line == "Packs written back to the repository: 1"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `caddis scrub`.
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use caddis::backend::{Backend, LocalBackend};
+use caddis::backend::{Backend, LocalBackend, Member, Spread};
 use caddis::ops::scrub::{self, ScrubReport};
 use clap::Args;
 use serde_json::json;
@@ -19,11 +20,12 @@ use super::units::{count, size};
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis scrub /srv/backup
-  caddis scrub /srv/backup --repair")]
+  caddis scrub /srv/backup --repair
+  caddis scrub /disk1/backup /disk2/backup /disk3/backup     (one repository in three locations)")]
 pub struct ScrubArgs {
-    /// The repository, if it is not named by --repo
+    /// The repository, if it is not named by --repo; if it is in several locations, all of them that are folders here
     #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
+    paths: Vec<PathBuf>,
 
     /// Write back what can be rebuilt from parity and replicas
     #[arg(long)]
@@ -32,14 +34,15 @@ pub struct ScrubArgs {
 
 /// Exit code 5 if all damage was repaired, 6 if there is some left.
 pub fn run(args: &ScrubArgs, context: &Context) -> anyhow::Result<Exit> {
-    let backend: std::sync::Arc<dyn Backend> = match &args.path {
-        Some(_) if context.globals.names_place() => return Err(usage("Name the repository once: PATH or --repo")),
-        Some(path) => std::sync::Arc::new(LocalBackend::open(path)?),
-        None => context.backend()?,
+    let backend: Arc<dyn Backend> = match &args.paths[..] {
+        [] => context.backend()?,
+        _ if context.globals.names_place() => return Err(usage("Name the repository once: PATH or --repo")),
+        [path] => Arc::new(LocalBackend::open(path)?),
+        paths => Arc::new(together(paths)?),
     };
     signals::install()?;
     let progress = context.progress(Task::Scrub);
-    let report = scrub::scrub(&*backend, args.repair, &progress)?;
+    let report = scrub::scrub(&*backend, args.paths.len().max(1), args.repair, &progress)?;
     progress.finish();
     show(&report, args.repair, &context.out);
     Ok(match (signals::exit(), exit(&report, args.repair)) {
@@ -47,6 +50,17 @@ pub fn run(args: &ScrubArgs, context: &Context) -> anyhow::Result<Exit> {
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
         (None, exit) => exit,
     })
+}
+
+/// Folders of one repository.
+fn together(paths: &[PathBuf]) -> anyhow::Result<Spread> {
+    let member = |(path, number): (&PathBuf, u8)| {
+        let backend: Arc<dyn Backend> = Arc::new(LocalBackend::open(path)?);
+        Ok(Member { number, place: backend.describe(), capacity: None, priority: 0, backend: Ok(backend) })
+    };
+    let members = paths.iter().zip(1..).map(member).collect::<anyhow::Result<_>>()?;
+    // Nothing is decided here.
+    Ok(Spread::new(members, u64::MAX))
 }
 
 fn exit(report: &ScrubReport, repair: bool) -> Exit {
@@ -69,6 +83,7 @@ fn show(report: &ScrubReport, repair: bool, out: &Output) {
             "packs": report.packs,
             "bytes": report.bytes,
             "objects": report.objects,
+            "packs_elsewhere": report.elsewhere,
             "unknown_packs": report.unknown_packs,
             "rebuilt": list(&report.rebuilt),
             "lost": list(&report.lost),
@@ -88,19 +103,24 @@ fn text(report: &ScrubReport, repair: bool) -> Vec<String> {
         count(report.stripes, "stripe"),
         count(report.objects, "other object")
     ));
+    if report.elsewhere > 0 {
+        let elsewhere = count(report.elsewhere, "pack");
+        lines.push(format!("in other locations, so that nothing here can be rebuilt without a password: {elsewhere}"));
+    }
     if report.unknown_packs > 0 {
         lines.push(format!(
-            "{} packs belong to no known stripe: leftovers, or their index is gone",
-            report.unknown_packs
+            "{} of no known stripe: left over, or the index is gone",
+            count(report.unknown_packs, "pack")
         ));
     }
     let (rebuilt, lost) = (report.rebuilt.len(), report.lost.len());
     lines.push(match (rebuilt, lost) {
         (0, 0) => "no errors were found".to_owned(),
-        (_, 0) if repair => format!("{rebuilt} objects were damaged or missing and have been rebuilt"),
-        (_, 0) => format!("{rebuilt} objects are damaged or missing; --repair rebuilds them"),
-        _ if repair => format!("{rebuilt} objects have been rebuilt, {lost} cannot be"),
-        _ => format!("{rebuilt} objects are damaged and can be rebuilt (--repair), {lost} cannot"),
+        (_, 0) if repair => format!("rebuilt {} that had been damaged or missing", count(rebuilt, "object")),
+        (_, 0) => format!("{} damaged or missing; --repair rebuilds what is named above", count(rebuilt, "object")),
+        (0, _) => format!("{} lost: too little is left of it", count(lost, "object")),
+        _ if repair => format!("rebuilt {}, {lost} cannot be rebuilt", count(rebuilt, "object")),
+        _ => format!("{} damaged that can be rebuilt (--repair), {lost} that cannot", count(rebuilt, "object")),
     });
     lines
 }

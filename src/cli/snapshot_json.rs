@@ -29,6 +29,9 @@ pub fn snapshot(info: &SnapshotInfo) -> Value {
     ids.into_iter().filter_map(|(name, id)| Some((name, id?))).for_each(|(name, id)| {
         put(name, json!(id.to_string()));
     });
+    if let Some(origin) = &snapshot.origin {
+        put("origin", json!({"repository": origin.repository.to_string(), "snapshot": origin.snapshot.to_string()}));
+    }
     if let Some(until) = snapshot.protected_until {
         // For ever is beyond what RFC 3339 can say.
         put("protected_until", if until >= FOREVER { json!("forever") } else { json!(rfc3339(until)) });

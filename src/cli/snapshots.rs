@@ -13,7 +13,7 @@ use super::filter::FilterArgs;
 use super::names;
 use super::progress::Task;
 use super::snapshot_json;
-use super::table::{Align, Table};
+use super::table::{Align, Step, Table};
 use super::units::{count, size};
 use super::when;
 
@@ -67,7 +67,7 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     let _ = if context.out.style.json {
         context.out.object(&found.iter().map(snapshot_json::snapshot).collect::<Value>())
     } else {
-        context.out.bytes(table(&found, args.compact, None).as_bytes())
+        context.out.bytes(table(&found, args.compact, None, context.out.width()).as_bytes())
     };
     Ok(if problems > 0 { Exit::Warnings } else { Exit::Success })
 }
@@ -98,7 +98,8 @@ fn deleted(args: &SnapshotsArgs, context: &Context, repo: &Repository) -> anyhow
     } else {
         let cells = found.iter().map(|forgotten| vec![when::human(forgotten.time)]).collect();
         let infos: Vec<SnapshotInfo> = found.into_iter().map(|forgotten| forgotten.info).collect();
-        context.out.bytes(table(&infos, args.compact, Some(Extra { title: "Forgotten", cells })).as_bytes())
+        let extra = Extra { title: "Forgotten", cells };
+        context.out.bytes(table(&infos, args.compact, Some(extra), context.out.width()).as_bytes())
     };
     Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
 }
@@ -110,8 +111,25 @@ pub struct Extra {
     pub cells: Vec<Vec<String>>,
 }
 
-/// Snapshots as a table, as all commands show them.
-pub fn table(found: &[SnapshotInfo], compact: bool, extra: Option<Extra>) -> String {
+/// What is left out, in this order, until the table fits: never of an id, and rather of paths than of anything else.
+const STEPS: [Step; 13] = [
+    Step::DropEmpty("Tags"),
+    Step::Shorten("Paths", 16),
+    Step::Cut("Time", "2000-01-01 00:00".len()),
+    Step::Cut("Forgotten", "2000-01-01 00:00".len()),
+    Step::Shorten("Host", 8),
+    Step::Shorten("Paths", 10),
+    Step::Shorten("Label", 8),
+    Step::Shorten("Tags", "(protected)".len()),
+    Step::Shorten("Host", 6),
+    Step::Shorten("Paths", 8),
+    Step::Drop("Paths"),
+    Step::Drop("Host"),
+    Step::Shorten("Reasons", 14),
+];
+
+/// Snapshots as a table, as all commands show them, that takes care to be no wider than `width`.
+pub fn table(found: &[SnapshotInfo], compact: bool, extra: Option<Extra>, width: Option<usize>) -> String {
     let labels = found.iter().any(|info| info.snapshot.label.is_some());
     let mut columns = vec![("ID", Align::Left), ("Time", Align::Left), ("Host", Align::Left), ("Tags", Align::Left)];
     if labels {
@@ -147,6 +165,9 @@ pub fn table(found: &[SnapshotInfo], compact: bool, extra: Option<Extra>) -> Str
         table.row(row);
     }
     table.footer(count(found.len(), "snapshot"));
+    if let Some(width) = width {
+        table.fit(width, &STEPS);
+    }
     table.render()
 }
 
@@ -175,14 +196,25 @@ mod tests {
         let mut one = info(0xab, "host");
         one.snapshot.tags = vec!["t1".into(), "t2".into()];
         one.snapshot.partial = true;
-        let full = table(std::slice::from_ref(&one), false, None);
+        let full = table(std::slice::from_ref(&one), false, None, None);
         assert_eq!(full.lines().count(), 7, "{full}");
         assert!(full.starts_with("ID        Time                 Host  Tags       Paths  Size\n"), "{full}");
         assert!(full.contains("(partial)") && full.contains("/b"), "{full}");
-        let compact = table(std::slice::from_ref(&one), true, None);
+        let compact = table(std::slice::from_ref(&one), true, None, None);
         assert_eq!(compact.lines().count(), 5, "{compact}");
         assert!(compact.contains("t1,t2,(partial)") && !compact.contains("/a"), "{compact}");
         one.snapshot.label = Some("nightly".into());
-        assert!(table(&[one], true, None).contains("nightly"));
+        assert!(table(std::slice::from_ref(&one), true, None, None).contains("nightly"));
+        one.snapshot.label = None;
+        one.snapshot.tags.clear();
+        one.snapshot.partial = false;
+        one.snapshot.host = "build-server.example.org".into();
+        one.snapshot.paths = vec![b"/home/someone/projects/with/a/long/path".to_vec()];
+        one.snapshot.statistics.bytes = 123 << 20;
+        for width in [80, 60] {
+            let narrow = table(std::slice::from_ref(&one), false, None, Some(width));
+            assert!(narrow.lines().all(|line| line.chars().count() <= width), "{width}: {narrow}");
+            assert!(narrow.contains("abababab") && narrow.contains("123.000 MiB"), "{width}: {narrow}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
 use super::progress::Task;
-use super::units::size;
+use super::units::{count, size};
 
 /// Show sizes and counts
 #[derive(Args, Debug, Clone)]
@@ -49,7 +49,7 @@ pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let repo = context.open()?;
     let progress = context.progress(Task::Read);
-    let (text, value) = if args.mode == Mode::Repository {
+    let (mut text, mut value) = if args.mode == Mode::Repository {
         let found = stats::repository(&repo, &progress)?;
         (repository_text(&found), repository_json(&found))
     } else {
@@ -63,6 +63,10 @@ pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
         (snapshots_text(&found, args.mode), snapshots_json(&found, args.mode))
     };
     progress.finish();
+    if let Some(line) = context.out.usage_line().filter(|_| context.globals.verbose == 0) {
+        text.push_str(&format!("{line}\n"));
+    }
+    context.out.add_usage(&mut value);
     // A reader that went away has seen enough.
     let _ = if context.out.style.json { context.out.object(&value) } else { context.out.bytes(text.as_bytes()) };
     Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
@@ -99,6 +103,11 @@ fn ratio(found: &RepositoryStats) -> Option<f64> {
     (found.frame_bytes > 0).then(|| found.raw_bytes as f64 / found.frame_bytes as f64)
 }
 
+/// How much more the deltas would take in full, about.
+fn saved(found: &RepositoryStats) -> u64 {
+    found.deltas.full_bytes.saturating_sub(found.deltas.frame_bytes)
+}
+
 fn total(found: &RepositoryStats) -> u64 {
     found.data_bytes + found.parity_bytes + found.index_bytes + found.other_bytes
 }
@@ -106,12 +115,18 @@ fn total(found: &RepositoryStats) -> u64 {
 fn repository_text(found: &RepositoryStats) -> String {
     let mut lines = vec![
         ("Snapshots", found.snapshots.to_string()),
-        ("Blobs", format!("{} in {} frames", found.blobs, found.frames)),
+        ("Blobs", format!("{} in {}", found.blobs, count(found.frames, "frame"))),
         ("Uncompressed", size(found.raw_bytes)),
         ("Compressed", size(found.frame_bytes)),
     ];
     if let Some(ratio) = ratio(found) {
         lines.push(("Compression Ratio", format!("{ratio:.2}x")));
+    }
+    let deltas = &found.deltas;
+    if deltas.frames > 0 {
+        let frames = count(deltas.frames, "frame");
+        let (raw, stored) = (size(deltas.raw_bytes), size(deltas.frame_bytes));
+        lines.push(("Deltas", format!("{raw} as {stored} in {frames}, saving about {}", size(saved(found)))));
     }
     lines.extend([
         ("Data packs", format!("{} ({})", found.data_packs, size(found.data_bytes))),
@@ -132,6 +147,10 @@ fn repository_json(found: &RepositoryStats) -> Value {
         "snapshots_count": found.snapshots,
         "frames": found.frames,
         "frame_bytes": found.frame_bytes,
+        "delta_frames": found.deltas.frames,
+        "delta_uncompressed_bytes": found.deltas.raw_bytes,
+        "delta_bytes": found.deltas.frame_bytes,
+        "delta_saved_bytes": saved(found),
         "stripes": found.stripes,
         "data_packs": found.data_packs,
         "data_bytes": found.data_bytes,
@@ -149,6 +168,7 @@ fn repository_json(found: &RepositoryStats) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use caddis::repo::DeltaTotals;
 
     #[test]
     fn totals_and_ratio_are_computed() {
@@ -165,6 +185,18 @@ mod tests {
         assert_eq!((&value["total_size"], &value["compression_ratio"]), (&json!(140), &json!(3.0)));
         assert!(repository_text(&found).contains("3.00x"));
         assert!(repository_json(&RepositoryStats::default()).get("compression_ratio").is_none());
+        assert!(!repository_text(&found).contains("Deltas"));
+    }
+
+    #[test]
+    fn deltas_tell_what_they_save() {
+        let deltas = DeltaTotals { frames: 2, raw_bytes: 8192, frame_bytes: 1024, full_bytes: 3072 };
+        let found = RepositoryStats { deltas, ..RepositoryStats::default() };
+        let text = repository_text(&found);
+        assert!(text.contains("Deltas:  8.000 KiB as 1.000 KiB in 2 frames, saving about 2.000 KiB\n"), "{text}");
+        let value = repository_json(&found);
+        assert_eq!((&value["delta_frames"], &value["delta_uncompressed_bytes"]), (&json!(2), &json!(8192)));
+        assert_eq!((&value["delta_bytes"], &value["delta_saved_bytes"]), (&json!(1024), &json!(2048)));
     }
 
     #[test]

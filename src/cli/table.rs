@@ -8,6 +8,19 @@ pub enum Align {
     Right,
 }
 
+/// What a table that is too wide does without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The column, if it is empty.
+    DropEmpty(&'static str),
+    /// The column.
+    Drop(&'static str),
+    /// The middle of longer cells: as much as must be, down to so many characters.
+    Shorten(&'static str, usize),
+    /// All behind so many characters.
+    Cut(&'static str, usize),
+}
+
 /// Rows are added one by one; a cell is a list of lines.
 #[derive(Debug)]
 pub struct Table {
@@ -32,11 +45,44 @@ impl Table {
         self.footer = text;
     }
 
+    /// Takes these steps, one after the other, until the table is no wider than `width`.
+    pub fn fit(&mut self, width: usize, steps: &[Step]) {
+        for step in steps {
+            let excess = self.total().saturating_sub(width);
+            if excess == 0 {
+                return;
+            }
+            let (Step::DropEmpty(title) | Step::Drop(title) | Step::Shorten(title, _) | Step::Cut(title, _)) = *step;
+            let Some(at) = self.columns.iter().position(|(column, _)| *column == title) else { continue };
+            let longest = self.cells(at).map(|line| line.chars().count()).max().unwrap_or(0);
+            let cells = self.rows.iter_mut().filter_map(|row| row.get_mut(at)).flatten();
+            match *step {
+                Step::DropEmpty(_) if longest > 0 => {}
+                Step::DropEmpty(_) | Step::Drop(_) => {
+                    self.columns.remove(at);
+                    self.rows.iter_mut().filter(|row| at < row.len()).for_each(|row| drop(row.remove(at)));
+                }
+                Step::Shorten(_, least) => {
+                    let length = longest.saturating_sub(excess).max(least);
+                    cells.for_each(|line| *line = shortened(line, length));
+                }
+                Step::Cut(_, length) => cells.for_each(|line| *line = line.chars().take(length).collect()),
+            }
+        }
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        (0..self.columns.len()).map(|column| self.width(column)).collect()
+    }
+
+    fn total(&self) -> usize {
+        self.widths().iter().sum::<usize>() + 2 * self.columns.len().saturating_sub(1)
+    }
+
     /// The whole table, each line ended.
     pub fn render(&self) -> String {
-        let widths: Vec<usize> = (0..self.columns.len()).map(|column| self.width(column)).collect();
-        let total = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        let rule = "-".repeat(total);
+        let widths = self.widths();
+        let rule = "-".repeat(self.total());
         let mut text = String::new();
         let heading: Vec<&str> = self.columns.iter().map(|(title, _)| *title).collect();
         self.line(&mut text, &heading, &widths);
@@ -56,8 +102,12 @@ impl Table {
         text
     }
 
+    fn cells(&self, column: usize) -> impl Iterator<Item = &String> {
+        self.rows.iter().filter_map(move |row| row.get(column)).flatten()
+    }
+
     fn width(&self, column: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(column)).flatten().map(|line| line.chars().count());
+        let cells = self.cells(column).map(|line| line.chars().count());
         cells.chain(self.columns.get(column).map(|(title, _)| title.len())).max().unwrap_or(0)
     }
 
@@ -80,9 +130,41 @@ impl Table {
     }
 }
 
+/// The text without its middle, if it is longer. Of a path the end says more than the beginning.
+fn shortened(text: &str, length: usize) -> String {
+    let count = text.chars().count();
+    if count <= length || length == 0 {
+        return text.to_owned();
+    }
+    let head = (length - 1) / 3;
+    let tail = length - 1 - head;
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_wide_does_without() {
+        let cell = |line: &str| vec![line.to_owned()];
+        let table = |width, steps: &[Step]| {
+            let mut table = Table::new(&[("ID", Align::Left), ("Tags", Align::Left), ("Paths", Align::Left)]);
+            table.row(vec![cell("1a2b3c4d"), Vec::new(), cell("/home/someone/projects/caddis")]);
+            table.row(vec![cell("ffffffff"), Vec::new(), cell("/etc")]);
+            table.fit(width, steps);
+            table.render()
+        };
+        let steps = [Step::DropEmpty("Tags"), Step::Shorten("Paths", 10), Step::Cut("ID", 4), Step::Drop("Paths")];
+        assert_eq!(table(45, &steps), table(45, &[]));
+        assert_eq!(table(44, &steps), table(44, &steps[..1]));
+        assert!(!table(44, &steps).contains("Tags") && table(44, &[Step::DropEmpty("ID")]).contains("1a2b3c4d"));
+        let line = |width| table(width, &steps).lines().nth(2).map(str::to_owned).unwrap_or_default();
+        assert_eq!(line(38), "1a2b3c4d  /home/som…ne/projects/caddis");
+        assert_eq!([line(20), line(16)], ["1a2b3c4d  /ho…caddis", "1a2b  /ho…caddis"]);
+        assert_eq!(line(15), "1a2b");
+        assert!(table(20, &steps).contains("\nffffffff  /etc\n"));
+    }
 
     #[test]
     fn cells_of_several_lines_are_set_below_one_another() {

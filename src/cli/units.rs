@@ -1,6 +1,8 @@
 //! Sizes and durations as people write and read them.
 use std::time::Duration;
 
+use caddis::monitor::counted;
+
 /// Parses `1048576`, `5M`, `5MiB`, `1.5GiB`, `512 KiB`. Units are powers of 1,024, as in restic.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim();
@@ -46,11 +48,23 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// `0 snapshots`, `1 snapshot`, `2 snapshots`.
+/// `0 snapshots`, `1 snapshot`, `2 entries`: the plurals of everything that is printed.
 pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
     // No count of things in memory or storage exceeds 64 bits.
-    let number = number.try_into().unwrap_or(u64::MAX);
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    counted(number.try_into().unwrap_or(u64::MAX), noun)
+}
+
+/// `7`, `1,300`, `12,345,678`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Parses `90s`, `30m`, `2h`, `1d`, `1h30m`; a bare number is seconds.
@@ -126,6 +140,8 @@ mod tests {
         assert_eq!(size(5 << 30), "5.000 GiB");
         assert_eq!(size(u64::MAX), "16777216.000 TiB");
         assert_eq!(count(0u64, "pack") + &count(1usize, " pack") + &count(2u32, " pack"), "0 packs1  pack2  packs");
+        assert_eq!(count(2u64, "entry") + &count(1u64, "entry") + &count(2u64, "day"), "2 entries1 entry2 days");
+        assert_eq!([7, 999, 1_300, 12_345_678].map(grouped), ["7", "999", "1,300", "12,345,678"]);
         assert_eq!(clock(Duration::from_secs(7)), "0:07");
         assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
         assert_eq!(percent(1, 4), 25.0);

@@ -178,12 +178,7 @@ impl Subkeys {
 
     /// The chunker's table; as secret as the key.
     pub fn gear(&self) -> Zeroizing<[u64; 256]> {
-        let bytes = self.key(Purpose::Chunker).expand::<2048>("caddis v1 gear", &[]);
-        let mut gear = Zeroizing::new([0; 256]);
-        for (word, bytes) in gear.iter_mut().zip(bytes.as_chunks::<8>().0) {
-            *word = u64::from_le_bytes(*bytes);
-        }
-        gear
+        gear(self.key(Purpose::Chunker))
     }
 
     /// The keys of one pack for frames of one kind. A slot of a stripe is filled once, so that no nonce recurs.
@@ -197,6 +192,16 @@ impl Subkeys {
         let [aead, commitment, padding] = thirds(&bytes);
         PackKeys { aead: AeadKey::new(aead), commitment: *commitment, padding: PaddingKey(SecretKey(*padding)) }
     }
+}
+
+/// The chunker's table that follows from a key.
+pub fn gear(key: &SecretKey) -> Zeroizing<[u64; 256]> {
+    let bytes = key.expand::<2048>("caddis v1 gear", &[]);
+    let mut gear = Zeroizing::new([0; 256]);
+    for (word, bytes) in gear.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    gear
 }
 
 /// Splits what [`SecretKey::expand`] made for a pack.

@@ -7,7 +7,7 @@ pub use aead::{AeadKey, TAG_LEN};
 pub use kdf::KdfParams;
 pub use keys::{
     Generations, KeyRing, MasterKey, ObjectKey, PackKeys, PaddingKey, Purpose, SecretKey, Subkeys, check_commitment,
-    note_key, object_key,
+    gear, note_key, object_key,
 };
 
 /// Why a key did not do what was asked of it. Holds nothing secret.

@@ -1,4 +1,7 @@
 //! The config object (section 5).
+use zeroize::Zeroize;
+
+use super::LocationConfig;
 use super::cbor::{self, Decoder};
 use super::{DecodeError, FormatError};
 use crate::world::Time;
@@ -18,8 +21,12 @@ pub struct Config {
     pub k: u8,
     /// Parity packs of a stripe.
     pub m: u8,
+    /// The places over which the repository is spread, the primary first; none if it is in one place, which it does not name.
+    pub locations: Vec<LocationConfig>,
     /// Level of zstd; 0 is off, 1000 automatic.
     pub compression: i32,
+    /// Whether what replaces older data is stored as a delta of it: 0 where it pays, 1 always, 2 never.
+    pub delta: u8,
     /// Files of at most so many bytes are stored in their node.
     pub inline_limit: u32,
     /// Raw bytes that a frame should have.
@@ -32,9 +39,29 @@ pub struct Config {
     pub id_generation: u32,
     /// Of the chunker's key.
     pub chunker_generation: u32,
+    /// Takes the place of the chunker's subkey: the repository cuts like another one, so that copies deduplicate with its own backups.
+    pub chunker_key: Option<ChunkerKey>,
     /// Fields of later versions: key and encoded value; written back as they were.
     pub unknown: Vec<(u64, Vec<u8>)>,
 }
+
+/// The key of the chunker's table, as secret as a subkey: not printable, zeroed on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChunkerKey(pub [u8; 32]);
+
+impl Drop for ChunkerKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for ChunkerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChunkerKey")
+    }
+}
+/// Locations of one repository at most.
+const MAX_LOCATIONS: usize = 64;
 
 /// Sizes of chunks in bytes, for FastCDC 2020.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +76,13 @@ pub struct ChunkerConfig {
 impl Config {
     /// The content of the object.
     pub fn encode(&self) -> Vec<u8> {
-        let mut unknown: Vec<_> = self.unknown.iter().collect();
-        unknown.sort();
+        let chunker_key = self.chunker_key.iter().map(|key| (17, cbor::write(|e| e.bytes(&key.0)?.ok())));
+        let mut more: Vec<(u64, Vec<u8>)> = self.unknown.iter().cloned().chain(chunker_key).collect();
+        more.sort();
         cbor::write(|e| {
-            e.map(15 + unknown.len() as u64)?.u8(0)?.u8(1)?.u8(1)?.u64(self.number)?.u8(2)?.array(0)?;
+            // Older programs know nothing of deltas as a setting, and `auto` is what they do without.
+            let delta = u64::from(self.delta != 0);
+            e.map(15 + delta + more.len() as u64)?.u8(0)?.u8(1)?.u8(1)?.u64(self.number)?.u8(2)?.array(0)?;
             e.u8(3)?.array(self.optional_features.len() as u64)?;
             for feature in &self.optional_features {
                 e.str(feature)?;
@@ -61,12 +91,19 @@ impl Config {
             e.u8(4)?.map(5)?.u8(0)?.u8(1)?.u8(1)?.u32(min)?.u8(2)?.u32(average)?.u8(3)?.u32(max)?.u8(4)?.u8(level)?;
             e.u8(5)?.u32(self.pack_size)?;
             e.u8(6)?.map(2)?.u8(0)?.u8(self.k)?.u8(1)?.u8(self.m)?;
-            e.u8(7)?.array(0)?.u8(8)?.i32(self.compression)?;
+            e.u8(7)?.array(self.locations.len() as u64)?;
+            for location in &self.locations {
+                e.writer_mut().extend_from_slice(&location.encode());
+            }
+            e.u8(8)?.i32(self.compression)?;
             e.u8(9)?.u32(self.inline_limit)?.u8(10)?.u32(self.frame_target)?;
             cbor::write_time(e.u8(11)?, self.created)?;
             e.u8(12)?.bool(self.single_writer)?;
             e.u8(13)?.u32(self.id_generation)?.u8(14)?.u32(self.chunker_generation)?;
-            for (key, value) in unknown {
+            if self.delta != 0 {
+                e.u8(15)?.u8(self.delta)?;
+            }
+            for (key, value) in &more {
                 e.u64(*key)?.writer_mut().extend_from_slice(value);
             }
             Ok(())
@@ -81,7 +118,7 @@ impl Config {
             (None, None, None, None, None);
         let (mut optional_features, mut unknown) = (Vec::new(), Vec::new());
         let (mut single_writer, mut id_generation, mut chunker_generation) = (false, 0, 0);
-        let (mut chunker_kind, mut locations) = (None, 0);
+        let (mut chunker_kind, mut locations, mut delta, mut chunker_key) = (None, Vec::new(), 0, None);
         cbor::read_map(bytes, |key, d| {
             match key {
                 0 | 2 => return Ok(false),
@@ -91,8 +128,11 @@ impl Config {
                 5 => pack_size = Some(d.u32()?),
                 6 => parity = decode_parity(d)?,
                 7 => cbor::array(d, |d| {
-                    locations += 1;
-                    cbor::skip(d).map(|_| ())
+                    if locations.len() == MAX_LOCATIONS {
+                        return Err(FormatError("There are too many locations"));
+                    }
+                    locations.push(LocationConfig::decode(d)?);
+                    Ok(())
                 })?,
                 8 => compression = Some(d.i32()?),
                 9 => inline_limit = Some(d.u32()?),
@@ -101,15 +141,16 @@ impl Config {
                 12 => single_writer = d.bool()?,
                 13 => id_generation = d.u32()?,
                 14 => chunker_generation = d.u32()?,
+                15 => delta = d.u8()?,
+                17 => chunker_key = Some(ChunkerKey(cbor::fixed(d)?)),
                 _ => unknown.push((key, cbor::skip(d)?.to_vec())),
             }
             Ok(true)
         })?;
+        // As they are written again.
+        unknown.sort();
         if let Some(kind) = chunker_kind.filter(|kind| *kind != 1) {
             return Err(DecodeError::Unsupported(format!("chunker {kind}")));
-        }
-        if locations > 0 {
-            return Err(DecodeError::Unsupported("a repository of several locations".into()));
         }
         let missing = FormatError("A setting is missing");
         let (k, m) = parity.ok_or(missing)?;
@@ -120,13 +161,16 @@ impl Config {
             pack_size: pack_size.ok_or(missing)?,
             k,
             m,
+            locations,
             compression: compression.ok_or(missing)?,
+            delta,
             inline_limit: inline_limit.ok_or(missing)?,
             frame_target: frame_target.ok_or(missing)?,
             created: created.ok_or(missing)?,
             single_writer,
             id_generation,
             chunker_generation,
+            chunker_key,
             unknown,
         };
         config.validate()?;
@@ -148,7 +192,11 @@ impl Config {
         )?;
         refuse(max > self.pack_size / 2, "Chunks may have half the pack size at most")?;
         refuse(self.k == 0 || self.k > 128 || self.m > 32, "The parity scheme is out of range")?;
+        let numbers: std::collections::BTreeSet<u8> = self.locations.iter().map(|location| location.number).collect();
+        refuse(numbers.len() < self.locations.len() || numbers.contains(&0), "The numbers of locations are wrong")?;
+        refuse(self.locations.iter().any(|location| location.place.is_empty()), "A location has no place")?;
         refuse(!(-7..=19).contains(&self.compression) && self.compression != 1000, "No such compression level")?;
+        refuse(self.delta > 2, "No such delta mode")?;
         refuse(self.inline_limit > 64 << 10, "The inline limit is more than 64 KiB")?;
         refuse(self.frame_target == 0 || self.frame_target > 16 << 20, "The frame target is out of range")
     }
@@ -231,25 +279,40 @@ mod tests {
             pack_size: 1 << 20,
             k: 20,
             m: 2,
+            locations: vec![
+                LocationConfig {
+                    number: 3,
+                    place: "s3://bucket".into(),
+                    settings: [("endpoint".to_owned(), "https://host".to_owned())].into(),
+                    capacity: Some(1 << 40),
+                    priority: 7,
+                },
+                LocationConfig { number: 1, place: "/srv".into(), ..LocationConfig::default() },
+            ],
             compression: 1000,
+            delta: 2,
             inline_limit: 256,
             frame_target: 512 << 10,
             created: Time { secs: 5, nanos: 6 },
             single_writer: true,
             id_generation: 1,
             chunker_generation: 2,
-            unknown: vec![(15, vec![0x81, 1]), (70_000, vec![0xf6])],
+            chunker_key: None,
+            unknown: vec![(16, vec![0x81, 1]), (70_000, vec![0xf6])],
         }
     }
 
     #[test]
     fn round_trips_with_fields_of_later_versions() {
         assert_eq!(Config::decode(&config().encode()), Ok(config()));
+        let shared = Config { chunker_key: Some(ChunkerKey([7; 32])), ..config() };
+        assert_eq!(Config::decode(&shared.encode()), Ok(shared.clone()));
+        assert!(!format!("{shared:?}").contains("7, 7"));
     }
 
     #[test]
     fn every_value_is_validated() {
-        let wrong: [fn(&mut Config); 21] = [
+        let wrong: [fn(&mut Config); 26] = [
             |c| c.number = 0,
             |c| c.chunker.min = 62,
             |c| c.chunker.min = 1001,
@@ -265,9 +328,14 @@ mod tests {
             |c| c.k = 0,
             |c| c.k = 129,
             |c| c.m = 33,
+            |c| c.locations[0].number = 0,
+            |c| c.locations[0].number = 1,
+            |c| c.locations[1].place.clear(),
+            |c| c.locations = (1..=65).map(|number| LocationConfig { number, ..c.locations[0].clone() }).collect(),
             |c| c.compression = 20,
             |c| c.compression = -8,
             |c| c.compression = 999,
+            |c| c.delta = 3,
             |c| c.inline_limit = 65_537,
             |c| c.frame_target = 0,
             |c| c.frame_target = (16 << 20) + 1,
@@ -283,7 +351,7 @@ mod tests {
     fn the_future_is_refused_as_such() {
         let unsupported = |bytes: &[u8]| matches!(Config::decode(bytes), Err(DecodeError::Unsupported(_)));
         let mut version = config().encode();
-        assert_eq!(version[..3], [0xb1, 0, 1]);
+        assert_eq!(version[..3], [0xb2, 0, 1]);
         version[2] = 2;
         assert!(unsupported(&version));
         // Later versions may have whatever they like elsewhere.
@@ -296,10 +364,6 @@ mod tests {
         let at = find(&chunker, &[4, 0xa5, 0, 1]);
         chunker[at + 3] = 2;
         assert!(unsupported(&chunker));
-        let mut locations = config().encode();
-        let at = find(&locations, &[7, 0x80]);
-        locations.splice(at + 1..at + 2, [0x81, 0]);
-        assert!(unsupported(&locations));
     }
 
     proptest! {

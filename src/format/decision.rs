@@ -55,6 +55,17 @@ pub struct Fence {
     pub reason: String,
     /// Index objects of the session that count all the same.
     pub kept: Vec<IndexName>,
+    /// Of a prune that ended itself.
+    pub left: LeftMarks,
+}
+
+/// Marks that a prune leaves to a later one, and for whose sake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftMarks {
+    /// By their sessions. They were all there before the sessions of `waits` were listed.
+    pub marks: Vec<SessionId>,
+    /// The sessions that were undecided then: they may not have seen the marks, all others have.
+    pub waits: Vec<SessionId>,
 }
 
 /// The end of a prune or repair.
@@ -66,6 +77,8 @@ pub struct Finished {
     pub retired: Vec<IndexName>,
     /// Of a prune: decided sessions that no earlier prune has named. One that is missing later was lost.
     pub seen: Vec<SessionId>,
+    /// Of a prune.
+    pub left: LeftMarks,
 }
 
 impl Decision {
@@ -109,45 +122,48 @@ impl Decision {
 
 fn encode_fence(fence: &Fence) -> Vec<u8> {
     cbor::write(|e| {
-        e.map(3)?.u8(0)?.bytes(&fence.by.0)?.u8(1)?.str(&fence.reason)?.u8(2)?;
-        write_names(e, &fence.kept)
+        e.map(3 + u64::from(!fence.left.is_empty()))?.u8(0)?.bytes(&fence.by.0)?.u8(1)?.str(&fence.reason)?.u8(2)?;
+        write_names(e, &fence.kept)?;
+        fence.left.write(e)
     })
 }
 
 fn decode_fence(bytes: &[u8]) -> Result<Fence, FormatError> {
-    let (mut by, mut reason, mut kept) = (None, String::new(), Vec::new());
+    let (mut by, mut reason, mut kept, mut left) = (None, String::new(), Vec::new(), LeftMarks::default());
     cbor::read_map(bytes, |key, d| {
         match key {
             0 => by = Some(SessionId(cbor::fixed(d)?)),
             1 => reason = cbor::text(d)?,
             2 => kept = names(d)?,
+            3 => left = LeftMarks::read(d)?,
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    Ok(Fence { by: by.ok_or(FormatError("The fence does not say whose it is"))?, reason, kept })
+    Ok(Fence { by: by.ok_or(FormatError("The fence does not say whose it is"))?, reason, kept, left })
 }
 
 fn encode_finished(finished: &Finished) -> Vec<u8> {
     cbor::write(|e| {
         let with_seen = !finished.seen.is_empty();
-        cbor::write_time(e.map(2 + u64::from(with_seen))?.u8(0)?, finished.time)?.u8(1)?;
+        let fields = 2 + u64::from(with_seen) + u64::from(!finished.left.is_empty());
+        cbor::write_time(e.map(fields)?.u8(0)?, finished.time)?.u8(1)?;
         write_names(e, &finished.retired)?;
         if with_seen {
-            e.u8(2)?.array(finished.seen.len() as u64)?;
-            finished.seen.iter().try_for_each(|sid| e.bytes(&sid.0).map(|_| ()))?;
+            write_sids(e.u8(2)?, &finished.seen)?;
         }
-        Ok(())
+        finished.left.write(e)
     })
 }
 
 fn decode_finished(bytes: &[u8]) -> Result<Finished, FormatError> {
-    let mut finished = Finished { time: Time::default(), retired: Vec::new(), seen: Vec::new() };
+    let mut finished = Finished::default();
     cbor::read_map(bytes, |key, d| {
         match key {
             0 => finished.time = cbor::time(d)?,
             1 => finished.retired = names(d)?,
-            2 => finished.seen = list(d, |d| Ok(SessionId(cbor::fixed(d)?)))?,
+            2 => finished.seen = sids(d)?,
+            3 => finished.left = LeftMarks::read(d)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -155,11 +171,41 @@ fn decode_finished(bytes: &[u8]) -> Result<Finished, FormatError> {
     Ok(finished)
 }
 
+impl LeftMarks {
+    /// Nothing was left.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// As key 3 of a map, unless it is empty.
+    fn write(&self, e: &mut cbor::Encoder<&mut Vec<u8>>) -> Written {
+        if self.is_empty() {
+            return Ok(());
+        }
+        write_sids(e.u8(3)?.array(2)?, &self.marks)?;
+        write_sids(e, &self.waits)
+    }
+
+    fn read(d: &mut Decoder<'_>) -> Result<Self, FormatError> {
+        cbor::tuple(d, 2)?;
+        Ok(LeftMarks { marks: sids(d)?, waits: sids(d)? })
+    }
+}
+
 type Written = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
 
 fn write_names(e: &mut cbor::Encoder<&mut Vec<u8>>, names: &[IndexName]) -> Written {
     e.array(names.len() as u64)?;
     names.iter().try_for_each(|name| e.str(&name.to_string()).map(|_| ()))
+}
+
+fn write_sids(e: &mut cbor::Encoder<&mut Vec<u8>>, sids: &[SessionId]) -> Written {
+    e.array(sids.len() as u64)?;
+    sids.iter().try_for_each(|sid| e.bytes(&sid.0).map(|_| ()))
+}
+
+fn sids(decoder: &mut Decoder<'_>) -> Result<Vec<SessionId>, FormatError> {
+    list(decoder, |d| Ok(SessionId(cbor::fixed(d)?)))
 }
 
 fn names(decoder: &mut Decoder<'_>) -> Result<Vec<IndexName>, FormatError> {
@@ -195,6 +241,8 @@ pub struct Session {
     pub started: Time,
     /// Tells machines of the same name apart; empty where it is not known.
     pub machine: Vec<u8>,
+    /// Of a prune, and of nobody else: the sessions that it waits for.
+    pub waits: Option<Vec<SessionId>>,
 }
 
 impl Session {
@@ -212,7 +260,7 @@ impl Session {
     pub fn encode(&self) -> Vec<u8> {
         cbor::write(|e| {
             let with_machine = !self.machine.is_empty();
-            e.map(9 + u64::from(with_machine))?
+            e.map(9 + u64::from(with_machine) + u64::from(self.waits.is_some()))?
                 .u8(0)?
                 .u64(self.counter)?
                 .u8(1)?
@@ -224,6 +272,9 @@ impl Session {
             cbor::write_time(e.u8(8)?, self.started)?;
             if with_machine {
                 e.u8(9)?.bytes(&self.machine)?;
+            }
+            if let Some(waits) = &self.waits {
+                write_sids(e.u8(10)?, waits)?;
             }
             Ok(())
         })
@@ -244,6 +295,7 @@ impl Session {
                 7 => session.config = d.u64()?,
                 8 => session.started = cbor::time(d)?,
                 9 => session.machine = d.bytes()?.to_vec(),
+                10 => session.waits = Some(sids(d)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -338,8 +390,7 @@ impl Done {
     pub fn encode(&self) -> Vec<u8> {
         cbor::write(|e| {
             write_names(e.map(2)?.u8(0)?, &self.retired)?;
-            e.u8(1)?.array(self.snapshots.len() as u64)?;
-            self.snapshots.iter().try_for_each(|sid| e.bytes(&sid.0).map(|_| ()))
+            write_sids(e.u8(1)?, &self.snapshots)
         })
     }
 
@@ -349,7 +400,7 @@ impl Done {
         cbor::read_map(bytes, |key, d| {
             match key {
                 0 => retired = Some(names(d)?),
-                1 => snapshots = Some(list(d, |d| Ok(SessionId(cbor::fixed(d)?)))?),
+                1 => snapshots = Some(sids(d)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -370,12 +421,14 @@ mod tests {
     }
 
     fn decisions() -> [Decision; 4] {
-        let finished = Finished { time: Time { secs: 1, nanos: 2 }, retired: names(), seen: vec![SessionId([7; 16])] };
+        let (time, seen) = (Time { secs: 1, nanos: 2 }, vec![SessionId([7; 16])]);
+        let left = LeftMarks { marks: vec![SessionId([4; 16])], waits: vec![SessionId([5; 16]), SessionId([6; 16])] };
+        let (by, reason) = (SessionId([3; 16]), "dead".to_owned());
         [
             Decision::Snapshot(b"\xa1\0\x01".to_vec()),
-            Decision::Fence(Fence { by: SessionId([3; 16]), reason: "dead".into(), kept: names() }),
-            Decision::Pruned(finished.clone()),
-            Decision::Repaired(finished),
+            Decision::Fence(Fence { by, reason, kept: names(), left: left.clone() }),
+            Decision::Pruned(Finished { time, retired: names(), seen: seen.clone(), left }),
+            Decision::Repaired(Finished { time, retired: names(), seen, left: LeftMarks::default() }),
         ]
     }
 
@@ -393,6 +446,7 @@ mod tests {
             program: "p".into(),
             config: 5,
             started: Time { secs: 6, nanos: 7 },
+            waits: Some(vec![SessionId([8; 16])]),
             ..session()
         };
         assert_eq!(Session::decode(&session.encode()), Ok(session));

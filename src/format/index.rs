@@ -1,6 +1,7 @@
 //! Index objects (section 8).
 use minicbor::Decoder;
 
+use super::pack::{MAX_PACK_LEN, MIN_PACK_LEN};
 use super::{FormatError, FrameEntry, cbor, frame_table};
 use crate::id::{PackId, StripeId};
 
@@ -9,7 +10,7 @@ pub const MAX_DATA_SLOTS: u8 = 128;
 /// Most parity slots of a scheme.
 pub const MAX_PARITY_SLOTS: u8 = 32;
 /// Shortest and longest data pack.
-const DATA_PACK: std::ops::RangeInclusive<u32> = 32 << 10..=64 << 20;
+const DATA_PACK: std::ops::RangeInclusive<u32> = MIN_PACK_LEN..=MAX_PACK_LEN;
 /// Longest parity pack: a row of 64 MiB and the header that the largest stripe needs.
 const MAX_PARITY_PACK: u32 = (64 << 20) + (12 + 128 * 40 + 160 * ((64 << 20) / 4096) * 8_u32).div_ceil(4016) * 4096;
 

@@ -5,19 +5,21 @@ mod decision;
 mod error;
 mod frame_table;
 mod index;
+mod location;
 mod object;
 mod pack;
 mod parity_pack;
 mod slot;
 
-pub use config::{ChunkerConfig, Config};
-pub use decision::{Decision, Done, Fence, Finished, IndexName, Mark, Session, Tombstone};
+pub use config::{ChunkerConfig, ChunkerKey, Config};
+pub use decision::{Decision, Done, Fence, Finished, IndexName, LeftMarks, Mark, Session, Tombstone};
 pub use error::{DecodeError, FormatError};
 pub use frame_table::{
     Codec, FRAMES_START, FrameEntry, FrameShape, FrameTag, MAX_BASES, MAX_FRAME_BLOBS, MAX_FRAME_RAW, MAX_PACK_FRAMES,
     decode_directory, encode_directory,
 };
 pub use index::{IndexObject, SlotEntry, StripeEntry};
+pub use location::LocationConfig;
 pub use object::{
     HEADER_LEN, MAX_OBJECT_LEN, ObjectHeader, ObjectParts, ObjectType, Payload, check_object, object_aad,
     object_trailer, split_object,

@@ -44,9 +44,12 @@ impl ObjectType {
         })
     }
 
-    /// The whole object has a multiple of so many bytes, which hides what it says.
-    pub fn multiple(self) -> usize {
-        if self == ObjectType::Index { 4096 } else { 1024 }
+    /// The length of a whole object of at least `len` bytes: a multiple that hides what it says.
+    pub fn padded(self, len: usize) -> usize {
+        match self {
+            ObjectType::Index if len > 8192 => len.next_multiple_of(4096),
+            _ => len.next_multiple_of(1024),
+        }
     }
 
     /// No payload is longer when it is decompressed.
@@ -202,7 +205,7 @@ impl<'a> Payload<'a> {
     pub fn encode(&self, object_type: ObjectType, plain_len: usize) -> Vec<u8> {
         let len = PAYLOAD_HEADER_LEN + self.stored.len();
         let around = HEADER_LEN + plain_len + TAG_LEN + TRAILER_LEN;
-        let padded = (around + len).next_multiple_of(object_type.multiple()) - around;
+        let padded = object_type.padded(around + len) - around;
         // The tag gets appended by the one who seals.
         let mut out = Vec::with_capacity(padded + TAG_LEN);
         out.push(u8::from(self.compressed));
@@ -268,8 +271,11 @@ mod tests {
         assert_eq!((parts.plain, parts.sealed.len()), (&b"abc"[..], 0x35d));
         assert_eq!(parts.header.encode(), *parts.header_bytes);
         assert_eq!(object_aad("gc/x", &[9; 128], b"abc")[..7], *b"\x04\0gc/x\x09");
-        let index = Payload { compressed: true, raw_len: 9, stored: b"x" }.encode(ObjectType::Index, 0);
-        assert_eq!(index.len() + 128 + 16 + 32, 4096);
+        for (content, length) in [(1, 1024), (8192 - 185, 8192), (8193 - 185, 12_288), (12_289 - 185, 16_384)] {
+            let index =
+                Payload { compressed: true, raw_len: 9, stored: &vec![1; content] }.encode(ObjectType::Index, 0);
+            assert_eq!(index.len() + 128 + 16 + 32, length);
+        }
     }
 
     #[test]

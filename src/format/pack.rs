@@ -7,7 +7,7 @@ pub const PACK_HEADER_LEN: usize = 256;
 /// Where the first frame starts: behind header and sealed locator.
 pub const FRAMES_OFFSET: u32 = 288;
 /// The shortest pack.
-pub const MIN_PACK_LEN: u32 = 32 << 10;
+pub const MIN_PACK_LEN: u32 = 4 << 10;
 /// The longest pack.
 pub const MAX_PACK_LEN: u32 = 64 << 20;
 /// A pack has no more frames.
@@ -352,6 +352,15 @@ mod tests {
         ];
         for (at, value) in wrong.into_iter().chain([(127, 1), (192, 1), (223, 1)]) {
             assert!(matches!(PackHeader::decode(&changed(at, value)), Err(DecodeError::Damaged(_))), "{at} {value}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_powers_of_two_within_the_bounds() {
+        let accepts = |length| PackHeader::decode(&PackHeader { length, ..header() }.encode()).is_ok();
+        assert!(accepts(4096) && accepts(8192) && accepts(64 << 20));
+        for length in [0, 1024, 2048, 4095, 4097, 6144, 128 << 20] {
+            assert!(!accepts(length), "{length}");
         }
     }
 

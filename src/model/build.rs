@@ -2,7 +2,7 @@
 use super::TreeStore;
 use super::node::{MAX_NESTING, Node};
 use super::node_codec::write_node;
-use super::tree::{Branch, INNER, LEAF, PIECE_LIMIT, assemble, encoded_len, write_branch};
+use super::tree::{Branch, INNER, LEAF, PIECE_LIMIT, Tree, assemble, decode_tree, encoded_len, write_branch};
 use crate::error::{Error, Result};
 use crate::id::BlobId;
 
@@ -11,6 +11,9 @@ const WHOLE_LIMIT: usize = 128 * 1024;
 /// Pieces with fewer items are not ended by a name. So a level has always far fewer items than the one beneath, even
 /// if somebody chose all names such that their hashes end a piece.
 pub(super) const MIN_ITEMS: u64 = 16;
+/// Old pieces that are told for one new piece. What was cut for its length begins and ends elsewhere when something is inserted before it:
+/// then there are two, and which of them is nearly the same shows when they are compared.
+const REPLACED: usize = 4;
 /// A node beyond this (millions of holes) would not fit into a blob.
 const MAX_NODE: usize = 8 * 1024 * 1024;
 
@@ -25,10 +28,30 @@ pub(super) fn is_cut(hash: &[u8; 32]) -> bool {
 #[derive(Clone)]
 pub struct TreeBuilder<'a> {
     store: &'a dyn TreeStore,
+    /// The tree that this one replaces.
+    older: Option<BlobId>,
     levels: Vec<Level>,
     last_name: Vec<u8>,
     last_saved: Option<BlobId>,
     scratch: Vec<u8>,
+}
+
+/// Adds those pieces of an older directory that have names from `first` to `last`, or would have them; as far as they can be read.
+fn older_leaves(store: &dyn TreeStore, id: BlobId, depth: u8, first: &[u8], last: &[u8], found: &mut Vec<BlobId>) {
+    if found.len() >= REPLACED || depth > MAX_NESTING {
+        return;
+    }
+    match store.load_tree(&id).ok().and_then(|bytes| decode_tree(&bytes).ok()) {
+        Some(Tree::Inner(branches)) => {
+            let from = branches.partition_point(|branch| branch.first_name.as_slice() <= first).saturating_sub(1);
+            let to = branches.partition_point(|branch| branch.first_name.as_slice() <= last).max(from + 1);
+            for branch in branches.get(from..to).unwrap_or_default() {
+                older_leaves(store, branch.id, depth + 1, first, last, found);
+            }
+        }
+        Some(_) => found.push(id),
+        None => {}
+    }
 }
 
 /// A run of encoded items that becomes one blob.
@@ -38,6 +61,7 @@ struct Piece {
     count: u64,
     nodes: u64,
     first_name: Vec<u8>,
+    last_name: Vec<u8>,
 }
 
 #[derive(Clone, Default)]
@@ -55,8 +79,14 @@ struct Level {
 impl<'a> TreeBuilder<'a> {
     /// An empty directory.
     pub fn new(store: &'a dyn TreeStore) -> Self {
+        TreeBuilder::over(store, None)
+    }
+
+    /// An empty directory whose tree will take the place of an older one.
+    pub fn over(store: &'a dyn TreeStore, older: Option<BlobId>) -> Self {
         TreeBuilder {
             store,
+            older,
             levels: vec![Level::default()],
             last_name: Vec::new(),
             last_saved: None,
@@ -101,7 +131,9 @@ impl<'a> TreeBuilder<'a> {
                 // Nothing of this level was saved, so all of it makes one blob.
                 let items: Vec<u8> =
                     level.closed.iter().chain([&level.open]).flat_map(|p| p.items.iter().copied()).collect();
-                return self.store.save_tree(assemble(form(height), level.count, &items));
+                let older = self.older;
+                let bytes = assemble(form(height), level.count, &items);
+                return self.store.save_tree_over(bytes, &mut || older.into_iter().collect());
             }
             if level.open.count > 0 {
                 self.save(height, std::mem::take(&mut level.open))?;
@@ -125,7 +157,18 @@ impl<'a> TreeBuilder<'a> {
     }
 
     fn save(&mut self, height: usize, piece: Piece) -> Result<()> {
-        let id = self.store.save_tree(assemble(form(height), piece.count, &piece.items))?;
+        let bytes = assemble(form(height), piece.count, &piece.items);
+        let older = &mut || {
+            let mut found = Vec::new();
+            if let Some(older) = self.older {
+                older_leaves(self.store, older, 0, &piece.first_name, &piece.last_name, &mut found);
+            }
+            found
+        };
+        let id = match height {
+            0 => self.store.save_tree_over(bytes, older)?,
+            _ => self.store.save_tree(bytes)?,
+        };
         self.last_saved = Some(id);
         let branch = Branch { id, first_name: piece.first_name, nodes: piece.nodes };
         let mut item = Vec::new();
@@ -144,6 +187,8 @@ impl Level {
         if open.count == 0 {
             open.first_name = name.to_vec();
         }
+        open.last_name.clear();
+        open.last_name.extend_from_slice(name);
         open.items.extend_from_slice(item);
         open.count += 1;
         open.nodes += nodes;

@@ -1,6 +1,7 @@
 //! Lists of a file's blobs, of any length (repo-format.md, section 10).
 use super::build::{MIN_ITEMS, is_cut};
 use super::node::{Content, MAX_NESTING};
+use super::older_lists::OlderLists;
 use super::tree::{MAX_LIST_IDS, Tree, encode_list};
 use super::{TreeStore, decode_tree};
 use crate::error::{Error, Result};
@@ -13,12 +14,22 @@ pub struct ContentBuilder<'a> {
     /// All ids as long as they fit into a node; then the open list of each height.
     levels: Vec<Vec<BlobId>>,
     listed: bool,
+    /// Data blobs in the lists that are saved.
+    saved: usize,
+    older: Option<OlderLists<'a>>,
 }
 
 impl<'a> ContentBuilder<'a> {
     /// An empty file.
     pub fn new(store: &'a dyn TreeStore) -> Self {
-        ContentBuilder { store, levels: vec![Vec::new()], listed: false }
+        ContentBuilder::over(store, None)
+    }
+
+    /// An empty file whose content will take the place of an older one. Lists of data blobs are told what they replace; for those the older
+    /// lists are read as far as the new ones have come, and kept as far as 2 MiB go. Lists of lists are far smaller.
+    pub fn over(store: &'a dyn TreeStore, older: Option<&Content>) -> Self {
+        let older = older.and_then(|content| OlderLists::new(store, content));
+        ContentBuilder { store, levels: vec![Vec::new()], listed: false, saved: 0, older }
     }
 
     /// Adds the next data blob. Errors come from the store, or the file is too large for any list.
@@ -49,7 +60,7 @@ impl<'a> ContentBuilder<'a> {
                 return match ids[..] {
                     // A list of one list says nothing more than that one.
                     [id] if height > 0 => Ok(Content::List { height: height - 1, id }),
-                    _ => Ok(Content::List { height, id: self.store.save_tree(encode_list(height, &ids))? }),
+                    _ => Ok(Content::List { height, id: self.save_list(height, &ids)? }),
                 };
             }
             if !ids.is_empty() {
@@ -77,8 +88,18 @@ impl<'a> ContentBuilder<'a> {
     }
 
     fn save(&mut self, height: u8, ids: &[BlobId]) -> Result<()> {
-        let id = self.store.save_tree(encode_list(height, ids))?;
+        let id = self.save_list(height, ids)?;
         self.add(height + 1, id)
+    }
+
+    fn save_list(&mut self, height: u8, ids: &[BlobId]) -> Result<BlobId> {
+        let bytes = encode_list(height, ids);
+        if height > 0 {
+            return self.store.save_tree(bytes);
+        }
+        let (older, start) = (&mut self.older, self.saved);
+        self.saved += ids.len();
+        self.store.save_tree_over(bytes, &mut || older.as_mut().map_or(Vec::new(), |older| older.replaced(start, ids)))
     }
 }
 
@@ -91,6 +112,8 @@ pub struct ContentReader<'a> {
     store: &'a dyn TreeStore,
     /// Lists on the way down: what is left of each, and its height; data blobs are height 0.
     stack: Vec<(std::vec::IntoIter<BlobId>, u8)>,
+    /// The list that was read last.
+    list: Option<BlobId>,
 }
 
 impl<'a> ContentReader<'a> {
@@ -102,13 +125,20 @@ impl<'a> ContentReader<'a> {
             // As if a list of the next height had this one in it.
             Content::List { height, id } => vec![(vec![*id].into_iter(), height.saturating_add(1))],
         };
-        ContentReader { store, stack }
+        ContentReader { store, stack, list: None }
+    }
+
+    /// The list of which the last id was, and all that follow in it.
+    pub(super) fn rest_of_list(&mut self) -> Option<(BlobId, Vec<BlobId>)> {
+        let (ids, _) = self.stack.last_mut().filter(|(_, height)| *height == 0)?;
+        Some((self.list?, ids.by_ref().collect()))
     }
 
     fn descend(&mut self, id: &BlobId, height: u8) -> Result<()> {
         match decode_tree(&self.store.load_tree(id)?) {
             Ok(Tree::List { height: found, ids }) if found == height => {
                 self.stack.push((ids.into_iter(), height));
+                self.list = Some(*id);
                 Ok(())
             }
             Ok(_) => Err(Error::damaged(format!("Tree {id}"), "It is not the content list that belongs here")),

@@ -57,6 +57,11 @@ impl Content {
     /// Longer lists of blobs become a content list.
     pub const MAX_IDS: usize = 1024;
 
+    /// Whether it is in blobs of its own.
+    pub fn has_blobs(&self) -> bool {
+        matches!(self, Content::Blobs(_) | Content::List { .. })
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Content::Empty => true,

@@ -1,5 +1,5 @@
 //! What was backed up when, by whom.
-use crate::id::{BlobId, SessionId, WriterId};
+use crate::id::{BlobId, RepoId, SessionId, WriterId};
 use crate::world::Time;
 
 /// Counts of one backup.
@@ -24,6 +24,17 @@ pub struct Statistics {
     pub problems: u64,
     /// As in [`Snapshot::unknown`].
     pub unknown: Vec<(u32, Vec<u8>)>,
+}
+
+/// Where a snapshot that was copied from another repository was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// The repository.
+    pub repository: RepoId,
+    /// Its first id there.
+    pub snapshot: SessionId,
+    /// Its root tree there.
+    pub root: BlobId,
 }
 
 /// A committed snapshot without its id, which is that of the session that committed it.
@@ -54,6 +65,8 @@ pub struct Snapshot {
     pub original: Option<SessionId>,
     pub protected_until: Option<Time>,
     pub description: Option<String>,
+    /// Where it was made, if that was another repository. Kept by changed copies; what changes the tree drops it.
+    pub origin: Option<Origin>,
     /// Fields of later versions: key and its encoded CBOR value, ascending; written back as they were.
     pub unknown: Vec<(u32, Vec<u8>)>,
 }

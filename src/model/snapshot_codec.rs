@@ -1,11 +1,11 @@
 //! Snapshots as CBOR (repo-format.md, section 11).
 use super::cbor::{MapWriter, Reader, check_unknown, sort_unknown, write, write_time};
-use super::{ModelError, Snapshot, Statistics};
-use crate::id::{BlobId, SessionId, WriterId};
+use super::{ModelError, Origin, Snapshot, Statistics};
+use crate::id::{BlobId, RepoId, SessionId, WriterId};
 
 const PARTIAL: u64 = 1;
 const WITH_PROBLEMS: u64 = 2;
-const LAST_KEY: u32 = 19;
+const LAST_KEY: u32 = 20;
 const LAST_STATISTICS_KEY: u32 = 13;
 
 /// The bytes of a snapshot; the same for the same snapshot. Zeros and empty values are left out.
@@ -44,6 +44,11 @@ pub fn encode_snapshot(snapshot: &Snapshot) -> Vec<u8> {
         write_time(map.key(18), time);
     }
     map.text(19, snapshot.description.as_deref().unwrap_or_default());
+    if let Some(Origin { repository, snapshot, root }) = &snapshot.origin {
+        write(map.key(20), |e| {
+            e.array(3)?.bytes(repository.as_bytes())?.bytes(snapshot.as_bytes())?.bytes(root.as_bytes())?.ok()
+        });
+    }
     map.unknown(&snapshot.unknown);
     map.finish();
     out
@@ -109,6 +114,12 @@ fn read_field(reader: &mut Reader<'_>, key: u32, snapshot: &mut Snapshot) -> Res
         17 => snapshot.original = Some(SessionId(reader.fixed()?)),
         18 => snapshot.protected_until = Some(reader.time()?),
         19 => snapshot.description = text(reader.text()?),
+        20 => {
+            reader.array_of(3)?;
+            let (repository, snapshot_id, root) = (reader.fixed()?, reader.fixed()?, reader.fixed()?);
+            snapshot.origin =
+                Some(Origin { repository: RepoId(repository), snapshot: SessionId(snapshot_id), root: BlobId(root) });
+        }
         _ => snapshot.unknown.push((key, reader.raw()?.to_vec())),
     }
     Ok(())

@@ -2,9 +2,13 @@
 pub mod backup;
 pub mod cat;
 pub mod check;
+pub mod copy;
 pub mod forget;
+mod frames;
 pub mod keys;
+pub mod locations;
 pub mod ls;
+pub mod probe;
 pub mod protect;
 pub mod prune;
 pub mod recover;
@@ -16,6 +20,7 @@ pub mod salvage;
 pub mod scrub;
 pub mod snapshots;
 pub mod stats;
+pub mod status;
 mod trees;
 pub mod undelete;
 

@@ -60,7 +60,8 @@ struct Known {
 pub fn recover(repo: &Repository, options: &RecoverOptions, monitor: &dyn Monitor) -> Result<RecoverReport> {
     let mut inspection = inspect(repo, monitor)?;
     let mut report = RecoverReport::default();
-    let roots = orphans(repo, &mut report, monitor)?;
+    let known = known_trees(repo, &mut report, monitor)?;
+    let roots: BTreeSet<BlobId> = known.iter().filter(|(_, tree)| tree.is_orphan()).map(|(id, _)| *id).collect();
     if roots.is_empty() {
         return Ok(report);
     }
@@ -81,7 +82,7 @@ pub fn recover(repo: &Repository, options: &RecoverOptions, monitor: &dyn Monito
             mtime: now,
             ..Node::default()
         };
-        let made = one_tree(&store, &mut salvage, &report.found, &node, &mut statistics, monitor);
+        let made = one_tree(&store, &mut salvage, (&mut report.found, &known), &node, &mut statistics, monitor);
         (report.changed, report.changes) = (salvage.changed, salvage.changes);
         made
     };
@@ -92,15 +93,26 @@ pub fn recover(repo: &Repository, options: &RecoverOptions, monitor: &dyn Monito
             return Err(error);
         }
     };
+    if report.found.is_empty() {
+        (report.changed, report.changes) = (0, Vec::new());
+        writer.abandon("what is left is in a snapshot already", monitor)?;
+        return Ok(report);
+    }
     if options.dry_run {
         return Ok(report);
     }
-    let written = writer.finish_packs()?;
+    let finished = writer.finish_packs().and_then(|written| Ok((written, next_of_writer(repo, &options.owner.host)?)));
+    let (written, (writer_id, counter, previous)) = match finished {
+        Ok(finished) => finished,
+        Err(error) => {
+            writer.leave();
+            return Err(error);
+        }
+    };
     [statistics.new_data_blobs, statistics.new_tree_blobs] = written.blobs;
     statistics.raw_added_bytes = written.raw_bytes.iter().sum();
     statistics.stored_added_bytes = written.stored_bytes;
     statistics.finished = repo.world().now();
-    let (writer_id, counter, previous) = next_of_writer(repo, &options.owner.host)?;
     let snapshot = Snapshot {
         root: Some(root),
         time: now,
@@ -121,20 +133,24 @@ pub fn recover(repo: &Repository, options: &RecoverOptions, monitor: &dyn Monito
     Ok(report)
 }
 
-/// The tree that has all that were found, as entries that are like `node`.
+/// The tree that has all that were found, as entries that are like `node`. Those of which all that is left is in another tree already, as
+/// an earlier recovery or repair leaves it, are taken out of `found`.
 fn one_tree(
     store: &SalvageStore<'_, '_>,
     salvage: &mut Salvage<'_, '_, '_>,
-    found: &[(String, BlobId)],
+    (found, known): (&mut Vec<(String, BlobId)>, &HashMap<BlobId, Known>),
     node: &Node,
     statistics: &mut Statistics,
     monitor: &dyn Monitor,
 ) -> Result<BlobId> {
     let mut builder = TreeBuilder::new(store);
-    for (name, id) in found {
+    for (name, id) in std::mem::take(found) {
         let path = [b"/", name.as_bytes()].concat();
-        if let Some((tree, totals)) = salvage.directory(*id, &path)? {
+        if let Some((tree, totals)) = salvage.directory(id, &path)?
+            && !known.get(&tree).is_some_and(|tree| tree.has_parent)
+        {
             builder.push(&Node { name: name.clone().into_bytes(), subtree: Some(tree), ..node.clone() })?;
+            found.push((name, id));
             statistics.files += totals.files;
             statistics.directories += totals.directories + 1;
             statistics.others += totals.others;
@@ -156,8 +172,15 @@ fn named(roots: BTreeSet<BlobId>) -> Vec<(String, BlobId)> {
     roots.iter().map(|id| (name(id), *id)).collect()
 }
 
-/// Trees of directories, not empty, to which nothing leads.
-fn orphans(repo: &Repository, report: &mut RecoverReport, monitor: &dyn Monitor) -> Result<BTreeSet<BlobId>> {
+impl Known {
+    /// A directory, not empty, to which nothing leads.
+    fn is_orphan(&self) -> bool {
+        self.is_directory && !self.has_parent
+    }
+}
+
+/// All trees.
+fn known_trees(repo: &Repository, report: &mut RecoverReport, monitor: &dyn Monitor) -> Result<HashMap<BlobId, Known>> {
     monitor.event(Event::Phase("Reading all trees"));
     let order = repo.tree_blobs()?;
     let mut known: HashMap<BlobId, Known> = order.iter().map(|id| (*id, Known::default())).collect();
@@ -200,6 +223,5 @@ fn orphans(repo: &Repository, report: &mut RecoverReport, monitor: &dyn Monitor)
     for info in super::snapshots::list(repo, &Default::default(), &Silent)? {
         info.snapshot.root.iter().for_each(|root| has_parent(&mut known, root));
     }
-    let orphans = known.into_iter().filter(|(_, tree)| tree.is_directory && !tree.has_parent);
-    Ok(orphans.map(|(id, _)| id).collect())
+    Ok(known)
 }

@@ -3,7 +3,9 @@ use crate::backend::ObjectName;
 use crate::error::Result;
 use crate::id::{BlobId, PackId};
 use crate::monitor::{Event, Monitor, Problem, Silent};
-use crate::repo::{CopyState, MendOptions, Repository, SessionOwner, copied_objects, inspect_copies, mend_copy};
+use crate::repo::{
+    Balance, CopyState, MendOptions, Repository, SessionOwner, copied_objects, inspect_copies, mend_copy,
+};
 
 /// What is to be mended.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ pub struct RepairOptions {
     pub replicas: bool,
     pub index: bool,
     pub packs: bool,
+    /// Copies to all locations what they lack, and moves packs to where they should be.
+    pub locations: bool,
     pub dry_run: bool,
     pub host: String,
 }
@@ -27,6 +31,12 @@ pub struct RepairReport {
     pub packs_checked: u64,
     pub packs_rebuilt: Vec<PackId>,
     pub packs_lost: Vec<PackId>,
+    /// Packs in locations that cannot be reached: nothing was done about them.
+    pub packs_away: u64,
+    /// Objects that locations lacked and have now, and that they had too many.
+    pub objects_synced: u64,
+    pub packs_moved: u64,
+    pub bytes_moved: u64,
     /// Index objects and marks that cannot be read and are not needed any more.
     pub objects_given_up: Vec<String>,
     /// Packs that no index object named and that are indexed again.
@@ -40,16 +50,21 @@ pub struct RepairReport {
 
 /// Mends what can be mended. Never removes anything that still reads.
 ///
-/// Replicas come first, then the index, then packs. Damaged stripes beyond their parity are given up: what reads of them is stored
+/// Replicas and what locations lack come first, then the index, then packs, and at last the locations of packs. Damaged stripes beyond their parity are given up: what reads of them is stored
 /// again, and what does not is stored by the next backup that meets it. Every step is durable by itself; after a crash, or when the
 /// monitor asked to stop, the next repair goes on.
 pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor) -> Result<RepairReport> {
+    repo.read_from_storage_only();
     let mut report = RepairReport::default();
     if options.packs {
         repo.refuse_without_packs()?;
     }
     if options.replicas {
         mend_replicas(repo, options.dry_run, &mut report, monitor)?;
+    }
+    if options.locations {
+        let synced = repo.sync_locations(options.dry_run, monitor)?;
+        report.objects_synced = synced.objects_copied.values().sum::<u64>() + synced.objects_removed;
     }
     for (name, message) in repo.missing_decisions()? {
         monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
@@ -62,11 +77,17 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
         report.packs_checked = mended.packs_checked;
         report.packs_rebuilt = mended.packs_rebuilt;
         report.packs_lost = mended.packs_lost;
+        report.packs_away = mended.packs_away;
         report.packs_indexed = mended.packs_indexed;
         report.index_written = mended.index_written;
         report.blobs_lost = mended.blobs_lost;
         report.blobs_saved = mended.blobs_saved;
         report.objects_given_up = mended.removed.iter().map(ToString::to_string).collect();
+    }
+    if options.locations {
+        let balance = Balance { dry_run: options.dry_run, ..Balance::default() };
+        let moved = repo.balance_locations(balance, monitor)?;
+        (report.packs_moved, report.bytes_moved) = (moved.packs_moved, moved.bytes_moved);
     }
     Ok(report)
 }

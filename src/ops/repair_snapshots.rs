@@ -77,7 +77,7 @@ pub fn repair_snapshots(
     let mut inspection = inspect(repo, monitor)?;
     let walked = walk(repo, &mut inspection, monitor)?;
     let mut report = RepairSnapshotsReport { checked: wanted.len() as u64, damaged: Vec::new() };
-    let is_damaged = |info: &&SnapshotInfo| walked.damaged.iter().any(|(sid, _)| *sid == info.id);
+    let is_damaged = |info: &&SnapshotInfo| walked.damaged.iter().any(|one| one.id == info.id);
     let damaged: Vec<&SnapshotInfo> = wanted.iter().filter(is_damaged).collect();
     monitor.event(Event::Phase("Repairing snapshots"));
     monitor.event(Event::Total { items: damaged.len() as u64, bytes: 0, complete: true });
@@ -118,7 +118,7 @@ pub(super) fn begin<'r>(
     dry_run: bool,
     monitor: &dyn Monitor,
 ) -> Result<Writer<'r>> {
-    let write = WriteOptions { compression: None, extra_verify: true, dry_run, threads: 1 };
+    let write = WriteOptions { dry_run, ..WriteOptions::default() };
     Ok(Writer::begin(repo, owner.clone(), write, monitor)?.0)
 }
 
@@ -151,6 +151,7 @@ fn repair_one<'r>(
     };
     let snapshot = Snapshot {
         root: Some(root),
+        original: original_of(info),
         statistics: Statistics {
             files: totals.files,
             directories: totals.directories,
@@ -158,8 +159,9 @@ fn repair_one<'r>(
             bytes: totals.bytes,
             ..info.snapshot.statistics.clone()
         },
-        original: info.snapshot.original.or(Some(info.id)),
         program: PROGRAM.to_owned(),
+        // Another tree than that of the one from which it was copied.
+        origin: None,
         ..info.snapshot.clone()
     };
     let snapshot = with_tag(snapshot);
@@ -179,6 +181,36 @@ fn repair_one<'r>(
     }
     let new = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), monitor)?;
     Ok(repaired(Outcome::Repaired(new)))
+}
+
+/// The snapshot, if there is one, that has all that is left of a damaged one. Writes nothing; reads the trees of the damaged one if a snapshot
+/// among `known` seems to be what an earlier repair made of it.
+pub(super) fn all_that_is_left<'r>(
+    repo: &'r Repository,
+    damaged: SessionId,
+    known: &[SnapshotInfo],
+    inspection: &mut Inspection<'r>,
+    monitor: &dyn Monitor,
+) -> Result<Option<SessionId>> {
+    let Some(info) = known.iter().find(|info| info.id == damaged) else { return Ok(None) };
+    let like = Snapshot { original: original_of(info), ..info.snapshot.clone() };
+    let is_candidate = |known: &SnapshotInfo| {
+        let tagged = known.snapshot.tags.iter().any(|tag| tag == REPAIRED);
+        tagged && is_same(&known.snapshot, &Snapshot { root: known.snapshot.root, ..like.clone() })
+    };
+    // More may be readable by now than when it was made.
+    if !known.iter().any(is_candidate) {
+        return Ok(None);
+    }
+    let options = RepairSnapshotsOptions { forget: false, dry_run: true, owner: SessionOwner::default() };
+    match repair_one(repo, info, inspection, &options, monitor)?.outcome {
+        Outcome::AlreadyRepaired(successor) => Ok(Some(successor)),
+        _ => Ok(None),
+    }
+}
+
+fn original_of(info: &SnapshotInfo) -> Option<SessionId> {
+    info.snapshot.original.or(Some(info.id))
 }
 
 fn with_tag(mut snapshot: Snapshot) -> Snapshot {

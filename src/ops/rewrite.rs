@@ -30,7 +30,7 @@ pub struct Rewrite {
 /// This makes new references to blobs, so it is a writer (W1–W3, W5, W6): everything that the snapshot consists of is looked up, and the copy
 /// is refused if a prune has removed any of it or is about to. Reads every tree once; no file content.
 pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<SessionId> {
-    let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let options = WriteOptions::default();
     let (writer, _) = Writer::begin(repo, owner.clone(), options, monitor)?;
     if let Err(error) = prepare(repo, &writer, owner, rewrite, monitor) {
         writer.leave();
@@ -104,7 +104,7 @@ fn check(repo: &Repository, writer: &Writer<'_>, rewrite: &Rewrite, monitor: &dy
     Ok(())
 }
 
-fn check_node(store: &UsableTrees<'_>, node: &Node) -> Result<()> {
+pub(super) fn check_node(store: &UsableTrees<'_>, node: &Node) -> Result<()> {
     for (_, value) in &node.xattrs {
         if let XattrValue::Blobs(ids) = value {
             ids.iter().try_for_each(|id| store.usable(id))?;
@@ -121,7 +121,7 @@ fn refuse(snapshot: &SessionId, path: &[u8], error: Error) -> Error {
     let path = if path.is_empty() { "/".into() } else { String::from_utf8_lossy(path) };
     match error {
         Error::BlobNotFound { id } => Error::Invalid(format!(
-            "Snapshot {} cannot be copied: blob {id}, which {path} needs, was removed by a prune or is about to be",
+            "Snapshot {} cannot be copied: blob {id}, which {path} needs, is lost, or is about to be removed by a prune; `caddis check` tells which",
             snapshot.short()
         )),
         other => other,
@@ -129,10 +129,10 @@ fn refuse(snapshot: &SessionId, path: &[u8], error: Error) -> Error {
 }
 
 /// Trees that may be referenced; others read as missing.
-struct UsableTrees<'a> {
-    repo: &'a Repository,
-    writer: &'a Writer<'a>,
-    monitor: &'a dyn Monitor,
+pub(super) struct UsableTrees<'a> {
+    pub repo: &'a Repository,
+    pub writer: &'a Writer<'a>,
+    pub monitor: &'a dyn Monitor,
 }
 
 impl UsableTrees<'_> {

@@ -27,6 +27,8 @@ pub struct ScrubReport {
     pub lost: Vec<Problem>,
     /// Packs that belong to no known stripe: leftovers of interrupted runs, or their index object is gone.
     pub unknown_packs: u64,
+    /// Packs that are in other locations of the repository.
+    pub elsewhere: u64,
     /// The monitor asked to stop before everything was seen.
     pub stopped: bool,
 }
@@ -36,8 +38,12 @@ pub struct ScrubReport {
 ///
 /// Stripes are known from index objects, and from the headers of parity packs that no index object names. Without keys it cannot be
 /// told which stripes a repair has given up: their losses are reported until a prune removes them.
-pub fn scrub(backend: &dyn Backend, repair: bool, monitor: &dyn Monitor) -> Result<ScrubReport> {
-    let mut scrub = Scrub { backend, repair, monitor, report: ScrubReport::default(), named: HashSet::new() };
+///
+/// `places` is how many locations `backend` is. Of stripes that are spread over more of them, only the packs that are here are verified, and nothing
+/// of them can be rebuilt.
+pub fn scrub(backend: &dyn Backend, places: usize, repair: bool, monitor: &dyn Monitor) -> Result<ScrubReport> {
+    let (report, named) = (ScrubReport::default(), HashSet::new());
+    let mut scrub = Scrub { backend, places, is_part: false, repair, monitor, report, named };
     scrub.copies()?;
     scrub.single_objects()?;
     scrub.indexed_stripes()?;
@@ -49,6 +55,9 @@ pub fn scrub(backend: &dyn Backend, repair: bool, monitor: &dyn Monitor) -> Resu
 
 struct Scrub<'a> {
     backend: &'a dyn Backend,
+    places: usize,
+    /// Some stripe is spread over more locations than are here.
+    is_part: bool,
     repair: bool,
     monitor: &'a dyn Monitor,
     report: ScrubReport,
@@ -154,10 +163,43 @@ impl Scrub<'_> {
                 let layout = StripeLayout::from_index(&stripe);
                 let new = layout.members.iter().chain(&layout.parity).any(|pack| !self.named.contains(&pack.id));
                 self.named.extend(layout.members.iter().chain(&layout.parity).map(|pack| pack.id));
-                if new {
+                let locations: HashSet<u8> = stripe.slots.iter().map(|slot| slot.location).collect();
+                let is_part = locations.len() > self.places;
+                self.is_part |= is_part;
+                if new && is_part {
+                    self.part_of_stripe(&layout)?;
+                } else if new {
                     self.stripe(&layout)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Verifies the packs of a stripe that are here.
+    fn part_of_stripe(&mut self, layout: &StripeLayout) -> Result<()> {
+        self.report.stripes += 1;
+        for pack in layout.members.iter().chain(&layout.parity) {
+            let name = ObjectName::Pack(pack.id);
+            let cause = match self.backend.get(&name, u64::from(pack.length)) {
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    self.report.elsewhere += 1;
+                    continue;
+                }
+                Err(error) if error.kind == ErrorKind::NoStore => return Err(error.into()),
+                Err(error) => Some(error.to_string()),
+                Ok(bytes) if name.is_pack_of(&bytes) => None,
+                Ok(_) => Some("its bytes are not those that were written".to_owned()),
+            };
+            self.report.packs += 1;
+            self.report.bytes += u64::from(pack.length);
+            if let Some(cause) = cause {
+                self.lost(
+                    name,
+                    format!("{cause}; `caddis repair` with the password rebuilds it from the other locations"),
+                );
+            }
+            self.monitor.event(Event::Progress { items: 1, bytes: u64::from(pack.length) });
         }
         Ok(())
     }
@@ -200,7 +242,8 @@ impl Scrub<'_> {
             if self.named.contains(&id) {
                 continue;
             }
-            let page = self.backend.get_range(&listed.name, 0, BLOCK_BYTES).unwrap_or_default();
+            let length = listed.size.min(BLOCK_BYTES as u64) as usize;
+            let page = self.backend.get_range(&listed.name, 0, length).unwrap_or_default();
             let header = page.first_chunk::<PACK_HEADER_LEN>().and_then(|bytes| PackHeader::decode(bytes).ok());
             if let Some(header) = header {
                 stripes.entry(header.stripe).or_default().data.push(id);
@@ -221,6 +264,10 @@ impl Scrub<'_> {
             let known = |id: &PackId| layout.members.iter().chain(&layout.parity).any(|pack| pack.id == *id);
             let strangers = found.data.iter().chain(found.parity.iter().map(|(id, _)| id)).filter(|id| !known(id));
             self.report.unknown_packs += strangers.count() as u64;
+            if self.is_part {
+                self.part_of_stripe(&layout)?;
+                continue;
+            }
             self.stripe(&layout)?;
             self.top_up(&layout)?;
         }

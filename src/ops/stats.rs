@@ -10,7 +10,7 @@ use crate::id::{BlobId, BlobKind};
 use crate::model::{Content, Node, NodeType, Tree, TreeReader, TreeStore, XattrValue, decode_tree};
 use crate::monitor::{Event, Monitor, Problem};
 use crate::ops::snapshots::{SnapshotFilter, SnapshotInfo, from_catalog};
-use crate::repo::{PackRole, Repository};
+use crate::repo::{DeltaTotals, PackRole, Repository};
 
 /// Sizes and counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct RepositoryStats {
     pub raw_bytes: u64,
     /// Frames as stored.
     pub frame_bytes: u64,
+    /// The delta frames among them.
+    pub deltas: DeltaTotals,
     /// Data packs with padding and directories.
     pub data_bytes: u64,
     pub parity_bytes: u64,
@@ -62,6 +64,7 @@ pub fn repository(repo: &Repository, monitor: &dyn Monitor) -> Result<Repository
         frames: totals.frames,
         raw_bytes: totals.raw_bytes,
         frame_bytes: totals.frame_bytes,
+        deltas: totals.deltas,
         ..RepositoryStats::default()
     };
     for family in Family::ALL {
@@ -318,9 +321,29 @@ mod tests {
         assert_eq!(stats.snapshots, 2);
         assert!(stats.data_packs >= 3 && stats.parity_packs >= 1 && stats.stripes >= 1, "{stats:?}");
         assert!(stats.raw_bytes > 700_000 && stats.frame_bytes > 700_000 && stats.data_bytes > stats.frame_bytes);
-        assert!(stats.parity_bytes >= 256 << 10 && stats.blobs > stats.frames && stats.frames > 1, "{stats:?}");
+        assert!(stats.parity_bytes >= 64 << 10 && stats.blobs > stats.frames && stats.frames > 1, "{stats:?}");
         let total: u64 = test.backend.snapshot_contents().values().map(|bytes| bytes.len() as u64).sum();
         assert_eq!(stats.data_bytes + stats.parity_bytes + stats.index_bytes + stats.other_bytes, total);
+    }
+
+    #[test]
+    fn deltas_are_counted_with_what_they_save() {
+        let test = TestRepo::new();
+        test.file("big", &noise(1, 700_000));
+        test.backup();
+        let before = repository(&test.repo, &Silent).unwrap();
+        assert_eq!(before.deltas, DeltaTotals::default());
+        let mut changed = noise(1, 700_000);
+        (0..8).for_each(|part| changed[part * 80_000] ^= 1);
+        test.file("big", &changed);
+        test.backup();
+        let after = repository(&test.repo, &Silent).unwrap();
+        let DeltaTotals { frames, raw_bytes, frame_bytes, full_bytes } = after.deltas;
+        assert!(frames >= 1 && frames <= after.frames - before.frames, "{after:?}");
+        assert!(raw_bytes > 8 * 4096 && raw_bytes <= after.raw_bytes - before.raw_bytes, "{after:?}");
+        assert!(frame_bytes * 4 < full_bytes && frame_bytes <= after.frame_bytes - before.frame_bytes, "{after:?}");
+        // The content does not compress; trees do.
+        assert!(full_bytes > raw_bytes * 9 / 10 && full_bytes < raw_bytes * 11 / 10, "{after:?}");
     }
 
     #[test]

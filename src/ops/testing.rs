@@ -1,9 +1,10 @@
 //! A repository in memory and a source directory, for the tests of operations.
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::backend::{Backend, MemoryBackend};
+use crate::backend::{Backend, BackendError, Family, Listed, MemoryBackend, ObjectName, Put};
 use crate::compress::Compression;
 use crate::crypto::KdfParams;
 use crate::error::Result;
@@ -11,7 +12,7 @@ use crate::format::ChunkerConfig;
 use crate::monitor::Silent;
 use crate::ops::backup::{BackupOptions, BackupReport, Parent, Source, backup};
 use crate::ops::snapshots::{SnapshotFilter, SnapshotInfo, list};
-use crate::repo::{InitOptions, OpenOptions, Repository};
+use crate::repo::{DeltaMode, InitOptions, OpenOptions, Repository};
 use crate::world::{SystemWorld, World};
 
 /// Costs next to nothing.
@@ -22,13 +23,15 @@ pub(super) struct TestRepo {
     pub backend: MemoryBackendHandle,
     pub repo: Repository,
     pub source: tempfile::TempDir,
+    /// Of backups.
+    pub delta: DeltaMode,
 }
 
 /// The storage beneath an open repository.
 pub(super) type MemoryBackendHandle = Arc<MemoryBackend>;
 
 fn open_options() -> OpenOptions {
-    OpenOptions { cache: None, kdf_floor: 1 }
+    OpenOptions { cache: None, kdf_floor: 1, connect: None }
 }
 
 impl TestRepo {
@@ -40,14 +43,17 @@ impl TestRepo {
             parity: (4, 1),
             chunker: ChunkerConfig { min: 4 << 10, average: 16 << 10, max: 64 << 10, level: 1 },
             compression: Compression::Auto,
+            delta: DeltaMode::Auto,
             inline_limit: 64,
             frame_target: 128 << 10,
+            single_writer: false,
             kdf: CHEAP,
+            locations: Vec::new(),
             host: "host".to_owned(),
             user: "user".to_owned(),
         };
         let repo = Repository::init(backend.clone(), world, PASSWORD, &options, &open_options()).unwrap();
-        TestRepo { backend, repo, source: tempfile::tempdir().unwrap() }
+        TestRepo { backend, repo, source: tempfile::tempdir().unwrap(), delta: DeltaMode::Auto }
     }
 
     /// Opens once more, as another process would.
@@ -87,6 +93,7 @@ impl TestRepo {
             skip_if_unchanged: false,
             dry_run: false,
             compression: None,
+            delta: Some(self.delta),
             read_concurrency: 1,
             threads: 2,
             extra_verify: true,
@@ -102,6 +109,62 @@ impl TestRepo {
     pub(super) fn snapshots(&self) -> Vec<SnapshotInfo> {
         list(&self.repo, &SnapshotFilter::default(), &Silent).unwrap()
     }
+}
+
+/// Storage that is watched, or does things of its own.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub inner: MemoryBackendHandle,
+    /// By ranges: of packs, that is.
+    pub bytes_read: AtomicU64,
+    /// As if the first time had got no answer.
+    pub puts_index_twice: bool,
+}
+
+impl Watched {
+    pub(super) fn new(inner: MemoryBackendHandle) -> Self {
+        Watched { inner, bytes_read: AtomicU64::new(0), puts_index_twice: false }
+    }
+}
+
+impl Backend for Watched {
+    fn describe(&self) -> String {
+        self.inner.describe()
+    }
+    fn get(&self, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError> {
+        self.inner.get(name, limit)
+    }
+    fn get_range(&self, name: &ObjectName, offset: u64, len: usize) -> Result<Vec<u8>, BackendError> {
+        self.bytes_read.fetch_add(len as u64, Ordering::Relaxed);
+        self.inner.get_range(name, offset, len)
+    }
+    fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError> {
+        let put = self.inner.put_new(name, bytes)?;
+        if self.puts_index_twice && name.family() == Family::Index { self.inner.put_new(name, bytes) } else { Ok(put) }
+    }
+    fn put_session(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
+        self.inner.put_session(name, bytes)
+    }
+    fn replace_pack(&self, name: &ObjectName, bytes: &[u8]) -> Result<(), BackendError> {
+        self.inner.replace_pack(name, bytes)
+    }
+    fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError> {
+        self.inner.list(family)
+    }
+    fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
+        self.inner.stat(name)
+    }
+    fn delete(&self, name: &ObjectName) -> Result<(), BackendError> {
+        self.inner.delete(name)
+    }
+    fn barrier(&self) -> Result<(), BackendError> {
+        self.inner.barrier()
+    }
+}
+
+/// Text that compresses to about half.
+pub(super) fn text(seed: u64) -> String {
+    noise(seed, 6_000).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Bytes that do not compress.

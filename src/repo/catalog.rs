@@ -2,6 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::ahead::IndexAhead;
 use super::seal::decode_error;
 use super::{Shared, lock};
 use crate::backend::{Family, ObjectName};
@@ -65,6 +66,7 @@ impl Shared {
     pub(super) fn catalog(&self, monitor: &dyn Monitor) -> Result<Catalog> {
         let (listed, tombs) = self.list_decisions()?;
         let mut catalog = Catalog { tombs, ..Catalog::default() };
+        self.read_decisions_ahead(&listed);
         for (sid, original) in listed {
             if !original {
                 catalog.from_replica.insert(sid);
@@ -183,15 +185,21 @@ impl Shared {
         collected: &Collected,
         monitor: &dyn Monitor,
     ) -> Result<Vec<IndexName>> {
-        let counting = (listed.iter())
+        let counting: BTreeSet<(SessionId, u32)> = (listed.iter())
             .filter(|name| catalog.counts(name) && !collected.retired.contains(name))
             .map(|name| (name.session, name.number))
             .collect();
         let mut unreadable = Vec::new();
         *lock(&self.read_as_of) = None;
+        let known = self.index.known();
+        let coming = counting.iter().filter(|name| !known.contains(name));
+        let mut ahead = IndexAhead::new(
+            self,
+            coming.map(|(session, number)| IndexName { session: *session, number: *number }).collect(),
+        );
         self.index.update(&counting, &mut |session, number| {
             let name = IndexName { session, number };
-            match self.read_index(name, monitor) {
+            match ahead.take(&name).map_or_else(|| self.read_index(name, monitor), Ok) {
                 Ok(object) => Ok(Some(object)),
                 Err(error @ Error::Damaged { .. }) => {
                     let message = format!("{error}; `caddis repair index` rebuilds it from the packs");

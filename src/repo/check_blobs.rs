@@ -1,12 +1,13 @@
 //! Which blobs are lost with the packs that are, and whether a blob that something refers to can be had.
 use std::collections::BTreeSet;
 
-use super::check_packs::{Availability, Inspection, Severity};
+use super::check_packs::{Availability, Inspection, Remedy, Severity};
 use super::index::Location;
+use super::locations::{Balance, Synced};
 use super::read_lock;
 use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
-use crate::monitor::{Event, Monitor, Silent};
+use crate::monitor::{Event, Monitor, Problem, Silent, counted};
 
 impl Inspection<'_> {
     /// Finds out which blobs are lost with the packs that are.
@@ -36,19 +37,44 @@ impl Inspection<'_> {
     }
 
     /// To be called when all that snapshots need was asked for.
-    pub fn conclude(&mut self) {
+    pub fn conclude(&mut self, monitor: &dyn Monitor) -> Result<()> {
+        if self.packs_away > 0 {
+            let unreadable = match self.stripes_away {
+                0 => "everything can be read without them".to_owned(),
+                stripes => format!("{} cannot be read in full before they are back", counted(stripes, "stripe")),
+            };
+            let message = format!(
+                "in locations that cannot be reached, and not looked at: {}; {unreadable}",
+                counted(self.packs_away, "pack")
+            );
+            monitor.event(Event::Problem(&Problem { item: "locations".to_owned(), message }));
+        }
+        // While a location is away its packs are elsewhere on purpose.
+        let planned = match self.shared().any_away() {
+            true => Synced::default(),
+            false => self.repo.balance_locations(Balance { dry_run: true, ..Balance::default() }, &Silent)?,
+        };
+        if planned.packs_moved > 0 {
+            self.advise(Remedy::Locations);
+            let message = format!(
+                "not where they should be for each location to be dispensable: {}; `caddis repair locations` moves them",
+                counted(planned.packs_moved, "pack")
+            );
+            self.find(Severity::Repairable, "locations", message);
+        }
         if self.only_given_up > 0 {
             self.find(
                 // Nothing is lost: what lies in a doomed stripe stays until a prune has moved it.
                 Severity::Note,
                 "packs",
                 format!(
-                    "{} blobs that snapshots need read again, out of stripes that a repair had given up; \
-                     `caddis repair packs` stores them anew before a prune removes these",
-                    self.only_given_up
+                    "needed by snapshots, and readable again in stripes that a repair had given up: {}; `caddis repair packs` stores \
+                     them anew before a prune removes these",
+                    counted(self.only_given_up, "blob")
                 ),
             );
         }
+        Ok(())
     }
 
     /// Whether a blob that something refers to can be had, and its length if it can. Reads only what lies in doomed stripes alone.

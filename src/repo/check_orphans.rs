@@ -8,7 +8,7 @@ use crate::backend::{Family, ObjectName};
 use crate::error::Result;
 use crate::format::{Decision, IndexName};
 use crate::id::{PackId, SessionId, StripeId};
-use crate::monitor::Silent;
+use crate::monitor::{Silent, counted};
 
 /// Sessions that are named; the packs of further ones are told in one number.
 const NAMED_SESSIONS: usize = 20;
@@ -70,58 +70,63 @@ impl Inspection<'_> {
             self.explain(why, sid, packs);
         }
         if rest > 0 {
-            self.find(Severity::Note, "packs", format!("{rest} packs of further sessions are in no index"));
-        }
-        if !found.unknown.is_empty() {
-            let count = found.unknown.len();
             self.find(
                 Severity::Note,
                 "packs",
-                format!("{count} packs do not say what they are, and nothing uses them; a prune removes them"),
+                format!("of further sessions, in no index: {}", counted(rest as u64, "pack")),
+            );
+        }
+        if !found.unknown.is_empty() {
+            let count = counted(found.unknown.len() as u64, "pack");
+            self.find(
+                Severity::Note,
+                "packs",
+                format!("in no index, and nobody knows of what session: {count}; a prune removes what nothing uses"),
             );
         }
         if !found.unreadable.is_empty() {
-            let count = found.unreadable.len();
+            let count = counted(found.unreadable.len() as u64, "pack");
             self.find(
                 Severity::Note,
                 "packs",
-                format!("{count} packs that are in no index cannot be read, so that nobody knows what they are"),
+                format!("in no index, and unreadable, so that nobody knows what they are: {count}"),
             );
         }
         if lonely > 0 {
             self.find(
                 Severity::Note,
                 "packs",
-                format!("{lonely} parity packs belong to no data pack that needs them; a prune removes them"),
+                format!(
+                    "for no data pack that needs them: {}; a prune removes them",
+                    counted(lonely as u64, "parity pack")
+                ),
             );
         }
         self.explain_objects(shared, &undecided, &now)
     }
 
     fn explain(&mut self, why: Why, sid: SessionId, packs: usize) {
-        let short = sid.short();
+        let (short, packs) = (sid.short(), counted(packs as u64, "pack"));
         let (severity, text) = match why {
-            Why::Running => {
-                (Severity::Note, format!("belong to session {short}, which is under way or was interrupted"))
-            }
+            Why::Running => (Severity::Note, format!("of session {short}, which is under way or was interrupted")),
             Why::Fenced => {
                 let reason = match self.catalog.decisions.get(&sid).map(AsRef::as_ref) {
                     Some(Decision::Fence(fence)) => fence.reason.clone(),
                     _ => "it ended without a result".to_owned(),
                 };
-                (Severity::Note, format!("of session {short} count for nothing ({reason}); a prune removes them"))
+                (Severity::Note, format!("of session {short}, without use ({reason}); a prune removes them"))
             }
             Why::Doomed => {
-                (Severity::Note, format!("of session {short} are in stripes that were given up; a prune removes them"))
+                (Severity::Note, format!("of session {short}, in stripes that were given up; a prune removes them"))
             }
             Why::Missing => {
                 self.advise(Remedy::Index);
-                let text = "of this session are in no index; `caddis repair index` indexes them again";
-                self.find(Severity::Repairable, ObjectName::Snapshot(sid), format!("{packs} packs {text}"));
+                let text = "of this session, in no index; `caddis repair index` indexes them again";
+                self.find(Severity::Repairable, ObjectName::Snapshot(sid), format!("{packs} {text}"));
                 return;
             }
         };
-        self.find(severity, "packs", format!("{packs} packs {text}"));
+        self.find(severity, "packs", format!("{packs} {text}"));
     }
 
     /// Index objects that do not count and session objects of sessions that have ended.
@@ -135,7 +140,10 @@ impl Inspection<'_> {
             self.find(
                 Severity::Note,
                 "index",
-                format!("{void} index objects were replaced or belong to fenced sessions; a prune removes them"),
+                format!(
+                    "replaced, or of fenced sessions: {}; a prune removes them",
+                    counted(void as u64, "index object")
+                ),
             );
         }
         let listed = shared.backend.list(Family::Sessions)?;
@@ -148,7 +156,10 @@ impl Inspection<'_> {
             self.find(
                 Severity::Note,
                 "sessions",
-                format!("{ended} objects of sessions that have ended; the next backup or a prune removes them"),
+                format!(
+                    "{} of sessions that have ended; the next backup or a prune removes them",
+                    counted(ended as u64, "object")
+                ),
             );
         }
         Ok(())

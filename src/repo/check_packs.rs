@@ -2,11 +2,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::catalog::Catalog;
+use super::deferred::Deferred;
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
 use super::{Repository, Shared, read_lock};
 use crate::backend::{ErrorKind, Family, ObjectName};
 use crate::error::{Error, Result};
-use crate::format::{Codec, IndexName, IndexObject, SlotEntry, StripeEntry};
+use crate::format::{IndexName, IndexObject, SlotEntry, StripeEntry};
 use crate::id::{BlobId, PackId, StripeId};
 use crate::monitor::{Event, Monitor, Silent};
 
@@ -39,12 +40,16 @@ pub enum Remedy {
     Index,
     /// `repair packs`
     Packs,
+    /// `repair locations`
+    Locations,
     /// `backup` of the same sources: what they still have is stored again.
     Backup,
     /// `repair snapshots` of those that are damaged.
     Snapshots,
     /// `recover`: what is left of a snapshot that is lost.
     Recover,
+    /// `forget` of damaged snapshots of which nothing more can be had than is elsewhere.
+    Forget,
 }
 
 /// What is known of a blob that something refers to.
@@ -60,7 +65,7 @@ pub enum Availability {
 
 /// A check under way: first [`Inspection::begin`], then the other steps in the order in which they are listed here.
 pub struct Inspection<'r> {
-    repo: &'r Repository,
+    pub(super) repo: &'r Repository,
     /// What was found so far.
     pub findings: Vec<Finding>,
     /// Decisions and tombstones.
@@ -75,6 +80,10 @@ pub struct Inspection<'r> {
     pub packs_read: u64,
     /// Bytes of them.
     pub bytes_read: u64,
+    /// Packs in locations that cannot be reached.
+    pub packs_away: u64,
+    /// Stripes of which too many packs are there for the rest to be read without them.
+    pub stripes_away: u64,
     /// Packs that were to be read and were not, because the time was up.
     pub packs_left: u64,
     /// Bytes of them.
@@ -83,6 +92,9 @@ pub struct Inspection<'r> {
     pub index_is_incomplete: bool,
     /// Blobs that snapshots need and that read from stripes that were given up, and from nowhere else.
     pub(super) only_given_up: u64,
+    /// Packs with delta frames.
+    pub(super) delta_packs: HashSet<PackId>,
+    pub(super) deferred: Deferred,
     /// Index objects that count and read.
     pub(super) index: Vec<IndexName>,
     examined: BTreeSet<StripeId>,
@@ -96,6 +108,7 @@ pub struct Inspection<'r> {
 impl<'r> Inspection<'r> {
     /// Reads decisions and index.
     pub fn begin(repo: &'r Repository, monitor: &dyn Monitor) -> Result<Inspection<'r>> {
+        repo.read_from_storage_only();
         // A problem that is found comes back as a finding; once is enough.
         let (catalog, _) = repo.shared().refresh_for_reading(&Silent)?;
         monitor.event(Event::Phase("Checking objects"));
@@ -110,10 +123,14 @@ impl<'r> Inspection<'r> {
             remedies,
             packs_read: 0,
             bytes_read: 0,
+            packs_away: 0,
+            stripes_away: 0,
             packs_left: 0,
             bytes_left: 0,
             index_is_incomplete: false,
             only_given_up: 0,
+            delta_packs: HashSet::new(),
+            deferred: Deferred::default(),
             index: Vec::new(),
             examined: BTreeSet::new(),
             lost_packs: HashSet::new(),
@@ -174,12 +191,16 @@ impl<'r> Inspection<'r> {
                 if seen.insert(stripe.id) {
                     self.stripes += 1;
                 }
-                let whole = |slot: &SlotEntry| listed.get(&slot.pack) == Some(&u64::from(slot.length));
-                if !stripe.slots.iter().all(whole) {
+                let whole = |slot: &&SlotEntry| listed.get(&slot.pack) == Some(&u64::from(slot.length));
+                let is_away = |slot: &&SlotEntry| !listed.contains_key(&slot.pack) && shared.is_away(&slot.pack);
+                let (away, here): (Vec<&SlotEntry>, Vec<&SlotEntry>) = stripe.slots.iter().partition(is_away);
+                self.note_away(stripe, &away, &here);
+                if !here.iter().all(whole) {
                     suspects.insert(stripe.id, self.layout(stripe)?);
                 }
-                self.packs.extend(stripe.slots.iter().map(|slot| (slot.pack, (slot.length, number))));
-                self.check_bases(stripe)?;
+                self.packs.extend(here.iter().map(|slot| (slot.pack, (slot.length, number))));
+                let with_deltas = here.iter().filter(|slot| self.deferred.want_bases_of(slot));
+                self.delta_packs.extend(with_deltas.map(|slot| slot.pack));
             }
             monitor.event(Event::Progress { items: 1, bytes: 0 });
         }
@@ -191,6 +212,15 @@ impl<'r> Inspection<'r> {
             self.examine(&layout)?;
         }
         self.explain_others(&named)
+    }
+
+    /// Counts packs in locations that cannot be reached.
+    fn note_away(&mut self, stripe: &StripeEntry, away: &[&SlotEntry], here: &[&SlotEntry]) {
+        self.packs_away += away.len() as u64;
+        let members = away.iter().filter(|slot| slot.slot < stripe.k).count();
+        if members > here.iter().filter(|slot| slot.slot >= stripe.k).count() {
+            self.stripes_away += 1;
+        }
     }
 
     /// One index object as it is in storage; the local index may know it although it was damaged since.
@@ -214,30 +244,6 @@ impl<'r> Inspection<'r> {
         let shared = self.shared();
         let merged = shared.index.stripe(&stripe.id)?.map(StripeLayout::from);
         Ok(merged.unwrap_or_else(|| StripeLayout::from_index(stripe)))
-    }
-
-    /// Bases of delta frames exist, stored in full.
-    fn check_bases(&mut self, stripe: &StripeEntry) -> Result<()> {
-        for slot in &stripe.slots {
-            for (number, frame) in slot.frames.iter().enumerate() {
-                for base in &frame.bases {
-                    let places = self.shared().places(base)?;
-                    if !places
-                        .iter()
-                        .any(|place| place.tag.codec != Codec::ZstdDelta && place.tag.kind == frame.tag.kind)
-                    {
-                        self.bad_frames.insert((slot.pack, number as u32));
-                        self.remedies.extend([Remedy::Packs, Remedy::Backup]);
-                        self.find(
-                            Severity::Lost,
-                            ObjectName::Pack(slot.pack),
-                            format!("frame {number} needs blob {base}, which is nowhere stored in full"),
-                        );
-                    }
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Reads a stripe in which something is wrong and tells whether parity can bring it back.
@@ -280,8 +286,7 @@ impl<'r> Inspection<'r> {
                         Severity::Lost,
                         name,
                         format!(
-                            "{cause}, and its stripe {} is damaged beyond its parity; `caddis repair packs` saves what still reads, \
-                             and the next backup stores again what its sources still have",
+                            "{cause}; its stripe {} has lost more than parity can bring back, `caddis repair packs` saves what still reads",
                             layout.id.short()
                         ),
                     );

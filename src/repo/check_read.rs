@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::check_packs::{Inspection, Remedy, Severity};
 use super::verified::{Verified, oldest_first};
-use super::verify_pack::{Verdict, read_pack};
+use super::verify_pack::{Verdict, WrongFrame, judge, read_pack};
 use super::{lock, read_lock};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
@@ -25,6 +25,8 @@ struct Notes {
     began: Time,
     good: HashSet<PackId>,
     bad: HashSet<PackId>,
+    /// Good, as soon as the frames have been decoded that wait for their bases.
+    waiting: HashSet<PackId>,
     saved: Duration,
 }
 
@@ -41,10 +43,12 @@ impl Inspection<'_> {
         monitor.event(Event::Phase("Reading packs"));
         monitor.event(Event::Total { items: packs.len() as u64, bytes, complete: true });
         let verified = shared.verified();
-        oldest_first(&verified, &self.packs, &mut packs);
-        let (good, bad, saved) = (HashSet::new(), HashSet::new(), shared.world.elapsed());
-        let mut notes = Notes { verified, began: shared.world.now(), good, bad, saved };
-        let result = self.read_in_order(&packs, until, &mut notes, monitor);
+        oldest_first(&verified, &self.packs, &self.delta_packs, &mut packs);
+        let (began, saved) = (shared.world.now(), shared.world.elapsed());
+        let (good, bad, waiting) = Default::default();
+        let mut notes = Notes { verified, began, good, bad, waiting, saved };
+        let result =
+            self.read_in_order(&packs, until, &mut notes, monitor).and_then(|()| self.decode_rest(&mut notes, monitor));
         self.remember(&mut notes, monitor);
         let read = notes.good.len() + notes.bad.len();
         self.packs_left = packs.len().saturating_sub(read) as u64;
@@ -73,6 +77,8 @@ impl Inspection<'_> {
         monitor: &dyn Monitor,
     ) -> Result<()> {
         let shared = self.shared();
+        // With little time nothing that is begun is left for later.
+        let may_wait = until.is_none();
         let time_is_up = || until.is_some_and(|until| shared.world.elapsed() >= until);
         let mut rest = packs;
         while let Some(first) = rest.first() {
@@ -87,7 +93,7 @@ impl Inspection<'_> {
             let name = number.and_then(|number| self.index.get(number as usize).copied());
             let Some(name) = name else { continue };
             if let Some(object) = self.index_object(name)? {
-                self.read_group(&object, group, &time_is_up, notes, monitor)?;
+                self.read_group(&object, group, (&time_is_up, may_wait), notes, monitor)?;
             }
             if shared.world.elapsed().saturating_sub(notes.saved) >= SAVE_EVERY {
                 self.remember(notes, monitor);
@@ -101,11 +107,12 @@ impl Inspection<'_> {
         &mut self,
         object: &IndexObject,
         group: &[PackId],
-        time_is_up: &(dyn Fn() -> bool + Sync),
+        (time_is_up, may_wait): (&(dyn Fn() -> bool + Sync), bool),
         notes: &mut Notes,
         monitor: &dyn Monitor,
     ) -> Result<()> {
         let shared = self.shared();
+        let deferred = &self.deferred;
         let mut wanted: HashSet<&PackId> = group.iter().collect();
         let doomed = read_lock(&shared.doomed).clone();
         let stripes = object.stripes.iter().filter(|stripe| !doomed.contains(&stripe.id));
@@ -118,27 +125,47 @@ impl Inspection<'_> {
                 if monitor.stop() || time_is_up() {
                     break;
                 }
-                let verdict = read_pack(shared, stripe, slot)?;
+                let verdict = read_pack(shared, stripe, slot, deferred, may_wait)?;
                 monitor.event(Event::Progress { items: 1, bytes: slot.length.into() });
                 lock(&results).push((*stripe, *slot, verdict));
             }
             Ok(())
         };
-        let done = std::thread::scope(|scope| {
-            let other = scope.spawn(work);
-            let own = work();
-            let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            own.and(other)
-        });
-        for (stripe, slot, verdict) in results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        let done = by_two(work);
+        for (stripe, slot, (verdict, wrong)) in results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
             match verdict {
                 Verdict::Good => notes.good.insert(slot.pack),
+                Verdict::Waiting => notes.waiting.insert(slot.pack),
                 _ => notes.bad.insert(slot.pack),
             };
             self.judge(stripe, slot, verdict)?;
+            self.find_wrong(wrong, notes);
         }
         done?;
         if monitor.stop() { Err(Error::Stopped { checkpoint: None }) } else { Ok(()) }
+    }
+
+    /// Decodes frames whose bases are in no pack that was read.
+    fn decode_rest(&mut self, notes: &mut Notes, monitor: &dyn Monitor) -> Result<()> {
+        let shared = self.shared();
+        let deferred = &self.deferred;
+        let results = Mutex::new(Vec::new());
+        by_two(|| {
+            while !monitor.stop()
+                && let Some(ready) = deferred.next()
+            {
+                let wrong = judge(shared, ready);
+                lock(&results).extend(wrong);
+            }
+            Ok(())
+        })?;
+        if monitor.stop() {
+            return Err(Error::Stopped { checkpoint: None });
+        }
+        self.find_wrong(results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()), notes);
+        let sound = std::mem::take(&mut notes.waiting);
+        notes.good.extend(sound.difference(&notes.bad));
+        Ok(())
     }
 
     fn judge(&mut self, stripe: &StripeEntry, slot: &SlotEntry, verdict: Verdict) -> Result<()> {
@@ -147,26 +174,42 @@ impl Inspection<'_> {
             self.bytes_read += u64::from(slot.length);
         }
         match verdict {
-            Verdict::Good => {}
+            Verdict::Good | Verdict::Waiting => {}
             Verdict::Damaged | Verdict::Missing => {
                 // A prune may have removed it since the index was listed.
                 self.shared().refresh_for_reading(&Silent)?;
                 self.examine(&self.layout(stripe)?)?;
             }
             Verdict::WrongFrames(frames) => {
-                self.remedies.extend([Remedy::Packs, Remedy::Backup]);
-                for (number, cause) in frames {
-                    self.bad_frames.insert((slot.pack, number));
-                    self.find(
-                        Severity::Lost,
-                        ObjectName::Pack(slot.pack),
-                        format!(
-                            "{cause}, though its bytes are those that were written; `caddis repair packs` gives it up"
-                        ),
-                    );
-                }
+                frames.into_iter().for_each(|(number, cause)| self.find_wrong_frame((slot.pack, number, cause)));
             }
         }
         Ok(())
     }
+
+    /// Frames that have waited, and are not what they should be.
+    fn find_wrong(&mut self, frames: Vec<WrongFrame>, notes: &mut Notes) {
+        for frame in frames {
+            notes.bad.insert(frame.0);
+            self.find_wrong_frame(frame);
+        }
+    }
+
+    fn find_wrong_frame(&mut self, (pack, number, cause): WrongFrame) {
+        self.remedies.extend([Remedy::Packs, Remedy::Backup]);
+        self.bad_frames.insert((pack, number));
+        let message =
+            format!("{cause}, though its bytes are those that were written; `caddis repair packs` gives it up");
+        self.find(Severity::Lost, ObjectName::Pack(pack), message);
+    }
+}
+
+/// Does the same in two threads.
+fn by_two(work: impl Fn() -> Result<()> + Sync) -> Result<()> {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(&work);
+        let own = work();
+        let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        own.and(other)
+    })
 }

@@ -64,18 +64,30 @@ impl FrameAddress<'_> {
         decompressor: &mut Decompressor,
     ) -> Result<Vec<u8>, String> {
         let encoded = self.unseal(repo, epoch, key, sealed)?;
-        let raw = match self.tag.codec {
-            Codec::Raw => encoded,
-            Codec::Zstd => decompressor
-                .decompress(&encoded, self.raw_len as usize, None)
-                .map_err(|error| format!("frame {} does not decompress: {error}", self.number))?,
-            Codec::ZstdDelta => decompressor
-                .decompress(&encoded, self.raw_len as usize, prefix.or(Some(&[])))
-                .map_err(|error| format!("delta frame {} does not decompress: {error}", self.number))?,
-        };
-        if raw.len() != self.raw_len as usize {
-            return Err(format!("frame {} has {} raw bytes, not {}", self.number, raw.len(), self.raw_len));
-        }
-        Ok(raw)
+        decode(self.number, self.tag, self.raw_len, encoded, prefix, decompressor)
     }
+}
+
+/// Decodes what [`FrameAddress::unseal`] gave. `prefix` as for [`FrameAddress::open`].
+pub(super) fn decode(
+    number: u32,
+    tag: FrameTag,
+    raw_len: u32,
+    encoded: Vec<u8>,
+    prefix: Option<&[u8]>,
+    decompressor: &mut Decompressor,
+) -> Result<Vec<u8>, String> {
+    let raw = match tag.codec {
+        Codec::Raw => encoded,
+        Codec::Zstd => decompressor
+            .decompress(&encoded, raw_len as usize, None)
+            .map_err(|error| format!("frame {number} does not decompress: {error}"))?,
+        Codec::ZstdDelta => decompressor
+            .decompress(&encoded, raw_len as usize, prefix.or(Some(&[])))
+            .map_err(|error| format!("delta frame {number} does not decompress: {error}"))?,
+    };
+    if raw.len() != raw_len as usize {
+        return Err(format!("frame {number} has {} raw bytes, not {raw_len}", raw.len()));
+    }
+    Ok(raw)
 }

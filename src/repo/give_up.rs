@@ -50,6 +50,8 @@ impl Mending<'_> {
                         }
                     }
                     Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }) if known => {}
+                    // Nobody needed it any more when a prune removed its bases.
+                    Err(_) if places.iter().all(|place| shared.has_lost_bases(&place.bases)) => {}
                     Err(Error::BlobLost { .. } | Error::Damaged { .. } | Error::BlobNotFound { .. }) => {
                         shared.frames_lost_for_good(&places)?;
                         self.mended.blobs_lost.push(id);

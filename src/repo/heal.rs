@@ -84,13 +84,13 @@ impl Shared {
                     if id == *pack {
                         found = Some(bytes.clone());
                     }
-                    if state.healed.insert(id) {
+                    if !self.is_away(&id) && state.healed.insert(id) {
                         monitor.event(Event::Healed(id));
                     }
-                    if state.write_back && !read_lock(&self.doomed).contains(&layout.id) {
+                    if state.write_back && !self.is_away(&id) && !read_lock(&self.doomed).contains(&layout.id) {
                         let name = ObjectName::Pack(id);
                         // The reader has what it came for, wherever it can or cannot be written.
-                        match self.backend.replace_pack(&name, &bytes) {
+                        match self.write_back(&layout, &id, &bytes) {
                             Ok(()) => drop(state.written.insert(id)),
                             Err(error) => {
                                 let message = format!("It was rebuilt, but could not be written back: {error}");

@@ -71,15 +71,7 @@ impl Repository {
             let header = ParityHeader::assemble(&first.stripe, pages).map_err(|error| damaged(error.to_string()))?;
             return Ok(PackView::Parity { header, row: first.row });
         }
-        let mut bases = |ids: &[BlobId]| {
-            // The kind of a delta frame's bases is its own, and a blob has one kind only.
-            ids.iter().try_fold(Vec::new(), |mut prefix, id| {
-                let info = self.blob_info(id).map_err(|error| error.to_string())?;
-                let (kind, _) = info.ok_or_else(|| format!("base {id} is in no index"))?;
-                prefix.extend(self.load_blob(kind, id, monitor).map_err(|error| error.to_string())?);
-                Ok(prefix)
-            })
-        };
+        let mut bases = |kind, ids: &[BlobId]| self.shared.load_prefix(kind, ids, monitor);
         let opened = open_pack(self.shared.repo, &self.shared.keys, &bytes, &mut bases, &mut |_, _, _, _| {});
         let opened = opened.map_err(damaged)?;
         Ok(PackView::Data { header: opened.header, frames: opened.frames, bad_frames: opened.bad_frames })

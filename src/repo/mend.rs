@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::pack::open_pack;
 use super::parity_layout::{layout_from_parity, missing_parity};
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
-use super::salvage::{MAX_PACK, find_unindexed};
+use super::salvage::find_unindexed;
 use super::session::SessionOwner;
 use super::write::{WriteOptions, Writer};
 use super::{Repository, Shared, read_lock};
-use crate::backend::{ErrorKind, ObjectName, Put};
+use crate::backend::{ErrorKind, ObjectName};
 use crate::error::{Error, Result};
-use crate::format::{Decision, Finished, IndexName, PackHeader, SlotEntry, StripeEntry};
-use crate::id::{BlobId, BlobKind, PackId, SessionId, StripeId};
+use crate::format::{Codec, Decision, Finished, FrameEntry, IndexName, PackHeader, SlotEntry, StripeEntry};
+use crate::id::{BlobId, PackId, SessionId, StripeId};
 use crate::monitor::{Event, Monitor, Problem, Silent};
 
 /// Blobs of adopted stripes that are collected for one index object.
@@ -39,6 +39,8 @@ pub struct Mended {
     pub packs_checked: u64,
     pub packs_rebuilt: Vec<PackId>,
     pub packs_lost: Vec<PackId>,
+    /// Packs in locations that cannot be reached.
+    pub packs_away: u64,
     pub packs_indexed: u64,
     pub index_written: u64,
     pub blobs_lost: Vec<BlobId>,
@@ -77,7 +79,7 @@ impl Repository {
                 None
             }
             false => {
-                let write = WriteOptions { compression: None, extra_verify: false, dry_run: false, threads: 1 };
+                let write = WriteOptions { extra_verify: false, ..WriteOptions::default() };
                 Some(Writer::begin(self, options.owner.clone(), write, &Silent)?.0)
             }
         };
@@ -92,7 +94,8 @@ impl Repository {
                 if retired.is_empty() && doomed.is_empty() && mended.index_written == 0 && !rescued {
                     writer.abandon("there was nothing to repair", monitor)?;
                 } else {
-                    let finished = Finished { time: shared.world.now(), retired: retired.clone(), seen: Vec::new() };
+                    let finished =
+                        Finished { time: shared.world.now(), retired: retired.clone(), ..Finished::default() };
                     writer.commit(&Decision::Repaired(finished), monitor)?;
                 }
                 retired
@@ -204,7 +207,7 @@ impl<'r> Mending<'r> {
     }
 
     /// Reads a stripe twice before anything of it is called lost.
-    fn read_stripe(&self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
+    pub(super) fn read_stripe(&self, layout: &StripeLayout) -> Result<Vec<PackOutcome>> {
         let outcomes = rebuild(&*self.shared.backend, layout)?;
         match outcomes.iter().any(|outcome| matches!(outcome.state, PackState::Lost { .. })) {
             true => rebuild(&*self.shared.backend, layout),
@@ -213,7 +216,7 @@ impl<'r> Mending<'r> {
     }
 
     /// Whether a stripe may be given up because of the packs that are lost of it.
-    fn may_give_up(&mut self, outcomes: &[PackOutcome]) -> bool {
+    pub(super) fn may_give_up(&mut self, outcomes: &[PackOutcome]) -> bool {
         let Err(error) = self.shared.lost_for_good(outcomes) else { return true };
         if let Error::Backend(error) = &error {
             let message = format!("{error}; nothing is given up before it can be read or is gone");
@@ -231,8 +234,13 @@ impl<'r> Mending<'r> {
             self.monitor.event(Event::Progress { items: 1, bytes: pack.length.into() });
             match state {
                 PackState::Rebuilt { bytes, .. } => {
+                    // It may be as good as ever.
+                    if self.shared.is_away(&pack.id) {
+                        self.mended.packs_away += 1;
+                        continue;
+                    }
                     if self.writer.is_some() {
-                        self.shared.backend.replace_pack(&ObjectName::Pack(pack.id), bytes)?;
+                        self.shared.write_back(layout, &pack.id, bytes)?;
                     }
                     self.monitor.event(Event::Healed(pack.id));
                     self.mended.packs_rebuilt.push(pack.id);
@@ -295,7 +303,7 @@ impl<'r> Mending<'r> {
             let described = layout_from_parity(&*self.shared.backend, stripe, &parity)?;
             let layout = described.or_else(|| layout_from_headers(stripe, &data));
             match layout {
-                Some(layout) if doomed => self.rescue(&layout)?,
+                Some(layout) if doomed => drop(self.rescue(&layout)?),
                 layout => layouts.extend(layout),
             }
         }
@@ -308,7 +316,7 @@ impl<'r> Mending<'r> {
             let mut blobs = 0;
             for layout in layouts {
                 self.stop_if_asked()?;
-                match self.entry(&layout, wanted)? {
+                match self.entry(&layout, wanted, false)? {
                     Entry::Made(entry) => {
                         self.mended.packs_indexed +=
                             entry.slots.iter().filter(|slot| slot.slot < entry.k).count() as u64;
@@ -328,24 +336,27 @@ impl<'r> Mending<'r> {
                 return Ok(());
             }
             if later.len() == before {
-                for layout in later {
-                    self.rescue(&layout)?;
-                }
-                return Ok(());
+                return self.index_entwined(later, wanted);
             }
             layouts = later;
         }
     }
 
-    fn adopt(&mut self, entries: Vec<StripeEntry>) -> Result<()> {
+    pub(super) fn adopt(&mut self, entries: Vec<StripeEntry>) -> Result<()> {
         if let Some(writer) = self.writer.as_ref().filter(|_| !entries.is_empty()) {
             self.mended.index_written += writer.adopt(entries)?;
         }
         Ok(())
     }
 
-    /// The index entry of a stripe; all its packs are in storage afterwards.
-    fn entry(&mut self, layout: &StripeLayout, wanted: &dyn Fn(SessionId) -> bool) -> Result<Entry> {
+    /// The index entry of a stripe; all its packs are in storage afterwards. If it may be `partial`, delta frames that do not open are in it
+    /// with ids that are all zeros.
+    pub(super) fn entry(
+        &mut self,
+        layout: &StripeLayout,
+        wanted: &dyn Fn(SessionId) -> bool,
+        partial: bool,
+    ) -> Result<Entry> {
         let outcomes = match self.rebuild(layout) {
             Ok(outcomes) => outcomes,
             Err(Error::Damaged { .. }) => return Ok(Entry::NotWanted),
@@ -358,16 +369,21 @@ impl<'r> Mending<'r> {
                 self.mended.packs_lost.retain(|lost| !outcomes.iter().any(|outcome| outcome.pack.id == *lost));
                 return Ok(Entry::Broken);
             };
-            let mut slot =
-                SlotEntry { slot: pack.slot, location: 0, length: pack.length, pack: pack.id, frames: vec![] };
+            let mut slot = SlotEntry {
+                slot: pack.slot,
+                location: self.shared.landed(&pack.id, 0),
+                length: pack.length,
+                pack: pack.id,
+                frames: vec![],
+            };
             if pack.slot < layout.k {
-                let mut bases = |ids: &[BlobId]| self.shared.load_prefix(ids);
+                let mut bases = |kind, ids: &[BlobId]| self.shared.load_prefix(kind, ids, &Silent);
                 match open_pack(self.shared.repo, &self.shared.keys, bytes, &mut bases, &mut |_, _, _, _| {}) {
                     Ok(open) if !wanted(open.header.session) => return Ok(Entry::NotWanted),
                     Ok(open)
                         if open.header.stripe == layout.id
                             && open.header.slot == pack.slot
-                            && open.bad_frames.is_empty() =>
+                            && open.bad_frames.iter().all(|(number, _)| partial && is_delta(&open.frames, *number)) =>
                     {
                         slot.frames = open.frames;
                     }
@@ -378,63 +394,22 @@ impl<'r> Mending<'r> {
             entry.slots.push(slot);
         }
         for (PackRef { slot, length, id }, bytes) in missing_parity(layout, &members) {
+            let location = self.shared.deal(&layout.id, slot);
             if self.writer.is_some() {
-                let name = ObjectName::Pack(id);
-                if self.shared.backend.put_new(&name, &bytes)? == Put::Exists {
-                    self.shared.backend.replace_pack(&name, &bytes)?;
-                }
+                self.shared.put_pack(id, &bytes, location)?;
             }
-            entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+            entry.slots.push(SlotEntry { slot, location, length, pack: id, frames: Vec::new() });
         }
         entry.slots.sort_by_key(|slot| slot.slot);
         Ok(Entry::Made(entry))
     }
-
-    /// Stores again what still reads of a stripe that no index object names and that is damaged beyond its parity.
-    fn rescue(&mut self, layout: &StripeLayout) -> Result<()> {
-        let outcomes = self.read_stripe(layout)?;
-        let doomed = read_lock(&self.shared.doomed).contains(&layout.id);
-        if !doomed && !self.may_give_up(&outcomes) {
-            return Ok(());
-        }
-        for PackOutcome { pack, state } in outcomes {
-            let bytes = match state {
-                PackState::Good(bytes) | PackState::Rebuilt { bytes, .. } => bytes,
-                PackState::Skipped => continue,
-                PackState::Lost { .. } => {
-                    if !doomed {
-                        self.mended.packs_lost.push(pack.id);
-                    }
-                    self.shared.backend.get(&ObjectName::Pack(pack.id), MAX_PACK).unwrap_or_default()
-                }
-            };
-            if pack.slot >= layout.k {
-                continue;
-            }
-            let mut stored = Ok(());
-            let writer = self.writer.as_ref();
-            let mut each = |_: u32, kind: BlobKind, id: BlobId, blob: &[u8]| {
-                if let (Ok(()), Some(writer)) = (&stored, writer) {
-                    stored = writer.is_usable(&id).and_then(|usable| match usable {
-                        true => Ok(()),
-                        false => writer.save_again(0, kind, blob),
-                    });
-                }
-            };
-            let mut bases = |ids: &[BlobId]| self.shared.load_prefix(ids);
-            // What does not open says nothing about which blobs it held.
-            drop(open_pack(self.shared.repo, &self.shared.keys, &bytes, &mut bases, &mut each));
-            stored?;
-            self.rescued = true;
-        }
-        if !doomed {
-            self.doomed.push(layout.id);
-        }
-        Ok(())
-    }
 }
 
-enum Entry {
+fn is_delta(frames: &[FrameEntry], number: u32) -> bool {
+    frames.get(number as usize).is_some_and(|frame| frame.tag.codec == Codec::ZstdDelta)
+}
+
+pub(super) enum Entry {
     Made(StripeEntry),
     /// A pack is lost, or a frame does not open (yet).
     Broken,

@@ -7,6 +7,7 @@
 //! | backup | yes, also of one host | yes | yes | yes |
 //! | restore, ls, check | yes | yes | yes | yes |
 //! | repair | yes | yes | yes, both may rebuild the same packs | yes |
+mod ahead;
 mod away;
 mod cache_file;
 mod catalog;
@@ -16,18 +17,24 @@ mod check_orphans;
 mod check_packs;
 mod check_read;
 mod copies;
+mod deferred;
 mod fetch;
 mod frame;
 mod give_up;
 mod heal;
 pub mod index;
 mod inspect;
+mod kept;
 mod keys;
+mod locations;
 mod mend;
+mod mend_entwined;
+mod near;
 mod objects;
 mod open;
 mod pack;
 mod parity_layout;
+mod plans;
 mod prune;
 mod read;
 mod rebuild;
@@ -48,18 +55,23 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use zeroize::Zeroizing;
+
 pub use self::catalog::Catalog;
 pub use self::check_packs::{Availability, Finding, Inspection, Remedy, Severity};
 pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
-pub use self::index::{IndexTotals, Location, PackRole};
+pub use self::fetch::WantedFrame;
+pub use self::index::{DeltaTotals, IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
 pub use self::inspect::PackView;
+pub use self::kept::{Kept, Removal, Removed, kept, remove_kept};
 pub use self::keys::KeySlot;
+pub use self::locations::{Balance, Connect, Synced};
 pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
 pub use self::prune::{
-    BlobSet, CarryOut, LooseStripe, NeededBlobs, Packs, Prune, Pruned, StripeUsage, Survey, Waiting,
+    BlobSet, CarryOut, Live, LooseStripe, NeededBlobs, Packs, Prune, Pruned, StripeUsage, Survey, Waiting,
 };
 pub use self::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 #[cfg(feature = "mutants")]
@@ -71,12 +83,12 @@ pub use self::seen::{forget_seen, seen_at};
 pub use self::session::SessionOwner;
 use self::slots::KeyBundle;
 pub use self::stripe_parity::{StripeParity, encode_parity};
-pub use self::verified::Verified;
-pub use self::write::{WriteOptions, Writer, Written};
-use crate::backend::Backend;
-use crate::crypto::{KeyRing, Purpose, Subkeys};
+pub use self::verified::{Coverage, Verified};
+pub use self::write::{DeltaMode, WriteOptions, Writer, Written};
+use crate::backend::{Backend, Spread};
+use crate::crypto::{KeyRing, Purpose, SecretKey, Subkeys, gear};
 use crate::error::{Error, Result};
-use crate::format::{Config, Decision, IndexName};
+use crate::format::{ChunkerKey, Config, Decision, IndexName};
 use crate::id::{BlobId, BlobKind, PackId, RepoId, SessionId, SlotId, StripeId};
 use crate::monitor::{Event, Monitor, Problem, Silent};
 use crate::parity::Matrix;
@@ -88,6 +100,8 @@ pub const PROGRAM: &str = concat!("caddis ", env!("CARGO_PKG_VERSION"));
 /// State behind a [`Repository`].
 struct Shared {
     backend: Arc<dyn Backend>,
+    /// The same, if it is several locations.
+    spread: Option<Arc<Spread>>,
     world: Arc<dyn World>,
     repo: RepoId,
     keys: KeyRing,
@@ -100,7 +114,7 @@ struct Shared {
     config: Config,
     /// Of the configured parity scheme; `None` without parity.
     matrix: Option<Arc<Matrix>>,
-    index: LocalIndex,
+    index: Arc<LocalIndex>,
     /// Stripes that a mark names.
     doomed: RwLock<HashSet<StripeId>>,
     /// Decisions never change.
@@ -108,12 +122,15 @@ struct Shared {
     /// Number of decisions that were listed before the index was, when it was read last; none if it was read in another order.
     read_as_of: Mutex<Option<usize>>,
     cache: read::FrameCache,
+    near: near::Near,
     healing: heal::Healing,
     rules: rules::Rules,
     /// What was seen before at this place.
     seen: seen::Seen,
     /// What is kept of this repository on this machine.
     folder: Option<PathBuf>,
+    /// Keeps that from being removed.
+    _held: Option<kept::Held>,
 }
 
 /// An open repository.
@@ -167,6 +184,11 @@ impl Shared {
         Verified::load(self.folder.as_deref(), key, &self.repo)
     }
 
+    /// Length of a blob that is stored in full outside of doomed stripes: a delta may be made of it.
+    fn full_length(&self, kind: BlobKind, id: &BlobId) -> Result<Option<u32>> {
+        Ok(self.index.full_length(kind, id, &read_lock(&self.doomed))?)
+    }
+
     fn is_usable(&self, id: &BlobId) -> Result<bool> {
         let contains = match self.rules.is(Broken::IgnoreDoomed) {
             true => self.index.contains(id, &HashSet::new()),
@@ -200,6 +222,17 @@ impl Repository {
         &*self.shared.backend
     }
 
+    /// From now on everything is read from storage, also what a copy was kept of on this machine: for looking whether storage still has it.
+    pub fn read_from_storage_only(&self) {
+        self.shared.near.switch_off();
+    }
+
+    /// How much may be kept on this machine of what was read of directories and snapshots of storage that is far away, 1 GiB by default.
+    /// Runs at the same time may exceed it by an eighth each. With 0 nothing is kept, and what is there is removed.
+    pub fn limit_cache(&self, bytes: u64) {
+        self.shared.near.set_limit(bytes);
+    }
+
     /// Time and randomness.
     pub fn world(&self) -> &dyn World {
         &*self.shared.world
@@ -208,6 +241,22 @@ impl Repository {
     /// The subkeys for writing, e.g. for the chunker's gear table.
     pub fn subkeys(&self) -> &Subkeys {
         self.shared.keys.current()
+    }
+
+    /// The key from which the chunker's table follows: the own subkey, or that of the repository like which this one cuts.
+    pub(in crate::repo) fn chunker_key(&self) -> ChunkerKey {
+        let own = || ChunkerKey(*self.shared.keys.current().key(Purpose::Chunker).expose());
+        self.shared.config.chunker_key.clone().unwrap_or_else(own)
+    }
+
+    /// The chunker's table; as secret as the key.
+    pub fn gear(&self) -> Zeroizing<[u64; 256]> {
+        gear(&SecretKey::from_bytes(self.chunker_key().0))
+    }
+
+    /// Whether both cut files at the same places, so that what is copied from one to the other deduplicates with what is backed up there.
+    pub fn cuts_like(&self, other: &Repository) -> bool {
+        self.shared.config.chunker == other.shared.config.chunker && self.chunker_key() == other.chunker_key()
     }
 
     /// Lists decisions and tombstones.
@@ -220,6 +269,11 @@ impl Repository {
         self.shared.refresh_for_reading(monitor)
     }
 
+    /// Length of a blob; `None` if no index object that counts has it.
+    pub fn blob_length(&self, kind: BlobKind, id: &BlobId) -> Option<u32> {
+        self.shared.index.length(kind, id, &HashSet::new()).ok().flatten()
+    }
+
     /// Whether an index object that counts has the blob outside of doomed stripes, as of the last time the index was loaded. Only a
     /// [`Writer`] may conclude that it stays.
     pub fn is_usable(&self, id: &BlobId) -> Result<bool> {
@@ -229,6 +283,11 @@ impl Repository {
     /// Plaintext of a blob, verified against its id; heals from parity. The index must be loaded.
     pub fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         self.shared.load_blob(kind, id, monitor)
+    }
+
+    /// Number of stripes that marks name, as of the last time the index was loaded. It only grows until marks are removed.
+    pub fn doomed_stripes(&self) -> usize {
+        read_lock(&self.shared.doomed).len()
     }
 
     /// Number of places of blobs in the index that is loaded; a blob that is stored twice counts twice.
@@ -275,9 +334,22 @@ impl Repository {
         Ok(headless.into_iter().map(told).collect())
     }
 
-    /// Which packs earlier checks found sound, and when.
+    /// Which packs earlier checks found sound, when, and which damaged.
     pub fn verified(&self) -> Verified {
         self.shared.verified()
+    }
+
+    /// How far the packs of all stripes that are not doomed were verified, by what this machine remembers. The index must be loaded; 40 bytes
+    /// of memory for each pack.
+    pub fn verification(&self) -> Result<Coverage> {
+        let doomed = read_lock(&self.shared.doomed).clone();
+        let mut packs: BTreeMap<PackId, u32> = BTreeMap::new();
+        self.shared.index.for_each_stripe(|_, stripe| {
+            if !doomed.contains(&stripe.id) {
+                packs.extend(stripe.slots.iter().map(|slot| (slot.pack, slot.length)));
+            }
+        })?;
+        Ok(self.shared.verified().coverage(packs.into_iter()))
     }
 
     /// Packs that had to be rebuilt so far.

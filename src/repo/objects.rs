@@ -22,8 +22,13 @@ impl Shared {
 
     /// Reads one object. Where the original is missing or damaged its replica serves, and the monitor is told.
     pub(super) fn read(&self, name: &ObjectName, monitor: &dyn Monitor) -> Result<Opened> {
-        let attempt = || match self.backend.get(name, MAX_OBJECT) {
-            Ok(bytes) => self.unseal(name, &bytes),
+        // Decisions never change, and every run reads all of them.
+        let get = || match name.family() {
+            Family::Snapshots => self.near.get(&*self.backend, name, MAX_OBJECT),
+            _ => self.backend.get(name, MAX_OBJECT),
+        };
+        let attempt = || match get() {
+            Ok(bytes) => self.unseal(name, &bytes).inspect_err(|_| self.near.forget(name, 0, 0)),
             Err(error) if error.kind == ErrorKind::TooLarge => Err(Error::damaged(name, error)),
             Err(error) => Err(error.into()),
         };

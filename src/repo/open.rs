@@ -4,17 +4,20 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::index::LocalIndex;
+use super::kept;
+use super::locations::{self, Connect, refuse_used};
+use super::near::Near;
 use super::objects::{MAX_OBJECT, served_by_replica};
 use super::seal::{decode_error, open_object, seal_object};
 use super::seen::{Seen, forget_seen};
 use super::slots::{KeyBundle, NewSlot, OpenedSlot, PasswordCheck, open_slots, seal_slot};
-use super::{Repository, Shared};
-use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
+use super::{DeltaMode, Repository, Shared};
+use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put, Spread};
 use crate::compress::Compression;
 use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
-use crate::format::{ChunkerConfig, Config, KeySlotNote, split_object};
-use crate::id::{RepoId, SlotId};
+use crate::format::{ChunkerConfig, ChunkerKey, Config, KeySlotNote, LocationConfig, split_object};
+use crate::id::{RepoId, SessionId, SlotId};
 use crate::monitor::{Event, Monitor, Problem, Silent};
 use crate::parity::Matrix;
 use crate::world::{World, random};
@@ -30,12 +33,18 @@ pub struct InitOptions {
     pub chunker: ChunkerConfig,
     /// Default for backups.
     pub compression: Compression,
+    /// Default for backups.
+    pub delta: DeltaMode,
     /// Files of at most so many bytes are stored in their node.
     pub inline_limit: u32,
     /// Raw bytes that a frame takes at most.
     pub frame_target: u32,
+    /// The operator promises that only one machine at a time writes, for storage that overwrites what exists.
+    pub single_writer: bool,
     /// Cost of guessing the first password.
     pub kdf: KdfParams,
+    /// Over which places the repository is spread, the primary first; none for one place.
+    pub locations: Vec<LocationConfig>,
     /// Recorded in the first key slot.
     pub host: String,
     /// Recorded in the first key slot.
@@ -49,16 +58,19 @@ pub struct OpenOptions {
     pub cache: Option<PathBuf>,
     /// Key slots with a weaker scrypt than N = 2^this are refused.
     pub kdf_floor: u8,
+    /// For repositories in several locations.
+    pub connect: Option<Arc<dyn Connect>>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR }
+        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None }
     }
 }
 
 impl Repository {
-    /// Makes a repository. Refuses a place that has a config, snapshots, an index or packs. Durable when it returns.
+    /// Makes a repository. Refuses a place that has a config, snapshots, an index or packs. Durable when it returns. With several
+    /// locations, `backend` is not used: they are made by way of `open`.
     pub fn init(
         backend: Arc<dyn Backend>,
         world: Arc<dyn World>,
@@ -66,23 +78,48 @@ impl Repository {
         options: &InitOptions,
         open: &OpenOptions,
     ) -> Result<Repository> {
-        // Key slots alone are what an attempt left that died before it wrote its config: they open nothing.
-        let families = [
-            Family::Config,
-            Family::ReplicaConfig,
-            Family::Snapshots,
-            Family::ReplicaSnapshots,
-            Family::Index,
-            Family::Packs,
-        ];
-        for family in families {
-            if !backend.list(family)?.is_empty() {
-                return Err(Error::RepositoryExists { location: backend.describe() });
+        Repository::init_with(backend, world, password, options, open, None)
+    }
+
+    /// The same for a repository that cuts files like another one: it gets the sizes of chunks of that one, instead of those of the
+    /// options, and its chunker key. What is copied between the two deduplicates with what is backed up into either of them.
+    pub fn init_like(
+        other: &Repository,
+        backend: Arc<dyn Backend>,
+        world: Arc<dyn World>,
+        password: &[u8],
+        options: &InitOptions,
+        open: &OpenOptions,
+    ) -> Result<Repository> {
+        let options = InitOptions { chunker: other.config().chunker, ..options.clone() };
+        Repository::init_with(backend, world, password, &options, open, Some(other.chunker_key()))
+    }
+
+    fn init_with(
+        backend: Arc<dyn Backend>,
+        world: Arc<dyn World>,
+        password: &[u8],
+        options: &InitOptions,
+        open: &OpenOptions,
+        chunker_key: Option<ChunkerKey>,
+    ) -> Result<Repository> {
+        let config = new_config(options, chunker_key, world.now())?;
+        let (backend, spread): (Arc<dyn Backend>, _) = match (config.locations.is_empty(), &open.connect) {
+            (true, _) => {
+                refuse_used(&*backend)?;
+                (backend, None)
             }
+            (false, None) => return Err(Error::Invalid(SEVERAL.to_owned())),
+            (false, Some(connect)) => {
+                let spread = locations::create(&config, &**connect, SessionId(random(&*world)))?;
+                (spread.clone(), Some(spread))
+            }
+        };
+        if options.single_writer {
+            backend.assume_single_writer();
         }
         let repo = RepoId(random(&*world));
         let bundle = KeyBundle::generate(&repo, &*world);
-        let config = new_config(options, world.now())?;
         let note = KeySlotNote {
             created: world.now(),
             host: options.host.clone(),
@@ -109,7 +146,15 @@ impl Repository {
         if let Some(cache) = &open.cache {
             forget_seen(cache, &backend.describe())?;
         }
-        assemble(backend, world, OpenedSlot { id, repo, keys: bundle }, config, open, &Silent)
+        if let Some(behind) = spread.iter().flat_map(|spread| spread.states()).find(|state| state.objects_behind > 0) {
+            let cause = behind.away.unwrap_or_else(|| "it does not take objects".to_owned());
+            return Err(Error::Invalid(format!(
+                "The repository was made, but not in location {} ({}): {cause}. Empty the other locations, and try again",
+                behind.number, behind.place
+            )));
+        }
+        let place = Place { backend, spread };
+        assemble(place, world, OpenedSlot { id, repo, keys: bundle }, config, open, &Silent)
     }
 
     /// Opens with a password: tries the key slots, reads the config. The index is not read yet.
@@ -121,7 +166,7 @@ impl Repository {
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
         let mut slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
-        let mut configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
+        let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
         if slots.is_empty() && configs.is_empty() {
             return Err(Error::NoRepository { location: backend.describe() });
         }
@@ -141,26 +186,80 @@ impl Repository {
         };
         // Both copies of a slot are here if they differ: a damaged one does not stop the other.
         let slot = open_slots(&slots, &check, &mut problem)?;
-        let ring = slot.keys.ring(&slot.repo);
-        let mut newest = Err(Error::damaged(backend.describe(), "no config is left, in the original or as replica"));
-        // Of two copies that differ, and are both sound, the original is the one to believe.
-        let is_replica = |name: &ObjectName| *name != name.original();
-        configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
-        for (name, bytes) in &configs {
-            newest = open_object(name, &slot.repo, &ring, bytes)
-                .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
-            if let Ok(config) = &newest
-                && name.original() != ObjectName::Config(config.number)
-            {
-                newest = Err(Error::damaged(name, format!("It says that it is number {}", config.number)));
-            }
-            match &newest {
-                // Settings of a later version must not be passed over.
-                Ok(_) | Err(Error::Unsupported { .. }) => break,
-                Err(error) => problem(error),
-            }
+        let config = newest_config(&backend.describe(), configs, &slot, &mut problem)?;
+        let (place, config) = open_place(backend, &slot, config, options, monitor)?;
+        assemble(place, world, slot, config, options, monitor)
+    }
+}
+
+impl Repository {
+    /// The same repository in the locations of another config, which is in storage already.
+    pub(super) fn moved(self, config: Config, options: &OpenOptions, monitor: &dyn Monitor) -> Result<Repository> {
+        let Shared { backend, world, repo, bundle, slot, .. } = self.shared;
+        let slot = OpenedSlot { id: *super::lock(&slot), repo, keys: bundle };
+        let (place, config) = open_place(backend, &slot, config, options, monitor)?;
+        assemble(place, world, slot, config, options, monitor)
+    }
+}
+
+/// Where a repository is: one place, or several that behave as one.
+struct Place {
+    backend: Arc<dyn Backend>,
+    spread: Option<Arc<Spread>>,
+}
+
+/// A repository that needs [`OpenOptions::connect`].
+pub(super) const SEVERAL: &str = "This repository is in several locations, and nothing tells how to reach them";
+
+/// The config with the highest number that can be read.
+fn newest_config(
+    place: &str,
+    mut configs: Vec<(ObjectName, Vec<u8>)>,
+    slot: &OpenedSlot,
+    problem: &mut dyn FnMut(&Error),
+) -> Result<Config> {
+    let ring = slot.keys.ring(&slot.repo);
+    let mut newest = Err(Error::damaged(place, "no config is left, in the original or as replica"));
+    // Of two copies that differ, and are both sound, the original is the one to believe.
+    let is_replica = |name: &ObjectName| *name != name.original();
+    configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
+    for (name, bytes) in &configs {
+        newest = open_object(name, &slot.repo, &ring, bytes)
+            .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
+        if let Ok(config) = &newest
+            && name.original() != ObjectName::Config(config.number)
+        {
+            newest = Err(Error::damaged(name, format!("It says that it is number {}", config.number)));
         }
-        assemble(backend, world, slot, newest?, options, monitor)
+        match &newest {
+            // Settings of a later version must not be passed over.
+            Ok(_) | Err(Error::Unsupported { .. }) => break,
+            Err(error) => problem(error),
+        }
+    }
+    newest
+}
+
+/// All locations of a repository that was found in one of them. Another one may know of a newer config: that counts.
+fn open_place(
+    backend: Arc<dyn Backend>,
+    slot: &OpenedSlot,
+    mut config: Config,
+    options: &OpenOptions,
+    monitor: &dyn Monitor,
+) -> Result<(Place, Config)> {
+    if config.locations.is_empty() {
+        return Ok((Place { backend, spread: None }, config));
+    }
+    let connect = options.connect.as_ref().ok_or_else(|| Error::Invalid(SEVERAL.to_owned()))?;
+    loop {
+        let spread = locations::connect(&config, &slot.repo, &**connect, monitor);
+        let Some((number, place)) = locations::newer_config(&spread, config.number) else {
+            return Ok((Place { backend: spread.clone(), spread: Some(spread) }, config));
+        };
+        let name = ObjectName::Config(number);
+        let bytes = place.get(&name, MAX_OBJECT)?;
+        config = newest_config(&place.describe(), vec![(name, bytes)], slot, &mut |_| {})?;
     }
 }
 
@@ -236,7 +335,7 @@ fn remove_foreign_slots(backend: &dyn Backend, repo: &RepoId) {
     }
 }
 
-fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Config> {
+fn new_config(options: &InitOptions, chunker_key: Option<ChunkerKey>, created: crate::world::Time) -> Result<Config> {
     let InitOptions { pack_size, parity: (k, m), chunker, .. } = *options;
     let config = Config {
         number: 1,
@@ -245,13 +344,16 @@ fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Conf
         pack_size,
         k,
         m,
+        locations: options.locations.clone(),
         compression: options.compression.number(),
+        delta: options.delta.number(),
         inline_limit: options.inline_limit,
         frame_target: options.frame_target,
         created,
-        single_writer: false,
+        single_writer: options.single_writer,
         id_generation: 0,
         chunker_generation: 0,
+        chunker_key,
         unknown: Vec::new(),
     };
     // The rules for settings are those for reading them.
@@ -260,16 +362,24 @@ fn new_config(options: &InitOptions, created: crate::world::Time) -> Result<Conf
 }
 
 fn assemble(
-    backend: Arc<dyn Backend>,
+    place: Place,
     world: Arc<dyn World>,
     slot: OpenedSlot,
     config: Config,
     options: &OpenOptions,
     monitor: &dyn Monitor,
 ) -> Result<Repository> {
+    let Place { backend, spread } = place;
+    if config.single_writer {
+        backend.assume_single_writer();
+    }
     let keys = slot.keys.ring(&slot.repo);
-    let seen = Seen::open(options.cache.as_deref(), &backend.describe(), &slot.repo, monitor)?;
+    // Without the primary the newest is missing, which is known and no alarm.
+    let is_whole =
+        spread.as_ref().is_none_or(|spread| spread.states().first().is_some_and(|state| state.away.is_none()));
+    let seen = Seen::open(options.cache.as_deref().filter(|_| is_whole), &backend.describe(), &slot.repo, monitor)?;
     let mut folder = options.cache.as_ref().map(|folder| folder.join(slot.repo.to_string()));
+    let held = folder.as_ref().and_then(|folder| kept::hold(folder, &backend.describe(), world.now()));
     let key = keys.current().key(Purpose::Cache).expose();
     let index_folder = folder.as_ref().map(|folder| folder.join("index"));
     let index = match LocalIndex::open(index_folder.as_deref(), key, &slot.repo, world.clone()) {
@@ -282,9 +392,19 @@ fn assemble(
         }
         index => index?,
     };
+    let index = Arc::new(index);
+    if let Some(spread) = &spread {
+        let index = Arc::clone(&index);
+        spread.expect_packs(move |pack| {
+            let stripe = index.stripe_of(pack).ok().flatten()?;
+            stripe.slots.iter().find(|slot| slot.pack == *pack).map(|slot| slot.location)
+        });
+    }
+    let near = Near::new(&*backend, folder.as_ref().map(|folder| folder.join("near")));
     let matrix = (config.m > 0).then(|| Matrix::new(config.k, config.m)).flatten().map(Arc::new);
     let shared = Shared {
         backend,
+        spread,
         world,
         repo: slot.repo,
         keys,
@@ -298,10 +418,12 @@ fn assemble(
         decisions: Mutex::default(),
         read_as_of: Mutex::default(),
         cache: Default::default(),
+        near,
         healing: Default::default(),
         rules: Default::default(),
         seen,
         folder,
+        _held: held,
     };
     Ok(Repository { shared })
 }

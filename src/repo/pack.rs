@@ -1,7 +1,7 @@
 //! Whole data packs: building them from frames, and reading them back without an index (repo-format.md, section 7.1).
 use super::frame::FrameAddress;
 use crate::compress::Decompressor;
-use crate::crypto::{KeyRing, PackKeys, Subkeys, TAG_LEN, check_commitment};
+use crate::crypto::{AeadKey, KeyRing, PackKeys, Subkeys, TAG_LEN, check_commitment};
 use crate::format::{
     Codec, DIRECTORY_NONCE, FRAMES_START, FrameEntry, FrameTag, LOCATOR_NONCE, Locator, MIN_PACK_LEN, PACK_HEADER_LEN,
     PackHeader, PackKinds, decode_directory, directory_aad, encode_directory, locator_aad,
@@ -17,9 +17,17 @@ pub(super) struct PendingFrame {
     pub encoded: Vec<u8>,
     pub blobs: Vec<(BlobId, u32)>,
     pub bases: Vec<BlobId>,
+    /// BLAKE3 of `encoded` for a delta: it was verified when its bases were at hand, and must not change until it is sealed.
+    digest: Option<[u8; 32]>,
 }
 
 impl PendingFrame {
+    /// `encoded` must decode to the blobs; of a delta that is not looked at again.
+    pub(super) fn new(tag: FrameTag, encoded: Vec<u8>, blobs: Vec<(BlobId, u32)>, bases: Vec<BlobId>) -> Self {
+        let digest = (tag.codec == Codec::ZstdDelta).then(|| *blake3::hash(&encoded).as_bytes());
+        PendingFrame { tag, encoded, blobs, bases, digest }
+    }
+
     /// Upper bound of the bytes that it takes in a pack, directory included.
     pub(super) fn footprint(&self) -> usize {
         footprint(self.encoded.len(), self.blobs.len(), self.bases.len())
@@ -132,8 +140,8 @@ pub(super) fn build_pack(place: PackPlace, subkeys: &Subkeys, frames: &[PendingF
     pack
 }
 
-/// Gives the plaintext of base blobs, concatenated; the cause in words if that fails.
-pub(super) type Bases<'a> = &'a mut dyn FnMut(&[BlobId]) -> Result<Vec<u8>, String>;
+/// Gives the plaintext of base blobs of a kind, concatenated; the cause in words if that fails.
+pub(super) type Bases<'a> = &'a mut dyn FnMut(BlobKind, &[BlobId]) -> Result<Vec<u8>, String>;
 
 /// Gets frame number, kind, id and plaintext of each blob of a pack.
 pub(super) type EachBlob<'a> = &'a mut dyn FnMut(u32, BlobKind, BlobId, &[u8]);
@@ -155,6 +163,28 @@ pub(super) fn open_pack(
     pack: &[u8],
     bases: Bases<'_>,
     each: EachBlob<'_>,
+) -> Result<OpenPack, String> {
+    let mut decompressor = Decompressor::default();
+    open_frames(repo, keys, pack, each, &mut |address, epoch, aead, sealed| {
+        let prefix = match address.tag.codec {
+            Codec::ZstdDelta => Some(bases(address.tag.kind, address.bases)?),
+            _ => None,
+        };
+        address.open(repo, epoch, aead, sealed, prefix.as_deref(), &mut decompressor).map(Some)
+    })
+}
+
+/// Opens a frame, given its seal's epoch and key and its sealed bytes. `None`: what is in it is known already, or shall be found out later.
+pub(super) type OpenFrame<'a> =
+    &'a mut dyn FnMut(&FrameAddress<'_>, u32, &AeadKey, &[u8]) -> Result<Option<Vec<u8>>, String>;
+
+/// As [`open_pack`]; blobs of frames for which `open_frame` gives nothing have zero ids.
+pub(super) fn open_frames(
+    repo: RepoId,
+    keys: &KeyRing,
+    pack: &[u8],
+    each: EachBlob<'_>,
+    open_frame: OpenFrame<'_>,
 ) -> Result<OpenPack, String> {
     let header_bytes: &[u8; PACK_HEADER_LEN] = pack.first_chunk().ok_or("it is too short")?;
     let header = PackHeader::decode(header_bytes).map_err(|error| error.to_string())?;
@@ -187,7 +217,6 @@ pub(super) fn open_pack(
         return Err("its directory has another number of frames than its locator".to_owned());
     }
     let mut open = OpenPack { header, frames: Vec::with_capacity(shapes.len()), bad_frames: Vec::new() };
-    let mut decompressor = Decompressor::default();
     let mut offset = FRAMES_START as usize;
     for (number, shape) in shapes.into_iter().enumerate() {
         let number = number as u32;
@@ -204,22 +233,10 @@ pub(super) fn open_pack(
         let end = offset + shape.stored_len as usize;
         let sealed = pack.get(offset..end).ok_or("a frame lies outside")?;
         offset = end;
-        let raw = match shape.tag.codec {
-            Codec::ZstdDelta => bases(&shape.bases).map(Some),
-            _ => Ok(None),
-        }
-        .and_then(|prefix| {
-            address.open(
-                repo,
-                open.header.epoch,
-                &of(shape.tag.kind).aead,
-                sealed,
-                prefix.as_deref(),
-                &mut decompressor,
-            )
-        });
+        let raw = open_frame(&address, open.header.epoch, &of(shape.tag.kind).aead, sealed);
         let blobs = match raw {
-            Ok(raw) => {
+            Ok(None) => shape.blobs.into_iter().map(|len| (BlobId([0; 32]), len)).collect(),
+            Ok(Some(raw)) => {
                 let mut rest = raw.as_slice();
                 let mut blobs = Vec::with_capacity(shape.blobs.len());
                 for len in shape.blobs {
@@ -247,15 +264,30 @@ pub(super) fn verify_pack(
     keys: &KeyRing,
     pack: &[u8],
     frames: &[PendingFrame],
-    bases: Bases<'_>,
 ) -> Result<PackId, String> {
-    let open = open_pack(repo, keys, pack, bases, &mut |_, _, _, _| {})?;
+    let mut decompressor = Decompressor::default();
+    let open = open_frames(repo, keys, pack, &mut |_, _, _, _| {}, &mut |address, epoch, aead, sealed| {
+        match frames.get(address.number as usize).and_then(|frame| frame.digest) {
+            // Its bases would have to be read again.
+            Some(digest)
+                if address.unseal(repo, epoch, aead, sealed).map(|bytes| *blake3::hash(&bytes).as_bytes())?
+                    == digest =>
+            {
+                Ok(None)
+            }
+            Some(_) => Err(format!("delta frame {} is not what went in", address.number)),
+            None => address.open(repo, epoch, aead, sealed, None, &mut decompressor).map(Some),
+        }
+    })?;
     if let Some((_, cause)) = open.bad_frames.into_iter().next() {
         return Err(cause);
     }
-    let same = open.frames.len() == frames.len()
-        && open.frames.iter().zip(frames).all(|(a, b)| a.tag == b.tag && a.blobs == b.blobs && a.bases == b.bases);
-    if !same {
+    let lengths = |blobs: &[(BlobId, u32)]| blobs.iter().map(|(_, len)| *len).collect::<Vec<_>>();
+    let same = |a: &FrameEntry, b: &PendingFrame| {
+        let blobs = if b.digest.is_some() { lengths(&a.blobs) == lengths(&b.blobs) } else { a.blobs == b.blobs };
+        a.tag == b.tag && blobs && a.bases == b.bases
+    };
+    if open.frames.len() != frames.len() || !open.frames.iter().zip(frames).all(|(a, b)| same(a, b)) {
         return Err("its blobs are not those that went in".to_owned());
     }
     Ok(PackId(*blake3::hash(pack).as_bytes()))

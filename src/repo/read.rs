@@ -16,7 +16,7 @@ use crate::monitor::{Monitor, Silent};
 /// Decoded frames kept for further blobs of theirs.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 /// Bases of one delta frame, together.
-const MAX_PREFIX: usize = 16 * 1024 * 1024;
+pub(super) const MAX_PREFIX: usize = 16 * 1024 * 1024;
 
 /// Listings of the index in search of one blob, at most.
 const LOOKS: u32 = 5;
@@ -43,7 +43,7 @@ struct CachedFrames {
 }
 
 impl FrameCache {
-    fn get(&self, key: FrameKey) -> Option<Arc<Vec<u8>>> {
+    pub(super) fn get(&self, key: FrameKey) -> Option<Arc<Vec<u8>>> {
         let mut cache = lock(&self.frames);
         let CachedFrames { frames, used, now, .. } = &mut *cache;
         let (last, frame) = frames.get_mut(&key)?;
@@ -54,7 +54,11 @@ impl FrameCache {
         Some(frame.clone())
     }
 
-    fn put(&self, key: FrameKey, frame: Arc<Vec<u8>>) {
+    fn has(&self, key: FrameKey) -> bool {
+        lock(&self.frames).frames.contains_key(&key)
+    }
+
+    pub(super) fn put(&self, key: FrameKey, frame: Arc<Vec<u8>>) {
         let mut cache = lock(&self.frames);
         let CachedFrames { frames, used, now, bytes } = &mut *cache;
         *now += 1;
@@ -75,10 +79,20 @@ impl FrameCache {
 impl Shared {
     /// Plaintext of a blob, verified against its id. Tries every place, then parity.
     pub(super) fn load_blob(&self, kind: BlobKind, id: &BlobId, monitor: &dyn Monitor) -> Result<Vec<u8>> {
-        self.load_blob_at_depth(kind, id, 0, monitor)
+        let mut blob = Vec::new();
+        self.load_blob_at_depth(kind, id, 0, &mut blob, monitor)?;
+        Ok(blob)
     }
 
-    fn load_blob_at_depth(&self, kind: BlobKind, id: &BlobId, depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+    /// Appends it to `out`.
+    fn load_blob_at_depth(
+        &self,
+        kind: BlobKind,
+        id: &BlobId,
+        depth: u8,
+        out: &mut Vec<u8>,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
         let mut places = self.places(id)?;
         let mut looked_again = places.is_empty();
         if looked_again {
@@ -98,8 +112,8 @@ impl Shared {
                         causes.push(format!("pack {} holds it as another kind of blob", place.pack.short()));
                         continue;
                     }
-                    match self.load_at(place, id, depth, heal, monitor) {
-                        Ok(blob) => return Ok(blob),
+                    match self.load_at(place, id, depth, heal, out, monitor) {
+                        Ok(()) => return Ok(()),
                         // What healing says of a place includes what is wrong with it as it is.
                         Err(cause) if heal => causes.push(cause.to_string()),
                         Err(_) => {}
@@ -119,6 +133,22 @@ impl Shared {
             causes.dedup();
             return Err(Error::BlobLost { id: *id, cause: causes.join("; ") });
         }
+    }
+
+    /// Decodes a frame whose sealed bytes are at hand, and keeps it for a while for those who want blobs of it. What fails here will be
+    /// told by whoever does.
+    pub(super) fn keep_frame(&self, place: &Location, sealed: &[u8], monitor: &dyn Monitor) {
+        if let Ok(frame) = self.decode(place, sealed, 0, monitor) {
+            self.cache.put((place.pack, place.frame), Arc::new(frame));
+        }
+    }
+
+    /// Bytes that must be read for a blob: none if its frame is still at hand.
+    pub(super) fn cost_of_reading(&self, id: &BlobId) -> Result<usize> {
+        let places = self.places(id)?;
+        let at_hand = places.iter().any(|place| self.cache.has((place.pack, place.frame)));
+        let cost = places.iter().map(|place| place.stored_len as usize).min();
+        Ok(if at_hand { 0 } else { cost.unwrap_or(usize::MAX) })
     }
 
     /// Reads the index again, until no run has ended meanwhile: one that moves blobs is seen as a whole then, or not at all.
@@ -153,7 +183,19 @@ impl Shared {
         Ok(self.index.stripe_of(pack)?.map(StripeLayout::from))
     }
 
-    fn load_at(&self, place: &Location, id: &BlobId, depth: u8, heal: bool, monitor: &dyn Monitor) -> Result<Vec<u8>> {
+    fn load_at(
+        &self,
+        place: &Location,
+        id: &BlobId,
+        depth: u8,
+        heal: bool,
+        out: &mut Vec<u8>,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
+        if depth > 0 && place.tag.codec == Codec::ZstdDelta {
+            // Nor from the cache: what reads must not depend on what was read before.
+            return Err(Error::damaged(ObjectName::Pack(place.pack), "a base of a delta frame is itself a delta"));
+        }
         let key = (place.pack, place.frame);
         let frame = match self.cache.get(key) {
             Some(frame) => frame,
@@ -162,7 +204,10 @@ impl Shared {
                     false => self.read_range(place)?,
                     true => self.healed_range(place, monitor)?,
                 };
-                let frame = Arc::new(self.decode(place, &sealed, depth, monitor)?);
+                let frame = self.decode(place, &sealed, depth, monitor).inspect_err(|_| {
+                    self.near.forget(&ObjectName::Pack(place.pack), place.frame_offset.into(), sealed.len());
+                });
+                let frame = Arc::new(frame?);
                 self.cache.put(key, frame.clone());
                 frame
             }
@@ -177,12 +222,17 @@ impl Shared {
                 "a blob does not have the id that the index gives",
             ));
         }
-        Ok(blob.to_vec())
+        out.extend_from_slice(blob);
+        Ok(())
     }
 
     fn read_range(&self, place: &Location) -> Result<Vec<u8>> {
         let name = ObjectName::Pack(place.pack);
-        Ok(self.backend.get_range(&name, u64::from(place.frame_offset), place.stored_len as usize)?)
+        let (offset, len) = (u64::from(place.frame_offset), place.stored_len as usize);
+        match place.tag.kind {
+            BlobKind::Tree => Ok(self.near.get_range(&*self.backend, &name, offset, len)?),
+            BlobKind::Data => Ok(self.backend.get_range(&name, offset, len)?),
+        }
     }
 
     /// The frame's bytes out of a pack rebuilt from its stripe.
@@ -198,9 +248,6 @@ impl Shared {
     pub(super) fn decode(&self, place: &Location, sealed: &[u8], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         let damaged = |cause: String| Error::damaged(ObjectName::Pack(place.pack), cause);
         let prefix = match place.tag.codec {
-            Codec::ZstdDelta if depth > 0 => {
-                return Err(damaged("a base of a delta frame is itself a delta".to_owned()));
-            }
             Codec::ZstdDelta => {
                 Some(self.load_bases(place.tag.kind, &place.bases, depth + 1, monitor).map_err(|error| {
                     damaged(format!("frame {} needs a base that cannot be read: {error}", place.frame))
@@ -229,24 +276,26 @@ impl Shared {
         address(place).unseal(self.repo, self.keys.current().epoch(), &keys.aead, sealed)
     }
 
+    /// Whether one of these bases is nowhere stored in full, as far as the index tells: what is a delta of it cannot be read.
+    pub(super) fn has_lost_bases(&self, bases: &[BlobId]) -> bool {
+        let is_full = |place: &Location| place.tag.codec != Codec::ZstdDelta;
+        bases.iter().any(|base| self.places(base).is_ok_and(|places| !places.iter().any(is_full)))
+    }
+
     /// The bases of a frame whose place no index tells, concatenated; the cause in words if that fails.
-    pub(super) fn load_prefix(&self, bases: &[BlobId]) -> Result<Vec<u8>, String> {
-        let mut prefix = Vec::new();
-        for base in bases {
-            let mut kinds = [BlobKind::Data, BlobKind::Tree].into_iter();
-            let blob = kinds.find_map(|kind| self.load_blob(kind, base, &Silent).ok());
-            prefix.extend_from_slice(&blob.ok_or_else(|| format!("base {} is not readable", base.short()))?);
-            if prefix.len() > MAX_PREFIX {
-                return Err("its bases are too large".to_owned());
-            }
-        }
-        Ok(prefix)
+    pub(super) fn load_prefix(
+        &self,
+        kind: BlobKind,
+        bases: &[BlobId],
+        monitor: &dyn Monitor,
+    ) -> Result<Vec<u8>, String> {
+        self.load_bases(kind, bases, 1, monitor).map_err(|error| error.to_string())
     }
 
     fn load_bases(&self, kind: BlobKind, bases: &[BlobId], depth: u8, monitor: &dyn Monitor) -> Result<Vec<u8>> {
         let mut prefix = Vec::new();
         for base in bases {
-            prefix.extend_from_slice(&self.load_blob_at_depth(kind, base, depth, monitor)?);
+            self.load_blob_at_depth(kind, base, depth, &mut prefix, monitor)?;
             if prefix.len() > MAX_PREFIX {
                 return Err(Error::damaged(base, "the bases of a delta frame are too large"));
             }

@@ -1,10 +1,10 @@
 //! Taking up what a dead run of the same owner left: its packs are indexed, its session is fenced with that index kept (section 9).
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shared;
 use super::copies::complete_copies;
 use super::prune::REPLACEMENTS;
-use super::salvage::{find_unindexed, index_stripe};
+use super::salvage::{find_unindexed, index_stripe, open_closed};
 use super::session::SessionOwner;
 use super::write::{put_index, split_stripes};
 use crate::backend::{Family, ObjectName, Put};
@@ -35,7 +35,9 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
         let ObjectName::Session(sid) = listed.name else { continue };
         let Some(session) = shared.read_session(sid) else { continue };
         let label = whose == Dead::SameHost || session.label == owner.label.as_deref().unwrap_or_default();
-        let own = session.host == owner.host && label;
+        // Of a machine that does not say which it is nobody else can tell whether its processes run; one's own series is one's own.
+        let known = whose == Dead::SameLabel || !session.machine.is_empty();
+        let own = session.host == owner.host && label && known;
         if !own || shared.world.is_running(&session.process()) {
             continue;
         }
@@ -58,6 +60,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
             by: sid,
             reason: "the run was interrupted and another one took over".to_owned(),
             kept: kept.iter().filter(|name| name.session == sid).copied().collect(),
+            left: Default::default(),
         };
         let name = ObjectName::Snapshot(sid);
         let bytes = shared.seal(&name, &[], &Decision::Fence(fence).encode())?;
@@ -90,11 +93,19 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
     }
     let indexed = |pack: &PackId| Ok(named.contains(pack) || shared.stripe_of(pack)?.is_some());
     let found = find_unindexed(shared, &indexed, Some(dead))?;
-    let mut stripes: std::collections::BTreeMap<SessionId, Vec<_>> = Default::default();
+    let (mut sids, mut entries) = (Vec::new(), Vec::new());
     for (stripe, packs) in found.data {
         let Some(sid) = packs.first().map(|(_, header)| header.session) else { continue };
         let ids: Vec<PackId> = packs.into_iter().map(|(id, _)| id).collect();
-        stripes.entry(sid).or_default().extend(index_stripe(shared, stripe, &ids, monitor)?);
+        if let Some(entry) = index_stripe(shared, stripe, &ids, monitor)? {
+            sids.push(sid);
+            entries.push(entry);
+        }
+    }
+    open_closed(shared, &mut entries)?;
+    let mut stripes: BTreeMap<SessionId, Vec<_>> = BTreeMap::new();
+    for (sid, entry) in sids.into_iter().zip(entries) {
+        stripes.entry(sid).or_default().push(entry);
     }
     shared.backend.barrier()?;
     for (sid, stripes) in stripes {

@@ -64,7 +64,11 @@ pub enum Broken {
     FenceOverwrites,
     PruneIgnoresRetired,
     FenceKeepsAll,
+    // Bases of deltas.
     NoBaseClosure,
+    DeltaHoldsBase,
+    DeltaAsBase,
+    DoomedBases,
 }
 
 /// Which rules are broken in one repository; none in a program that is not a test.

@@ -3,14 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Shared;
-use super::pack::open_pack;
+use super::pack::{OpenPack, open_pack};
 use super::stripe_parity::StripeParity;
 use crate::backend::{ErrorKind, Family, Listed, ObjectName};
 use crate::error::Result;
-use crate::format::{BLOCK_BYTES, PackHeader, ParityPage, SlotEntry, StripeEntry, block_checksums};
+use crate::format::{BLOCK_BYTES, IndexObject, PackHeader, ParityPage, SlotEntry, StripeEntry, block_checksums};
 use crate::id::{BlobId, PackId, SessionId, StripeId};
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, Silent};
 use crate::parity::Matrix;
+use crate::world::random;
 
 /// Largest pack with its parity header.
 pub(super) const MAX_PACK: u64 = 68 * 1024 * 1024;
@@ -50,7 +51,8 @@ pub(super) fn sort_unindexed(
         if indexed(&id)? {
             continue;
         }
-        let page = match shared.backend.get_range(&listed.name, 0, BLOCK_BYTES) {
+        // Half of the shortest pack says whose it is, too.
+        let page = match shared.backend.get_range(&listed.name, 0, listed.size.min(BLOCK_BYTES as u64) as usize) {
             Ok(page) => page,
             Err(error) => {
                 match error.kind {
@@ -76,7 +78,8 @@ pub(super) fn sort_unindexed(
 }
 
 /// Makes the index entry of one stripe from its packs: reads each, verifies it against its name, decodes every frame. Missing parity is
-/// computed and written. Packs that do not read are left out; `None` if no data pack reads.
+/// computed and written. Packs that do not read are left out; `None` if no data pack reads. Delta frames that do not open have ids of zeros:
+/// see [`open_closed`].
 ///
 /// Memory: the parity packs and one more.
 pub(super) fn index_stripe(
@@ -97,10 +100,8 @@ pub(super) fn index_stripe(
                 continue;
             }
         };
-        let mut bases = |ids: &[BlobId]| shared.load_prefix(ids);
-        let open = match open_pack(shared.repo, &shared.keys, &bytes, &mut bases, &mut |_, _, _, _| {}) {
-            Ok(open) if open.header.stripe == stripe && open.bad_frames.is_empty() => open,
-            _ => continue,
+        let Some(open) = open_all_but_deltas(shared, &bytes).filter(|open| open.header.stripe == stripe) else {
+            continue;
         };
         let header = &open.header;
         let entry = entry.get_or_insert_with(|| {
@@ -117,7 +118,7 @@ pub(super) fn index_stripe(
         }
         entry.slots.push(SlotEntry {
             slot: header.slot,
-            location: 0,
+            location: shared.landed(id, 0),
             length: bytes.len() as u32,
             pack: *id,
             frames: open.frames,
@@ -128,11 +129,40 @@ pub(super) fn index_stripe(
     if let Some(parity) = parity {
         for (row, bytes) in parity.finish().into_iter().enumerate() {
             let id = PackId(*blake3::hash(&bytes).as_bytes());
-            shared.backend.put_new(&ObjectName::Pack(id), &bytes)?;
             let slot = entry.k + row as u8;
+            let location = shared.deal(&stripe, slot);
+            shared.put_pack(id, &bytes, location)?;
             let length = bytes.len() as u32;
-            entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+            entry.slots.push(SlotEntry { slot, location, length, pack: id, frames: Vec::new() });
         }
     }
     Ok(Some(entry))
+}
+
+fn open_all_but_deltas(shared: &Shared, bytes: &[u8]) -> Option<OpenPack> {
+    let mut bases = |kind, ids: &[BlobId]| shared.load_prefix(kind, ids, &Silent);
+    let open = open_pack(shared.repo, &shared.keys, bytes, &mut bases, &mut |_, _, _, _| {}).ok()?;
+    let is_delta = |number: u32| open.frames.get(number as usize).is_some_and(|frame| !frame.bases.is_empty());
+    open.bad_frames.iter().all(|(number, _)| is_delta(*number)).then_some(open)
+}
+
+/// Opens the delta frames that have ids of zeros, now that all stripes are at hand in which their bases may be. A run stores bases of its own,
+/// in whichever stripes. What still does not open stays as it is: its bases did not reach storage, and nobody needs it.
+pub(super) fn open_closed(shared: &Shared, stripes: &mut [StripeEntry]) -> Result<()> {
+    let is_closed = |slot: &SlotEntry| {
+        slot.frames.iter().any(|frame| !frame.bases.is_empty() && frame.blobs.iter().all(|(id, _)| id.0 == [0; 32]))
+    };
+    if !stripes.iter().flat_map(|stripe| &stripe.slots).any(is_closed) {
+        return Ok(());
+    }
+    let name = (SessionId(random(&*shared.world)), 0);
+    shared.index.add_own(name, &IndexObject { stripes: stripes.to_vec() })?;
+    for slot in stripes.iter_mut().flat_map(|stripe| &mut stripe.slots).filter(|slot| is_closed(slot)) {
+        let bytes = shared.backend.get(&ObjectName::Pack(slot.pack), MAX_PACK).unwrap_or_default();
+        if let Some(open) = open_all_but_deltas(shared, &bytes).filter(|open| open.frames.len() == slot.frames.len()) {
+            slot.frames = open.frames;
+        }
+    }
+    shared.index.withdraw_own(name);
+    Ok(())
 }

@@ -41,6 +41,12 @@ pub fn seen_at(cache: &Path, location: &str) -> Option<RepoId> {
     read(&file(cache, location)).map(|(repo, _)| repo)
 }
 
+/// The files in which it is remembered what was seen, and of which repository.
+pub(super) fn all(cache: &Path) -> Vec<(RepoId, PathBuf)> {
+    let entries = std::fs::read_dir(cache.join("seen")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some((read(&entry.path())?.0, entry.path()))).collect()
+}
+
 /// Forgets what was seen at a place: what is there when a repository is opened next is taken for what has to be.
 pub fn forget_seen(cache: &Path, location: &str) -> Result<()> {
     let path = file(cache, location);

@@ -5,7 +5,7 @@ use super::Shared;
 use super::rules::Broken;
 use crate::backend::{BackendError, ErrorKind, ObjectName, Put};
 use crate::error::{Error, Result};
-use crate::format::{Decision, Fence, Session as SessionObject};
+use crate::format::{Decision, Fence, LeftMarks, Session as SessionObject};
 use crate::id::SessionId;
 use crate::monitor::{Event, Monitor};
 use crate::world::{ProcessIdentity, random};
@@ -36,6 +36,15 @@ pub(super) struct Session {
 impl Session {
     /// W1: announces a new session.
     pub(super) fn open(shared: &Shared, owner: &SessionOwner) -> Result<Session> {
+        Session::announce(shared, owner, None)
+    }
+
+    /// W1 of a prune: others can tell that it is one.
+    pub(super) fn open_prune(shared: &Shared, owner: &SessionOwner) -> Result<Session> {
+        Session::announce(shared, owner, Some(Vec::new()))
+    }
+
+    fn announce(shared: &Shared, owner: &SessionOwner, waits: Option<Vec<SessionId>>) -> Result<Session> {
         let sid = SessionId(random(&*shared.world));
         let object = SessionObject {
             counter: 0,
@@ -48,6 +57,7 @@ impl Session {
             config: shared.config.number,
             started: shared.world.now(),
             machine: owner.process.machine.clone(),
+            waits,
         };
         let mut session = Session { sid, object, last_beat: shared.world.elapsed() };
         session.write(shared)?;
@@ -147,9 +157,14 @@ impl Session {
         drop(shared.backend.delete(&ObjectName::Session(self.sid)));
     }
 
-    /// Ends a session that shall not count: nothing of it is referenced by anybody.
-    pub(super) fn abandon(self, shared: &Shared, reason: &str, monitor: &dyn Monitor) -> Result<()> {
-        let fence = Fence { by: self.sid, reason: reason.to_owned(), kept: Vec::new() };
+    /// Says in the next heartbeats whom this prune waits for.
+    pub(super) fn waits_for(&mut self, sessions: Vec<SessionId>) {
+        self.object.waits = Some(sessions);
+    }
+
+    /// Ends a session that shall not count: nothing of it is referenced by anybody. A prune says what marks it leaves to a later one.
+    pub(super) fn abandon(self, shared: &Shared, reason: &str, left: LeftMarks, monitor: &dyn Monitor) -> Result<()> {
+        let fence = Fence { by: self.sid, reason: reason.to_owned(), kept: Vec::new(), left };
         self.decide(shared, &Decision::Fence(fence), monitor)?;
         self.close(shared);
         Ok(())

@@ -1,4 +1,5 @@
-//! Which packs were read and found sound, and when: a small file in the cache folder, for checks that go on where earlier ones ended.
+//! Which packs were read and found sound, when, and which were damaged: a small file in the cache folder, for checks that go on where
+//! earlier ones ended.
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -21,17 +22,36 @@ type Half = [u8; 16];
 pub struct Verified {
     path: Option<PathBuf>,
     key: Zeroizing<[u8; 32]>,
-    /// Ascending: half of an id, and seconds since 1970.
+    /// Ascending: half of an id, and seconds since 1970; 0 for a pack that was damaged when it was last read.
     entries: Vec<(Half, u32)>,
+}
+
+/// How far packs were verified, by what this machine remembers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All there are, doomed ones left out.
+    pub packs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Packs that no check on this machine has read.
+    pub never: u64,
+    /// Their bytes.
+    pub never_bytes: u64,
+    /// Packs that were damaged when a check read them last.
+    pub damaged: u64,
+    /// Seconds since 1970: when the one of the others was read that was not read for the longest time…
+    pub oldest: Option<u32>,
+    /// …and the one that was read last.
+    pub newest: Option<u32>,
 }
 
 fn half(id: &PackId) -> Half {
     id.0.first_chunk().copied().expect("an id has more than 16 bytes")
 }
 
-/// Later than 2106 counts as then, earlier than 1970 as never.
+/// Later than 2106 counts as then, earlier than 1970 as its first second: 0 says something else.
 fn seconds(time: Time) -> u32 {
-    u32::try_from(time.secs.max(0)).unwrap_or(u32::MAX)
+    u32::try_from(time.secs.max(1)).unwrap_or(u32::MAX)
 }
 
 impl Verified {
@@ -59,8 +79,38 @@ impl Verified {
 
     /// Seconds since 1970 of the last time when the pack was found sound; 0 if never.
     pub fn when(&self, pack: &PackId) -> u32 {
+        self.last(pack).unwrap_or(0)
+    }
+
+    /// Whether it was damaged when it was last read.
+    pub fn was_damaged(&self, pack: &PackId) -> bool {
+        self.last(pack) == Some(0)
+    }
+
+    fn last(&self, pack: &PackId) -> Option<u32> {
         let at = self.entries.binary_search_by(|entry| entry.0.cmp(&half(pack)));
-        at.ok().and_then(|at| self.entries.get(at)).map_or(0, |entry| entry.1)
+        at.ok().and_then(|at| self.entries.get(at)).map(|entry| entry.1)
+    }
+
+    /// How far these packs, with their lengths, were verified.
+    pub fn coverage(&self, packs: impl Iterator<Item = (PackId, u32)>) -> Coverage {
+        let mut coverage = Coverage::default();
+        for (pack, length) in packs {
+            coverage.packs += 1;
+            coverage.bytes += u64::from(length);
+            match self.last(&pack) {
+                None => {
+                    (coverage.never, coverage.never_bytes) =
+                        (coverage.never + 1, coverage.never_bytes + u64::from(length))
+                }
+                Some(0) => coverage.damaged += 1,
+                Some(when) => {
+                    coverage.oldest = Some(coverage.oldest.map_or(when, |oldest: u32| oldest.min(when)));
+                    coverage.newest = coverage.newest.max(Some(when));
+                }
+            }
+        }
+        coverage
     }
 
     /// Notes what a check found out, at `now` or a little later. Packs that are not among `existing` any more are dropped.
@@ -73,9 +123,14 @@ impl Verified {
     ) {
         let now = seconds(now);
         let mut entries: Vec<(Half, u32)> = existing
-            .filter(|pack| !bad.contains(pack))
-            .map(|pack| (half(pack), if good.contains(pack) { now } else { self.when(pack) }))
-            .filter(|entry| entry.1 > 0)
+            .filter_map(|pack| {
+                let last = match (bad.contains(pack), good.contains(pack)) {
+                    (true, _) => Some(0),
+                    (false, true) => Some(now),
+                    (false, false) => self.last(pack),
+                };
+                Some((half(pack), last?))
+            })
             .collect();
         entries.sort_unstable();
         entries.dedup_by_key(|entry| entry.0);
@@ -94,10 +149,18 @@ impl Verified {
     }
 }
 
-/// For the plan of a check: what was verified when, oldest first.
-pub(super) fn oldest_first(verified: &Verified, packs: &HashMap<PackId, (u32, u32)>, ids: &mut [PackId]) {
+/// For the plan of a check: what was damaged first, then what was verified the longest time ago; of one time packs with deltas first, so that
+/// they can wait for their bases.
+pub(super) fn oldest_first(
+    verified: &Verified,
+    packs: &HashMap<PackId, (u32, u32)>,
+    delta_packs: &HashSet<PackId>,
+    ids: &mut [PackId],
+) {
     // Within one time by index object, so that each of these is read as few times as can be.
-    ids.sort_by_cached_key(|id| (verified.when(id), packs.get(id).map_or(0, |(_, object)| *object), *id));
+    let object = |id: &PackId| packs.get(id).map_or(0, |(_, object)| *object);
+    let key = |id: &PackId| (!verified.was_damaged(id), verified.when(id), !delta_packs.contains(id), object(id), *id);
+    ids.sort_by_cached_key(key);
 }
 
 #[cfg(test)]
@@ -129,10 +192,16 @@ mod tests {
         again.update(at(2000), &HashSet::from([id(3)]), &HashSet::from([id(1)]), existing.iter());
         again.save().unwrap();
         assert_eq!([1, 2, 3].map(|n| load(&KEY).when(&id(n))), [0, 1000, 2000], "1 was found bad");
+        assert_eq!([1, 2, 4].map(|n| load(&KEY).was_damaged(&id(n))), [true, false, false]);
+        let mut mended = load(&KEY);
+        mended.update(at(2500), &HashSet::new(), &HashSet::new(), existing.iter());
+        assert!(mended.was_damaged(&id(1)), "it was not read since");
+        mended.update(at(3000), &HashSet::from([id(1)]), &HashSet::new(), existing.iter());
+        assert!(!mended.was_damaged(&id(1)) && mended.when(&id(1)) == 3000);
         assert_eq!(load(&[8; 32]).entries, [], "of another repository");
         let path = folder.path().join("verified");
         let bytes = std::fs::read(&path).unwrap();
-        assert_eq!(bytes.len(), 8 + 2 * ENTRY + 32);
+        assert_eq!(bytes.len(), 8 + 3 * ENTRY + 32);
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
@@ -145,18 +214,33 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_come_first_and_those_of_one_object_together() {
+    fn coverage_counts_what_was_never_read_and_what_was_damaged() {
+        let mut verified = Verified::load(None, &KEY, &REPO);
+        let existing = [id(1), id(2), id(3), id(4)];
+        verified.update(at(50), &HashSet::from([id(1)]), &HashSet::from([id(3)]), existing.iter());
+        verified.update(at(90), &HashSet::from([id(2)]), &HashSet::new(), existing.iter());
+        let coverage = verified.coverage(existing.iter().map(|id| (*id, 10)));
+        let expected =
+            Coverage { packs: 4, bytes: 40, never: 1, never_bytes: 10, damaged: 1, oldest: Some(50), newest: Some(90) };
+        assert_eq!(coverage, expected);
+        assert_eq!(verified.coverage(std::iter::empty()), Coverage::default());
+    }
+
+    #[test]
+    fn the_damaged_and_the_oldest_come_first_and_those_of_one_object_together() {
         let mut verified = Verified::load(None, &KEY, &REPO);
         let packs =
             HashMap::from([(id(1), (1, 2)), (id(2), (1, 1)), (id(3), (1, 2)), (id(4), (1, 1)), (id(5), (1, 0))]);
-        verified.update(at(50), &HashSet::from([id(5)]), &HashSet::new(), packs.keys());
+        verified.update(at(50), &HashSet::from([id(5)]), &HashSet::from([id(3)]), packs.keys());
         let mut ids: Vec<PackId> = packs.keys().copied().collect();
-        oldest_first(&verified, &packs, &mut ids);
-        assert_eq!(ids, [id(2), id(4), id(1), id(3), id(5)]);
+        oldest_first(&verified, &packs, &HashSet::new(), &mut ids);
+        assert_eq!(ids, [id(3), id(2), id(4), id(1), id(5)], "3 was damaged");
+        oldest_first(&verified, &packs, &HashSet::from([id(1), id(5)]), &mut ids);
+        assert_eq!(ids, [id(3), id(1), id(2), id(4), id(5)], "1 is made of deltas");
     }
 
     #[test]
     fn times_outside_of_the_range_do_not_wrap() {
-        assert_eq!([at(-5), at(i64::MAX), at(7)].map(seconds), [0, u32::MAX, 7]);
+        assert_eq!([at(-5), at(i64::MAX), at(7)].map(seconds), [1, u32::MAX, 7]);
     }
 }

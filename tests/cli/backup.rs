@@ -8,7 +8,7 @@ use crate::testenv::TestEnv;
 fn init_settings_are_kept_in_the_config() {
     let env = TestEnv::new();
     let settings = ["--parity", "4+1", "--chunker", "4KiB,16KiB,64KiB", "--compression", "max", "--inline-limit", "0"];
-    env.init(&settings).has("any 1 pack of each 5");
+    env.init(&settings).has("of every 5 packs, each of 256.000 KiB, any 1 can");
     let config = env.run(["--json", "cat", "config"]).ok().json();
     assert_eq!(config["parity"], serde_json::json!({"k": 4, "m": 1}));
     assert_eq!(config["chunker"]["min"], 4096);

@@ -43,7 +43,7 @@ fn usage_errors_are_2() {
         &["cat", "blob"],
         &["ls", "latest", "relative"],
         &["restore", "latest", "--target", "/", "--delete"],
-        &["-r", "sftp:host:/x", "snapshots"],
+        &["-r", "rest:http://host/x", "snapshots"],
     ] {
         let run = env.run(args).expect(2);
         assert!(!run.stderr.is_empty() && run.stdout.is_empty(), "{run:?}");

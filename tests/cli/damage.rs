@@ -77,6 +77,30 @@ fn bit_rot_is_found_by_reading() {
 }
 
 #[test]
+fn a_check_that_reads_nothing_does_not_forget_what_an_earlier_one_found_by_reading() {
+    let env = ready();
+    let packs = env.objects("packs");
+    env.damage(&packs[1]);
+    env.run(["check", "--read-data"]).expect(6);
+    let again = env.run(["check"]).expect(6);
+    again.has("read 1 pack").has("because an earlier check").has("caddis repair packs");
+    let name = packs[1].file_name().expect("named").to_string_lossy();
+    assert_eq!(env.run(["--json", "check"]).expect(6).summary()["packs_suspected"], 1, "{name}");
+    // No time to look again: it is not forgotten.
+    env.run(["check", "--max-duration", "0s"])
+        .expect(6)
+        .complains("for the time was up: 1 pack")
+        .has("caddis repair packs");
+    env.run(["check", "--read-data-subset", "1KiB"]).expect(6);
+    // Another machine, or one without a memory, knows nothing.
+    env.run(["check", "--no-cache"]).ok();
+    env.run(["repair", "packs"]).expect(5);
+    env.run(["check"]).ok().has("no errors were found").has("read 1 pack");
+    let summary = env.run(["--json", "check"]).ok().summary();
+    assert_eq!((&summary["packs_read"], &summary["packs_suspected"]), (&0.into(), &0.into()), "it read well");
+}
+
+#[test]
 fn scrub_names_each_lost_pack_once() {
     let env = ready();
     for pack in env.objects("packs") {

@@ -319,12 +319,14 @@ fn prune_follows_if_asked_for() {
         // Digits that do not repeat: each version has packs of its own.
         let line = |at: u64| format!("{}\n", (at + 1_000_000 * n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         env.file("src/a", &(0..40_000).map(line).collect::<String>());
-        env.backup(&["--time", day]);
+        // Nothing of a snapshot may be a base of the next one.
+        env.backup(&["--time", day, "--delta", "off"]);
     }
     let packs = || env.objects("packs").len();
     let (before, first) = (packs(), id(&env, 0));
     let dry = env.run(["forget", "--keep-last", "1", "--prune", "--dry-run"]).ok();
-    dry.complains("does not tell what --prune would free");
+    dry.has("Would have removed 2").has("to delete:").has("nothing was changed (dry run)");
+    assert_eq!((left(&env).len(), packs()), (3, before));
     // Nothing goes, so nothing is freed.
     env.run(["forget", "--keep-last", "3", "--prune"]).ok().has_not("freed");
     assert_eq!((left(&env).len(), packs()), (3, before));

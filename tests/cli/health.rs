@@ -1,8 +1,15 @@
 //! Checks that go on where the last one ended, snapshots that are made anew, directories that are found again.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use caddis::backend::{Backend, Family, LocalBackend, ObjectName};
+use caddis::format::{IndexName, SlotEntry};
+use caddis::id::BlobKind;
+use caddis::monitor::Silent;
+use caddis::repo::{OpenOptions, Repository};
+use caddis::world::SystemWorld;
 use serde_json::Value;
 
 use crate::testenv::{TestEnv, find};
@@ -36,19 +43,42 @@ fn check(env: &TestEnv, more: &[&str]) -> Value {
     env.run([&["--json", "check"], more].concat()).ok().summary()
 }
 
-/// Removes three full packs of one stripe, which is more than its parity covers; trees are in shorter packs.
+/// The packs of each stripe, with the kinds of the blobs in them: none in a parity pack.
+fn stripes(env: &TestEnv) -> Vec<Vec<(PathBuf, BTreeSet<BlobKind>)>> {
+    let place: Arc<dyn Backend> = Arc::new(LocalBackend::open(env.path("repo")).expect("a repository"));
+    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let repo = Repository::open(place.clone(), SystemWorld::new(), b"secret", &options, &Silent).expect("opens");
+    let names = place.list(Family::Index).expect("a folder").into_iter().filter_map(|listed| match listed.name {
+        ObjectName::Index(session, number) => Some(IndexName { session, number }),
+        _ => None,
+    });
+    let objects = names.map(|name| repo.read_index_object(name, &Silent).expect("whole"));
+    let of_slot = |slot: SlotEntry| {
+        let name = slot.pack.to_string();
+        let path = env.path("repo/packs").join(&name[..2]).join(&name);
+        assert!(path.exists(), "{path:?}");
+        (path, slot.frames.iter().map(|frame| frame.tag.kind).collect())
+    };
+    objects.flat_map(|object| object.stripes).map(|stripe| stripe.slots.into_iter().map(of_slot).collect()).collect()
+}
+
+/// Removes three packs of one stripe, which is more than its parity covers, but none with trees.
 fn lose_data(env: &TestEnv) {
-    let mut stripes: BTreeMap<Vec<u8>, Vec<PathBuf>> = BTreeMap::new();
-    for pack in env.objects("packs") {
-        let bytes = fs::read(&pack).expect("an object");
-        // repo-format.md, section 7.1: the stripe's id is in the header of a data pack.
-        if bytes.starts_with(b"CADDISP1") && bytes.len() == 256 << 10 {
-            stripes.entry(bytes[32..64].to_vec()).or_default().push(pack);
+    let only_data = BTreeSet::from([BlobKind::Data]);
+    let data = stripes(env).into_iter().map(|packs| packs.into_iter().filter(|(_, kinds)| *kinds == only_data));
+    let packs = data.map(Vec::from_iter).find(|packs| packs.len() >= 3).expect("a stripe that is full of data");
+    packs.iter().take(3).for_each(|(pack, _)| fs::remove_file(pack).expect("ours"));
+}
+
+/// Removes every pack with trees, and parity that could bring them back.
+fn lose_trees(env: &TestEnv) {
+    let is_tree = |kinds: &BTreeSet<BlobKind>| kinds.contains(&BlobKind::Tree);
+    for stripe in stripes(env) {
+        if stripe.iter().any(|(_, kinds)| is_tree(kinds)) {
+            let lost = stripe.iter().filter(|(_, kinds)| is_tree(kinds) || kinds.is_empty());
+            lost.for_each(|(pack, _)| fs::remove_file(pack).expect("ours"));
         }
     }
-    let packs = stripes.into_values().max_by_key(Vec::len).expect("data packs");
-    assert!(packs.len() >= 3);
-    packs.iter().take(3).for_each(|pack| fs::remove_file(pack).expect("ours"));
 }
 
 #[test]
@@ -154,6 +184,11 @@ fn snapshots_that_lost_something_are_made_anew() {
     assert_eq!(fs::read(find(&env.path("out"), "small").expect("restored")).expect("reads"), b"small");
     let damaged = env.run(["--json", "check"]).expect(6).summary()["damaged_snapshots"].clone();
     assert_eq!(damaged.as_array().expect("a list").len(), 1, "the original is as it was: {damaged}");
+    assert_eq!(damaged[0]["successor"], *new);
+    let again = env.run(["check"]).expect(6).has(&format!("  caddis forget {short}\n"));
+    let again = again.complains(&format!("snapshot {} has all that is left of it", &new[..8]));
+    assert!(!again.stdout.contains("caddis repair snapshots"), "it is done: {again:?}");
+    env.run(["repair", "snapshots"]).expect(5).has(&format!("caddis forget {short}"));
 
     // Nothing is made twice, and the original goes when that is asked for.
     let again = env.run(["--json", "repair", "snapshots", "--forget"]).expect(5).summary();
@@ -168,6 +203,27 @@ fn snapshots_that_lost_something_are_made_anew() {
     env.backup(&[]);
     env.run(["restore", "latest", "--target", "new"]).ok();
     assert_eq!(fs::read(find(&env.path("new"), "noise").expect("restored")).expect("reads"), whole.as_bytes());
+}
+
+#[test]
+fn what_check_advises_for_a_snapshot_without_a_root_works() {
+    let env = ready();
+    env.file("src/only/deep/file", "deep");
+    env.backup(&[]);
+    env.run(["forget", "latest~1"]).ok();
+    let id = env.snapshots(&[]).remove(0)["short_id"].as_str().expect("an id").to_owned();
+    lose_trees(&env);
+    let summary = env.run(["--json", "check"]).expect(6).summary();
+    assert_eq!(summary["damaged_snapshots"][0]["root_lost"], true);
+    let commands: Vec<String> = serde_json::from_value(summary["commands"].clone()).expect("a list of texts");
+    let expected = ["repair packs", "backup PATH...    (of what still exists)", "recover", &format!("forget {id}")];
+    assert_eq!(commands, expected.map(|command| format!("caddis {command}")));
+    env.run(["check"]).expect(6).complains("its root directory is lost").has(&format!("  caddis forget {id}\n"));
+    for command in commands.iter().filter(|command| !command.contains("PATH")) {
+        env.shell(&command.replace("caddis", "$CADDIS"));
+    }
+    assert!(env.snapshots(&[]).iter().all(|snapshot| snapshot["short_id"] != *id));
+    env.run(["check"]).ok();
 }
 
 /// Whether `left` is `whole` with pieces taken out.

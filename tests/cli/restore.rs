@@ -192,3 +192,21 @@ fn filters_choose_what_latest_is() {
     env.run(["restore", "@l1", "-t", "label"]).ok();
     assert!(find(&env.path("label"), "later").is_none());
 }
+
+#[test]
+fn what_is_read_of_a_folder_is_told_to_those_who_ask() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    let old = env.snapshots(&[])[0]["id"].as_str().expect("an id").to_owned();
+    env.file("src/a.txt", "another");
+    env.backup(&[]);
+    env.run(["-v", "restore", "latest", "--target", "out"]).ok().has("will read ");
+    env.run(["-v", "restore", "latest", "--target", "out2", "-n"]).ok().has("would read ");
+    env.run(["restore", "latest", "--target", "out3"]).ok().has_not("will read");
+    env.run(["-v", "check", "--read-data"]).ok().has("will read ");
+    env.run(["check", "--read-data"]).ok().has_not("will read");
+    env.run(["forget", &old]).ok();
+    env.run(["-v", "prune", "--max-unused", "0", "-n"]).ok().has("would read ");
+    env.run(["-v", "prune", "--max-unused", "0"]).ok().has("will read ");
+    env.run(["check"]).ok();
+}

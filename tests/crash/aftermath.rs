@@ -107,7 +107,8 @@ fn assert_aftermath(scene: &Scene) {
     scene.know();
     scene.place.days_later(&scene.world);
     let repo = scene.open().unwrap();
-    for _ in 0..2 {
+    // The first ends what died, and what only that had needed as bases may go with the second or, where frames were dealt to packs otherwise, the third.
+    for _ in 0..3 {
         prune(&repo, &scene.owner(), &PruneOptions::default(), &Silent).unwrap();
     }
     assert_no_garbage(scene);

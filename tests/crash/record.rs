@@ -107,6 +107,10 @@ impl Backend for Record {
         self.inner.list(family)
     }
 
+    fn is_remote(&self) -> bool {
+        self.inner.is_remote()
+    }
+
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
         self.inner.stat(name)
     }

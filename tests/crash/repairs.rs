@@ -13,7 +13,14 @@ fn mend(scene: &Scene, options: &RepairOptions) -> Result<RepairReport> {
 }
 
 fn nothing() -> RepairOptions {
-    RepairOptions { replicas: false, index: false, packs: false, dry_run: false, host: "host".to_owned() }
+    RepairOptions {
+        replicas: false,
+        index: false,
+        packs: false,
+        locations: false,
+        dry_run: false,
+        host: "host".to_owned(),
+    }
 }
 
 fn everything() -> RepairOptions {

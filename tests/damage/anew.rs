@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caddis::backend::{ErrorKind, MemoryBackend, ObjectName};
+use caddis::format::StripeEntry;
 use caddis::monitor::Silent;
 use caddis::ops::check::{ReadData, Severity};
 use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
@@ -50,12 +51,18 @@ fn what_is_left_is_kept_whatever_is_lost() {
         let report = repair_all(&repo, false, false);
         assert_eq!(planned.damaged.len(), report.damaged.len());
         let repo = reopen(&place).expect("opens");
+        let now = look(&repo, ReadData::No);
         let lost: BTreeSet<_> = report.damaged.iter().map(|one| one.original).collect();
-        let damaged: BTreeSet<_> =
-            look(&repo, ReadData::No).damaged_snapshots.into_iter().map(|(sid, _)| sid).collect();
+        let damaged: BTreeSet<_> = now.damaged_snapshots.iter().map(|one| one.id).collect();
         assert_eq!(lost, damaged, "the originals are as they were, and all that is new is whole");
         for (one, planned) in report.damaged.iter().zip(&planned.damaged) {
             assert_eq!((one.changed, &one.changes), (planned.changed, &planned.changes));
+            let told = now.damaged_snapshots.iter().find(|told| told.id == one.original).expect("named");
+            match one.outcome {
+                Outcome::Repaired(new) => assert_eq!((told.successor, told.root_is_lost), (Some(new), false)),
+                _ => assert_eq!((told.successor, told.root_is_lost), (None, true)),
+            }
+            assert!(told.is_to_be_forgotten() && !told.is_to_be_repaired());
             let Outcome::Repaired(new) = one.outcome else {
                 assert_eq!((one.outcome, planned.outcome), (Outcome::Unreadable, Outcome::Unreadable));
                 unreadable += 1;
@@ -84,7 +91,36 @@ fn what_is_left_is_kept_whatever_is_lost() {
             assert!(only_new.keys().all(|path| original.contains_key(path)));
         }
     }
-    assert!(shortened > 0 && emptied > 0 && unreadable > 0, "{shortened} {emptied} {unreadable}");
+    // What is emptied hangs on where trees were cut and what they are deltas of.
+    assert!(shortened + emptied > 0 && unreadable > 0, "{shortened} {emptied} {unreadable}");
+}
+
+#[test]
+fn what_was_made_when_less_could_be_read_is_no_successor() {
+    let fixture = fixture(1, 0);
+    let without = |packs: &[ObjectName]| {
+        let place = Arc::new(fixture.backend.clone());
+        packs.iter().for_each(|pack| assert!(place.remove(pack)));
+        place
+    };
+    let is_damaged = |place: &Arc<MemoryBackend>, sid| {
+        let report = look(&reopen(place).expect("opens"), ReadData::No);
+        report.damaged_snapshots.iter().any(|one| one.id == sid && !one.root_is_lost)
+    };
+    let packs: Vec<_> = stripes(&fixture.backend).iter().map(|stripe| ObjectName::Pack(stripe.slots[0].pack)).collect();
+    let repo = reopen(&without(&[])).expect("opens");
+    let sid = list(&repo, &SnapshotFilter::default(), &Silent).expect("a list").remove(0).id;
+    let mut hit = packs.into_iter().filter(|pack| is_damaged(&without(&[*pack]), sid));
+    let (first, second) = (hit.next().expect("a pack"), hit.next().expect("another"));
+    let place = without(&[first, second]);
+    repair_all(&reopen(&place).expect("opens"), false, false);
+    let told = |place: &Arc<MemoryBackend>| {
+        let report = look(&reopen(place).expect("opens"), ReadData::No);
+        *report.damaged_snapshots.iter().find(|one| one.id == sid).expect("damaged")
+    };
+    assert!(told(&place).is_to_be_forgotten());
+    place.overwrite(&first, &fixture.backend.snapshot_contents()[&first]);
+    assert!(told(&place).is_to_be_repaired(), "more of it reads than the other has");
 }
 
 /// The contents of one snapshot, which must read.
@@ -102,9 +138,13 @@ fn readable(repo: &Repository, sid: &str) -> BTreeMap<String, String> {
 fn a_snapshot_that_was_made_anew_outlives_a_prune() {
     let fixture = fixture(4, 2);
     let place = Arc::new(fixture.backend.clone());
-    let largest = stripes(&place).into_iter().max_by_key(|stripe| stripe.slots.len()).expect("a stripe");
-    for slot in largest.slots.iter().take(3) {
-        place.remove(&ObjectName::Pack(slot.pack));
+    // Without its root nothing could be made of a snapshot.
+    let trees = tree_packs(&place);
+    let packs = |stripe: StripeEntry| stripe.slots.into_iter().map(|slot| ObjectName::Pack(slot.pack)).take(3);
+    let mut lost = stripes(&place).into_iter().map(|stripe| packs(stripe).collect::<Vec<_>>());
+    let lost = lost.find(|packs| packs.len() == 3 && packs.iter().all(|pack| !trees.contains(pack)));
+    for pack in lost.expect("a stripe that is full of data") {
+        assert!(place.remove(&pack));
     }
     // Doomed stripes: blobs that are still in there must not be referred to.
     mend(&reopen(&place).expect("opens"));
@@ -155,6 +195,23 @@ fn directories_of_snapshots_that_are_gone_are_found() {
     prune(&repo, &owner(), &options, &Silent).expect("a prune");
     assert_clean(&reopen(&place).expect("opens"), "after a prune");
     assert_eq!(find(&reopen(&place).expect("opens")).snapshot, None);
+}
+
+#[test]
+fn what_is_left_of_a_damaged_directory_is_recovered_once() {
+    let fixture = fixture(1, 0);
+    let place = Arc::new(fixture.backend.clone());
+    let trees = tree_packs(&place);
+    let data = stripes(&place).into_iter().map(|stripe| ObjectName::Pack(stripe.slots[0].pack));
+    assert!(place.remove(&data.filter(|pack| !trees.contains(pack)).min().expect("a pack of data")));
+    let repo = reopen(&place).expect("opens");
+    for info in list(&repo, &SnapshotFilter::default(), &Silent).expect("a list") {
+        repo.bury(info.id, "host", "by accident", &Silent).expect("a tombstone");
+    }
+    let report = find(&reopen(&place).expect("opens"));
+    assert!(report.snapshot.is_some() && report.changed > 0, "{report:?}");
+    let again = find(&reopen(&place).expect("opens"));
+    assert_eq!((again.snapshot, again.found.len(), again.changed), (None, 0, 0));
 }
 
 #[test]

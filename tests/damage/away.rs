@@ -55,6 +55,10 @@ impl Backend for Stubborn {
     fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError> {
         self.inner.list(family)
     }
+
+    fn is_remote(&self) -> bool {
+        self.inner.is_remote()
+    }
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
         self.inner.stat(name)
     }
@@ -71,7 +75,14 @@ fn packs(place: &MemoryBackend) -> Vec<ObjectName> {
 }
 
 fn try_mend(repo: &Repository) -> Result<RepairReport> {
-    let options = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "host".to_owned() };
+    let options = RepairOptions {
+        replicas: true,
+        index: true,
+        packs: true,
+        locations: true,
+        dry_run: false,
+        host: "host".to_owned(),
+    };
     repair(repo, &options, &Silent)
 }
 

@@ -69,7 +69,7 @@ fn scrub_mends_stripes_that_only_parity_packs_describe() {
         place.remove(&ObjectName::Pack(stripe.slots[stripe.slots.len() - 1].pack));
     }
     remove_family(&place, Family::Index);
-    let report = scrub(&*place, true, &Silent).unwrap();
+    let report = scrub(&*place, 1, true, &Silent).unwrap();
     assert!(report.lost.is_empty(), "{report:?}");
     let after = place.snapshot_contents();
     for (name, bytes) in fixture.backend.snapshot_contents() {
@@ -88,8 +88,14 @@ fn two_packs_of_every_stripe_come_back_bit_for_bit() {
         let report = look(&repo, ReadData::All);
         assert_eq!(worst(&report).0, Severity::Repairable, "{damage:?}: {:#?}", report.findings);
         assert_eq!(worst(&report).1.len(), count, "{damage:?}: each pack is named");
-        let options =
-            RepairOptions { replicas: true, index: true, packs: true, dry_run: true, host: "host".to_owned() };
+        let options = RepairOptions {
+            replicas: true,
+            index: true,
+            packs: true,
+            locations: true,
+            dry_run: true,
+            host: "host".to_owned(),
+        };
         let before = place.snapshot_contents();
         assert_eq!(repair(&repo, &options, &Silent).unwrap().packs_rebuilt.len(), count);
         assert_eq!(place.snapshot_contents(), before, "a dry run writes nothing");

@@ -13,7 +13,7 @@ use caddis::ops::backup::BackupOptions;
 use caddis::ops::check::{CheckReport, Finding, ReadData, Severity, check};
 use caddis::ops::repair::{RepairOptions, RepairReport, repair};
 use caddis::ops::snapshots::{SnapshotFilter, list};
-use caddis::repo::{InitOptions, Repository};
+use caddis::repo::{DeltaMode, InitOptions, Repository};
 use caddis::world::SystemWorld;
 
 use crate::engine::{self, PASSWORD, TestWorld, Trees, noise, open_options};
@@ -46,6 +46,9 @@ pub fn fixture(k: u8, m: u8) -> Fixture {
         chunker: ChunkerConfig { min: 8 << 10, average: 32 << 10, max: 128 << 10, level: 1 },
         inline_limit: 256,
         frame_target: 128 << 10,
+        single_writer: false,
+        // What is lost with one pack shall not hang on what is a delta of it; deltas have scenes of their own.
+        delta: DeltaMode::Off,
         ..engine::init_options((k, m))
     };
     let repo = Repository::init(shared.clone(), world, PASSWORD, &options, &open_options(None));
@@ -86,7 +89,14 @@ pub fn save(repo: &Repository, source: &Path) -> String {
 }
 
 pub fn mend(repo: &Repository) -> RepairReport {
-    let options = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "host".to_owned() };
+    let options = RepairOptions {
+        replicas: true,
+        index: true,
+        packs: true,
+        locations: true,
+        dry_run: false,
+        host: "host".to_owned(),
+    };
     repair(repo, &options, &Silent).expect("a repair")
 }
 

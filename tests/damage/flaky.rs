@@ -68,6 +68,10 @@ impl Backend for Flaky {
     fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError> {
         self.inner.list(family)
     }
+
+    fn is_remote(&self) -> bool {
+        self.inner.is_remote()
+    }
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
         self.inner.stat(name)
     }

@@ -60,7 +60,7 @@ fn nothing_is_found_where_nothing_is_wrong() {
     let (place, repo) = open(&fixture.backend);
     assert_clean(&repo, "undamaged");
     for repair in [false, true] {
-        let report = scrub(&*place, repair, &Silent).unwrap();
+        let report = scrub(&*place, 1, repair, &Silent).unwrap();
         assert!(report.rebuilt.is_empty() && report.lost.is_empty(), "{report:?}");
         assert!(report.stripes > 1 && report.packs > 12 && report.objects > 5 && report.unknown_packs == 0);
     }
@@ -133,9 +133,9 @@ fn scrub_finds_and_mends_without_a_key() {
     let truth = fixture.backend.snapshot_contents();
     for_each_damage(&fixture, |what, family, damage, place| {
         let before = place.snapshot_contents();
-        let looked = scrub(&**place, false, &Silent).unwrap();
+        let looked = scrub(&**place, 1, false, &Silent).unwrap();
         assert_eq!(place.snapshot_contents(), before, "{what}: nothing is written");
-        let mended = scrub(&**place, true, &Silent).unwrap();
+        let mended = scrub(&**place, 1, true, &Silent).unwrap();
         assert_eq!((looked.rebuilt.len(), looked.lost.len()), (mended.rebuilt.len(), mended.lost.len()), "{what}");
         let after = place.snapshot_contents();
         match (family, damage) {

@@ -50,13 +50,16 @@ fn config() -> Config {
         pack_size: 16 << 20,
         k: 10,
         m: 2,
+        locations: Vec::new(),
         compression: 1000,
+        delta: 0,
         inline_limit: 512,
         frame_target: 1 << 20,
         created: TIME,
         single_writer: false,
         id_generation: 0,
         chunker_generation: 0,
+        chunker_key: None,
         unknown: vec![(40, vec![1])],
     }
 }
@@ -71,10 +74,16 @@ fn slots() -> Vec<Vec<u8>> {
 
 fn decisions() -> Vec<Vec<u8>> {
     let names = vec![IndexName { session: SID, number: 0 }, IndexName { session: SID, number: 12 }];
-    let finished = Finished { time: TIME, retired: names.clone(), seen: vec![SID] };
+    let finished = Finished {
+        time: TIME,
+        retired: names.clone(),
+        seen: vec![SID],
+        left: LeftMarks { marks: vec![SID], waits: vec![SID] },
+    };
     vec![
         Decision::Snapshot(encode_snapshot(&snapshot())).encode(),
-        Decision::Fence(Fence { by: SID, reason: "gone".into(), kept: names.clone() }).encode(),
+        Decision::Fence(Fence { by: SID, reason: "gone".into(), kept: names.clone(), left: Default::default() })
+            .encode(),
         Decision::Pruned(finished.clone()).encode(),
         Decision::Repaired(finished).encode(),
     ]

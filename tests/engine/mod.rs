@@ -17,14 +17,14 @@ use caddis::monitor::{Monitor, Silent};
 use caddis::ops::backup::{BackupOptions, BackupReport, Parent, Source, backup};
 use caddis::ops::ls::ls;
 use caddis::ops::snapshots::{self, SnapshotFilter, SnapshotInfo};
-use caddis::repo::{InitOptions, OpenOptions, Repository};
+use caddis::repo::{DeltaMode, InitOptions, OpenOptions, Repository};
 use caddis::world::{ProcessIdentity, Time, World};
 
 pub const PASSWORD: &[u8] = b"secret";
 /// Passwords that cost nothing.
 pub const CHEAP: KdfParams = KdfParams { log_n: 1, r: 1, p: 1 };
 
-/// Randomness that no other world has, a clock that goes on by a second whenever it is looked at, and processes that die when told.
+/// Randomness that no other world of the same test has but that is the same in every run, a clock that goes on by a second whenever it is looked at, and processes that die when told.
 #[derive(Debug)]
 pub struct TestWorld {
     random: Mutex<blake3::OutputReader>,
@@ -34,10 +34,15 @@ pub struct TestWorld {
 
 impl TestWorld {
     pub fn new() -> Arc<Self> {
-        // Random names of temporary files are of one machine: they differ between worlds, threads and processes.
-        static WORLDS: AtomicU32 = AtomicU32::new(0);
+        // Keys decide where files are cut. What a test finds shall not hang on the run, so they follow from its name and the world's number.
+        static WORLDS: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&std::process::id().to_le_bytes()).update(&WORLDS.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+        hasher.update(test.as_bytes());
+        let mut worlds = WORLDS.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = worlds.entry(test).or_default();
+        *number += 1;
+        hasher.update(&number.to_le_bytes());
         let random = Mutex::new(hasher.finalize_xof());
         Arc::new(TestWorld { random, seconds: AtomicU64::new(1_700_000_000), process: AtomicU32::new(1) })
     }
@@ -94,9 +99,12 @@ pub fn init_options(parity: (u8, u8)) -> InitOptions {
         parity,
         chunker: ChunkerConfig { min: 4 << 10, average: 8 << 10, max: 16 << 10, level: 1 },
         compression: Compression::Auto,
+        delta: DeltaMode::Auto,
         inline_limit: 64,
         frame_target: 64 << 10,
+        single_writer: false,
         kdf: CHEAP,
+        locations: Vec::new(),
         host: "host".to_owned(),
         user: "user".to_owned(),
     }
@@ -104,7 +112,7 @@ pub fn init_options(parity: (u8, u8)) -> InitOptions {
 
 /// With a cache folder, or one for this opening only.
 pub fn open_options(cache: Option<&Path>) -> OpenOptions {
-    OpenOptions { cache: cache.map(Path::to_owned), kdf_floor: 1 }
+    OpenOptions { cache: cache.map(Path::to_owned), kdf_floor: 1, connect: None }
 }
 
 pub fn init(backend: Arc<dyn Backend>, world: &Arc<TestWorld>, parity: (u8, u8)) -> Result<Repository> {
@@ -134,6 +142,7 @@ pub fn backup_options() -> BackupOptions {
         skip_if_unchanged: false,
         dry_run: false,
         compression: None,
+        delta: None,
         read_concurrency: 1,
         threads: 1,
         extra_verify: true,

@@ -1,5 +1,7 @@
 //! A backend around another one that counts, records and fails on demand.
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use caddis::backend::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
 use caddis::world::Time;
@@ -77,6 +79,9 @@ struct State {
 pub struct FaultBackend {
     inner: Arc<dyn Backend>,
     state: Mutex<State>,
+    remote: AtomicBool,
+    bytes_read: AtomicU64,
+    name: OnceLock<String>,
 }
 
 /// What shall become of one call.
@@ -88,7 +93,13 @@ enum Fate {
 
 impl FaultBackend {
     pub fn new(inner: Arc<dyn Backend>) -> Arc<Self> {
-        Arc::new(FaultBackend { inner, state: Mutex::default() })
+        Arc::new(FaultBackend {
+            inner,
+            state: Mutex::default(),
+            remote: AtomicBool::new(false),
+            bytes_read: AtomicU64::new(0),
+            name: OnceLock::new(),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -125,6 +136,21 @@ impl FaultBackend {
     pub fn count(&self, op: Op, family: Option<Family>) -> usize {
         let calls = self.state();
         calls.calls.iter().filter(|call| call.op == op && (family.is_none() || call.family == family)).count()
+    }
+
+    /// Describes itself by this name. The first call counts.
+    pub fn call_it(&self, name: &str) {
+        drop(self.name.set(name.to_owned()));
+    }
+
+    /// Says from now on that it is remote.
+    pub fn set_remote(&self, remote: bool) {
+        self.remote.store(remote, Ordering::Relaxed);
+    }
+
+    /// Bytes of ranges, that is of packs, that were read so far.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
     fn fate(&self, call: Call) -> Fate {
@@ -175,7 +201,7 @@ impl FaultBackend {
 
 impl Backend for FaultBackend {
     fn describe(&self) -> String {
-        self.inner.describe()
+        self.name.get().cloned().unwrap_or_else(|| self.inner.describe())
     }
 
     fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError> {
@@ -195,11 +221,20 @@ impl Backend for FaultBackend {
     }
 
     fn get_range(&self, name: &ObjectName, offset: u64, len: usize) -> Result<Vec<u8>, BackendError> {
+        self.bytes_read.fetch_add(len as u64, Ordering::Relaxed);
         self.on(Op::GetRange, name, |inner| inner.get_range(name, offset, len))
     }
 
     fn list(&self, family: Family) -> Result<Vec<Listed>, BackendError> {
         self.call(Op::List, Some(family), None, |inner| inner.list(family))
+    }
+
+    fn staleness(&self) -> Duration {
+        self.inner.staleness()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.remote.load(Ordering::Relaxed) || self.inner.is_remote()
     }
 
     fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {

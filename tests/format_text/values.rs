@@ -101,20 +101,28 @@ pub fn config() -> Config {
         pack_size: 16 << 20,
         k: 10,
         m: 2,
+        locations: Vec::new(),
         compression: 1000,
+        delta: 0,
         inline_limit: 512,
         frame_target: 1 << 20,
         created: TIME,
         single_writer: false,
         id_generation: 0,
         chunker_generation: 0,
+        chunker_key: None,
         unknown: Vec::new(),
     }
 }
 
 pub fn fence() -> Decision {
     let kept = vec![IndexName { session: SESSION, number: 0 }];
-    Decision::Fence(Fence { by: SessionId([0x77; 16]), reason: "process is gone".into(), kept })
+    Decision::Fence(Fence {
+        by: SessionId([0x77; 16]),
+        reason: "process is gone".into(),
+        kept,
+        left: Default::default(),
+    })
 }
 
 /// A frame of two data blobs, and a tree frame with a base.

@@ -61,7 +61,7 @@ fn series() -> BackupOptions {
 }
 
 fn init(backend: Arc<dyn Backend>, world: &Arc<TestWorld>, parity: (u8, u8)) -> Repository {
-    let open = OpenOptions { cache: None, kdf_floor: FLOOR };
+    let open = OpenOptions { cache: None, kdf_floor: FLOOR, connect: None };
     Repository::init(backend, world.clone(), PASSWORD, &options(parity), &open).expect("a new repository")
 }
 
@@ -123,7 +123,14 @@ fn without_parity(folder: &Path, sources: &Path) {
     // The index object of a session is lost; a repair makes another one and decides.
     let first = local.list(Family::Index).expect("listed").remove(0).name;
     local.delete(&first).expect("ours");
-    let index = RepairOptions { replicas: false, index: true, packs: false, dry_run: false, host: "host".to_owned() };
+    let index = RepairOptions {
+        replicas: false,
+        index: true,
+        packs: false,
+        locations: false,
+        dry_run: false,
+        host: "host".to_owned(),
+    };
     assert!(repair(&repo, &index, &Silent).expect("a repair").index_written > 0);
 
     // A snapshot that is forgotten and pruned; what the prune retired is still there.
@@ -152,7 +159,7 @@ fn without_parity(folder: &Path, sources: &Path) {
     let used = local.get_range(&known[0], 32, 32).expect("a pack");
     let stripes = vec![StripeId::from_slice(&used).expect("32 bytes")];
     put(&repo, &ObjectName::Mark(dead), &Mark { stripes, by: dead }.encode());
-    let fence = Fence { by: prune, reason: "it was stale".to_owned(), kept: Vec::new() };
+    let fence = Fence { by: prune, reason: "it was stale".to_owned(), kept: Vec::new(), left: Default::default() };
     put(&repo, &ObjectName::Snapshot(dead), &Decision::Fence(fence).encode());
 
     // A session of another host that seems to go on.

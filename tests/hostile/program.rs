@@ -16,7 +16,7 @@ use caddis::model::{Content, Node, NodeType, Snapshot, Tree, encode_snapshot, en
 use caddis::monitor::Silent;
 use caddis::ops::restore::{self as engine, RestoreOptions};
 use caddis::ops::snapshots::{SnapshotFilter, list};
-use caddis::repo::{InitOptions, OpenOptions, Repository, SessionOwner, WriteOptions, Writer};
+use caddis::repo::{DeltaMode, InitOptions, OpenOptions, Repository, SessionOwner, WriteOptions, Writer};
 use caddis::world::{SystemWorld, World};
 
 /// Names that lead elsewhere if anything does; others come from the input.
@@ -199,7 +199,7 @@ pub fn restore(bytes: &[u8]) {
 
 /// Saves directories bottom up; each node that is one gets the tree before it. With `sorted` they are what a reader accepts, if the names are.
 fn trees<'r>(repo: &'r Repository, input: &mut Input<'_>, sorted: bool) -> (BlobId, Writer<'r>) {
-    let options = WriteOptions { compression: Some(Compression::Off), extra_verify: false, dry_run: false, threads: 1 };
+    let options = WriteOptions { compression: Some(Compression::Off), extra_verify: false, ..WriteOptions::default() };
     let (writer, _) = Writer::begin(repo, SessionOwner::default(), options, &Silent).expect("storage works");
     let save =
         |nodes: Vec<Node>| writer.save(0, BlobKind::Tree, &encode_tree(&Tree::Leaf(nodes))).expect("storage works").0;
@@ -225,13 +225,16 @@ fn repository(world: &Arc<dyn World>) -> Repository {
         parity: (1, 0),
         chunker: ChunkerConfig { min: 4 << 10, average: 8 << 10, max: 16 << 10, level: 1 },
         compression: Compression::Off,
+        delta: DeltaMode::Auto,
         inline_limit: 64,
         frame_target: 64 << 10,
+        single_writer: false,
         kdf: KdfParams { log_n: 1, r: 1, p: 1 },
+        locations: Vec::new(),
         host: String::new(),
         user: String::new(),
     };
     let backend = Arc::new(MemoryBackend::new(world.clone()));
-    let open = OpenOptions { cache: None, kdf_floor: 1 };
+    let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
     Repository::init(backend, world.clone(), b"x", &options, &open).expect("storage works")
 }

@@ -135,7 +135,7 @@ cases! {
     fence_that_names_index_objects_of_others {
         let scene = Scene::new();
         let (hand, root) = undecided(&scene, 0);
-        let fence = Fence { by: sid(1), reason: "r".into(), kept: vec![index_of(hand.sid), index_of(scene.innocent)] };
+        let fence = Fence { by: sid(1), reason: "r".into(), kept: vec![index_of(hand.sid), index_of(scene.innocent)], left: Default::default() };
         put(&scene.repo, &ObjectName::Snapshot(sid(1)), &Decision::Fence(fence).encode());
         let later = Snapshot { host: "later".into(), ..snapshot(root) };
         put(&scene.repo, &ObjectName::Snapshot(sid(2)), &Decision::Snapshot(encode_snapshot(&later)).encode());
@@ -150,7 +150,7 @@ cases! {
     fence_that_names_what_is_not_there {
         let scene = Scene::new();
         let kept = (0..1000).map(|number| IndexName { session: sid(1), number }).collect();
-        let fence = Fence { by: sid(1), reason: "r".into(), kept };
+        let fence = Fence { by: sid(1), reason: "r".into(), kept, left: Default::default() };
         put(&scene.repo, &ObjectName::Snapshot(sid(1)), &Decision::Fence(fence).encode());
         scene.check();
         scene.repair().unwrap();
@@ -160,7 +160,7 @@ cases! {
     session_that_was_fenced {
         let scene = Scene::new();
         let (hand, root) = undecided(&scene, 0);
-        hand.decide(&Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new() }));
+        hand.decide(&Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new(), left: Default::default() }));
         let name = ObjectName::Snapshot(hand.sid);
         let commit = Decision::Snapshot(encode_snapshot(&snapshot(root))).encode();
         let bytes = sealed(&scene.repo, &name, &[], &commit);
@@ -199,7 +199,7 @@ cases! {
         let scene = Scene::new();
         let other = scene.commit_leaf(|_| vec![file("a", b"1")]);
         let name = ObjectName::Snapshot(other);
-        let fence = Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new() });
+        let fence = Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new(), left: Default::default() });
         scene.memory.overwrite(&name.replica().unwrap(), &sealed(&scene.repo, &name, &[], &fence.encode()));
         scene.restore(other).assert_complete();
         assert_eq!(scene.worst(), Some(Severity::Lost));
@@ -220,7 +220,7 @@ cases! {
     }
     replica_of_nothing {
         let scene = Scene::new();
-        let decision = Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new() });
+        let decision = Decision::Fence(Fence { by: sid(1), reason: "r".into(), kept: Vec::new(), left: Default::default() });
         let name = ObjectName::Snapshot(sid(1));
         let bytes = sealed(&scene.repo, &name, &[], &decision.encode());
         scene.memory.put_new(&name.replica().unwrap(), &bytes).unwrap();

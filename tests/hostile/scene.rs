@@ -172,7 +172,14 @@ impl Scene {
     }
 
     pub fn repair(&self) -> Result<RepairReport> {
-        let all = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host: "h".to_owned() };
+        let all = RepairOptions {
+            replicas: true,
+            index: true,
+            packs: true,
+            locations: true,
+            dry_run: false,
+            host: "h".to_owned(),
+        };
         repair(&self.open()?, &all, &Recorder::default())
     }
 
@@ -186,8 +193,7 @@ impl Scene {
 }
 
 pub fn commit(repo: &Repository, build: impl FnOnce(&Pen<'_>) -> Snapshot) -> SessionId {
-    let options =
-        WriteOptions { compression: Some(Compression::Level(3)), extra_verify: true, dry_run: false, threads: 1 };
+    let options = WriteOptions { compression: Some(Compression::Level(3)), ..WriteOptions::default() };
     let (writer, _) = Writer::begin(repo, owner(), options, &Silent).unwrap();
     let pen = Pen(writer);
     let snapshot = build(&pen);

@@ -137,7 +137,7 @@ cases! {
 
     decisions_and_sessions_on_a_terminal {
         let (env, repo) = repository(false);
-        let fence = Fence { by: SessionId([1; 16]), reason: EVIL.into(), kept: Vec::new() };
+        let fence = Fence { by: SessionId([1; 16]), reason: EVIL.into(), kept: Vec::new(), left: Default::default() };
         put(&repo, &ObjectName::Snapshot(SessionId([1; 16])), &Decision::Fence(fence).encode());
         put(&repo, &ObjectName::Snapshot(SessionId([2; 16])), EVIL.as_bytes());
         for args in [&["check", "-v"][..], &["snapshots"], &["repair"], &["scrub"], &["cat", "snapshot", "02"]] {

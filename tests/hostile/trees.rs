@@ -197,6 +197,30 @@ cases! {
         let report = scene.check();
         assert_eq!(report.findings.iter().map(|finding| finding.severity).max(), Some(Severity::Lost));
         assert_eq!(report.lost_files.len(), 1000);
+        assert_eq!(report.damaged_snapshots[0].entries, 1 << 60);
+    }
+
+    /// What several snapshots have in common is lost in each of them, also where it is not named any more.
+    one_loss_in_many_snapshots {
+        let scene = Scene::new();
+        let mut expected = Vec::new();
+        for own in 0..5 {
+            let sid = scene.commit(|pen| {
+                let lost = |name: String| large(&name, 5, Content::Blobs(vec![BlobId([9; 32])]));
+                let shared = pen.leaf((100..800).map(|n| lost(format!("f{n}"))).collect());
+                let mut nodes: Vec<Node> = (0..own).map(|n| lost(format!("a{n}"))).collect();
+                nodes.push(directory("shared", shared));
+                nodes.push(directory("twice", shared));
+                let root = pen.leaf(nodes);
+                snapshot(root)
+            });
+            expected.push((sid, 1400 + own));
+        }
+        expected.sort();
+        let report = scene.check();
+        let found: Vec<_> = report.damaged_snapshots.iter().map(|one| (one.id, one.entries)).collect();
+        assert_eq!(found, expected);
+        assert_eq!(report.lost_files.len(), 1000);
     }
 
     /// The same where the bottom itself is lost.

@@ -33,17 +33,19 @@ impl Config {
         choices
     }
 
-    /// Variant `waits`: marks of earlier runs whose recorded sessions are all decided.
-    pub fn ripe(&self, s: &Store, g: &Prune) -> Runs {
-        if !self.rules.waits {
+    /// Marks of earlier runs whose recorded sessions have all ended; `open` are those that this run listed in G3 and that are
+    /// undecided. None while another prune is under way: it may be about to say in its index that a stripe stays which is in one of them.
+    pub fn ripe(&self, s: &Store, g: &Prune, open: Sids) -> Runs {
+        if self.rules.waits_for_all || open & self.run_sids != 0 && !self.rules.overtakes_prunes {
             return 0;
         }
-        let decided = self.decided(s);
-        let done = decided.committed | decided.fenced;
-        let told = |run: &usize| s.homed >> run & 1 == 1 || decided.committed >> self.run_sid(*run) & 1 == 1;
-        let over = |run: &usize| s.waits[*run] & !done == 0 || self.rules.waits_nothing;
-        let covered = (0..RUNS).filter(told).filter(over).fold(0, |all, run| all | s.covers[run]);
-        g.runs & covered & !(1 << g.run)
+        let committed = self.decided(s).committed;
+        let open = open | 1 << self.run_sid(g.run as usize);
+        let told = |run: &usize| s.homed >> run & 1 == 1 || committed >> self.run_sid(*run) & 1 == 1;
+        let over = |run: &usize| s.waits[*run] & open == 0 || self.rules.waits_nothing;
+        let covers = |run: usize| if self.rules.waits_covers_all { !0 } else { s.covers[run] };
+        // Never the own mark, which no record can be about: it was put just now.
+        g.runs & (0..RUNS).filter(told).filter(over).fold(0, |all, run| all | covers(run))
     }
 
     /// G5's decisions, from what G4 listed; `mine` = own candidates and the marks adopted in G0.

@@ -95,10 +95,10 @@ impl Config {
             // All decided: the next operation is done at once.
             return self.prune_op(&go_on(&|g| g.wait = 0), gi, emit);
         }
-        let ripe = self.ripe(s, g);
+        let ripe = self.ripe(s, g, open);
         if ripe != 0 {
             let next = go_on(&|g| {
-                g.wait = open;
+                g.wait = if r.waits_listed_early { open & g.early } else { open };
                 g.left = g.runs & !ripe;
                 g.runs = ripe;
                 g.mine = bits(ripe).fold(0, |all, run| all | s.doomed[run]);
@@ -120,8 +120,9 @@ impl Config {
             if self.replicas {
                 next.s.fenced_replica |= 1 << sid;
             }
-            if self.rules.waits && st.g[gi].pc != HOME {
+            if !self.rules.waits_for_all && st.g[gi].pc != HOME {
                 next.s.homed |= 1 << run;
+                let open = if self.rules.waits_listed_early { open & st.g[gi].early } else { open };
                 (next.s.waits[run], next.s.covers[run]) = (open, st.g[gi].runs);
             }
         }
@@ -231,7 +232,11 @@ impl Config {
                 step!(emit, next(&|g| g.listed = s.index), "{who} {step} list index: {}", self.show_index(s, s.index));
             }
             GOp::Packs0 => {
-                step!(emit, next(&|g| g.packs = s.stripes), "{who} G0 list packs: {}", self.show_stripes(s, s.stripes));
+                let after = next(&|g| {
+                    g.packs = s.stripes;
+                    g.early = if r.waits_listed_early { s.sessions & !s.committed & !s.fenced & !me } else { 0 };
+                });
+                step!(emit, after, "{who} G0 list packs: {}", self.show_stripes(s, s.stripes));
             }
             GOp::Candidates => {
                 for cand in self.candidates(s, g) {

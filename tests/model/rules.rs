@@ -43,7 +43,8 @@ rules! {
     unmark, adopt_late, prune_no_session, prune_ignores_fence, no_replacement, no_retire, no_stop, candidates_undecided,
     drops_undecided_sessions, drops_fences, fence_overwrites, g_ignores_retired, fence_keeps_all, fence_keeps_listed,
     no_base_closure, fence_ignores_replica, list_ignores_replica, commit_beats_fence, replica_not_looked_at,
-    // Variants: close_over_kept keeps bases of every frame that stays; waits lets a later prune delete what an earlier one marked as soon
-    // as the sessions are decided that the earlier one recorded.
-    close_over_kept, waits, waits_nothing,
+    // What prune believes of marks that an earlier one left, with a record of the sessions that they wait for.
+    waits_nothing, waits_listed_early, waits_covers_all, overtakes_prunes,
+    // Variants: close_over_kept keeps bases of every frame that stays; a prune that waits_for_all makes nothing of these records.
+    close_over_kept, waits_for_all,
 }

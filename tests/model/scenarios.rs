@@ -42,12 +42,24 @@ fn cast(kind: &str) -> (Vec<WriterCfg>, usize) {
     (writers, prunes.parse().expect("a number of prunes"))
 }
 
+fn leave_marks(c: &mut Config) {
+    c.leak = false;
+    for (stripe, waits) in [(0, 0), (1, 1 << c.w_sid[0][0])] {
+        // Of the closing prunes, which do not run.
+        let run = FINAL + 1 + stripe;
+        c.start.fenced |= 1 << c.run_sid(run);
+        (c.start.homed, c.start.marks) = (c.start.homed | 1 << run, c.start.marks | 1 << run);
+        (c.start.doomed[run], c.start.waits[run], c.start.covers[run]) = (1 << stripe, waits, 1 << run);
+    }
+}
+
 /// A configuration and the rules it breaks, e.g. `tag x2/one+late`. Options:
 /// late: one put of an index object or a pack may be late; late any: one put of any object; a number behind it: so many of them.
 /// ghost: second copies of the initial index objects and packs are under way. split: one stripe and index object for each blob.
 /// dead: prune only takes stripes with dead blobs, not any one stripe. keeps: prune's fences name what they keep.
 /// lost stripe, lost index, lost decision: storage has one such fault. replicas: decisions have them.
-/// waits, close over kept: variants, see `rules`. only lost: nothing but lost data and lies is looked for. no leak: not for leaked space.
+/// left marks: earlier prunes have marked both stripes and gone home; one mark waits for nobody, the other for the first writer. No leak check.
+/// waits for all, close over kept: variants, see `rules`. only lost: nothing but lost data and lies is looked for. no leak: not for leaked space.
 pub fn scenario(name: &str, rules: &[&str]) -> Config {
     let mut options = name.split('+');
     let base = options.next().unwrap_or_default();
@@ -71,7 +83,8 @@ pub fn scenario(name: &str, rules: &[&str]) -> Config {
             "lost index" => (c.fault_kinds, c.faults) = (c.fault_kinds | F_INDEX, c.faults + 1),
             "lost decision" => (c.fault_kinds, c.faults, c.replicas) = (c.fault_kinds | F_DECISION, c.faults + 1, true),
             "replicas" => c.replicas = true,
-            "waits" => c.rules.waits = true,
+            "left marks" => leave_marks(&mut c),
+            "waits for all" => c.rules.waits_for_all = true,
             "close over kept" => c.rules.close_over_kept = true,
             "only lost" => c.only_lost = true,
             "no leak" => c.leak = false,

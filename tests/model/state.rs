@@ -142,6 +142,8 @@ pub struct Prune {
     pub mine: Stripes,
     pub cand: Stripes,
     pub wait: Sids,
+    /// With a broken rule: undecided sessions of a listing before the mark.
+    pub early: Sids,
     /// Marks that this run leaves to a later one.
     pub left: Runs,
     // The plan.

@@ -14,7 +14,7 @@ pub const PROTOCOL: &[&str] = &[
     "resume x1",
 ];
 
-/// Exhausted in every run: undelete, repair, deltas, replicas, a prune's session taken over, marks that need not wait again.
+/// Exhausted in every run: undelete, repair, deltas, replicas, a prune's session taken over, prunes that wait again for all.
 pub const ADDED: &[&str] = &[
     "undelete x1+late any",
     "repair x1+lost stripe",
@@ -32,8 +32,10 @@ pub const ADDED: &[&str] = &[
     "0x2/one+lost decision",
     "take over x1+late any",
     "take over alone x2/one+dead",
-    "1x2/one+waits+dead",
-    "0x2+waits",
+    "1x2/one+dead",
+    "0x2",
+    "0x2+waits for all",
+    "1x2+left marks",
 ];
 
 /// Exhausted, or explored up to a bound, when the environment asks for more.
@@ -79,14 +81,21 @@ pub const DEEP: &[&str] = &[
     "0x2+lost decision",
     "take over x2/one",
     "take over alone x2+late any",
-    "1x2+waits",
-    "1x2+waits+late session",
-    "1x3/one+waits",
-    "2x2/one+dead+waits",
-    "0x3/one+waits+late session",
-    "0x3/dup+dead",
-    "0x3/one",
+    "1x2+late session",
+    "1x2+waits for all",
+    "1x2+left marks+late any",
+    "chain x2+left marks",
+    "2x2+left marks",
+    "resume x2+left marks",
+    "1x3+left marks",
+    "1x3/one+dead",
+    "1x3/one",
     "2x2/one+dead",
+    "2x2/one+dead+waits for all",
+    "0x3/one+late session",
+    "0x3/dup+dead",
+    "0x3/one+waits for all",
+    "resume x2/one+dead",
 ];
 
 /// Walked at random: three writers, two of them chains and one a tag, and three prunes.
@@ -94,7 +103,7 @@ pub const WALKS: &[&str] = &[
     "3x3+late any3+forget all",
     "3x3/one+late any3",
     "3x3/dup+late any3+forget all",
-    "3x3/one+late any3+waits",
+    "3x3/one+late any3+waits for all",
     "3x3/delta+late any3+forget all",
 ];
 
@@ -145,7 +154,10 @@ pub const MUTANTS: &[(&str, &str)] = &[
     ("fence_keeps_all", "0x2"),
     ("keep_unlisted", "take over alone x2"),
     ("no_base_closure", "1bx1/delta+forget all"),
-    ("waits_nothing", "1x2/one+waits+dead"),
+    ("overtakes_prunes", "1x2+left marks"),
+    ("waits_nothing", "1x2/one+dead"),
+    ("waits_listed_early", "1x2/one+dead"),
+    ("waits_covers_all", "1x2/one"),
     ("fence_ignores_replica", "1x1+lost decision"),
     ("list_ignores_replica", "1x1+lost decision"),
     ("commit_beats_fence", "1x1+lost decision"),
@@ -185,4 +197,4 @@ pub const REDUNDANT: &[(&str, &str, &str)] = &[
 ];
 
 /// Not broken rules, but other ways that are safe too; [`ADDED`] and [`DEEP`] explore them as options.
-pub const VARIANTS: &[&str] = &["fence_keeps_listed", "close_over_kept", "waits", "read_undecided"];
+pub const VARIANTS: &[&str] = &["fence_keeps_listed", "close_over_kept", "waits_for_all", "read_undecided"];

@@ -179,7 +179,7 @@ impl Image {
     /// Objects that are not whole although they have their names, but packs.
     pub fn torn(&self, nodes: &[Content]) -> Vec<&str> {
         let torn = self.paths.iter().filter(|(path, file)| {
-            let unfinished = path.ends_with(".tmp") || path.contains("/packs/") || path.ends_with("/reserve");
+            let unfinished = path.ends_with(".tmp") || path.contains("/packs/") || path.contains("/reserve");
             !unfinished
                 && file.is_some_and(|(node, len, fate)| {
                     let Content::File(bytes) = &nodes[node] else { return true };

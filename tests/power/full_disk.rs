@@ -13,7 +13,6 @@ use caddis::world::SystemWorld;
 use crate::engine::{noise, snapshots};
 use crate::testenv::{TestEnv, find};
 
-const TEST: &str = "full_disk::a_full_disk_becomes_usable_again";
 /// Set when this test runs itself with the right to mount.
 const INSIDE: &str = "CADDIS_TEST_UNSHARED";
 
@@ -40,15 +39,16 @@ impl Drop for Mount<'_> {
 }
 
 /// Again in a namespace of its own, where everybody may mount.
-fn run_inside() {
+fn run_inside(test: &str) {
+    let test = &format!("full_disk::{test}");
     let allowed = Command::new("unshare").args(["-rm", "true"]).output();
     if std::env::var_os(INSIDE).is_some() || !allowed.is_ok_and(|output| output.status.success()) {
-        eprintln!("\n\n*** SKIPPED: {TEST} needs the right to mount a tmpfs, and `unshare -rm` does not give it\n\n");
+        eprintln!("\n\n*** SKIPPED: {test} needs the right to mount a tmpfs, and `unshare -rm` does not give it\n\n");
         return;
     }
     let me = std::env::current_exe().unwrap();
     let mut command = Command::new("unshare");
-    let output = command.arg("-rm").arg(me).args(["--exact", TEST, "--nocapture"]).env(INSIDE, "1").output().unwrap();
+    let output = command.arg("-rm").arg(me).args(["--exact", test, "--nocapture"]).env(INSIDE, "1").output().unwrap();
     eprintln!("{}", String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
@@ -64,7 +64,7 @@ fn fill(path: &Path) {
 
 fn forget(env: &TestEnv, id: &str) {
     let backend = Arc::new(LocalBackend::open(env.path("repo")).unwrap());
-    let options = OpenOptions { cache: None, kdf_floor: 1 };
+    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
     let repo = Repository::open(backend, SystemWorld::new(), b"secret", &options, &Silent).unwrap();
     let infos = snapshots(&repo, &Silent).unwrap();
     let info = infos.iter().find(|info| info.id.to_string() == id).expect("it is listed");
@@ -73,12 +73,22 @@ fn forget(env: &TestEnv, id: &str) {
 
 #[test]
 fn a_full_disk_becomes_usable_again() {
+    becomes_usable("a_full_disk_becomes_usable_again", &[]);
+}
+
+/// There is no parity that could make room for a mark.
+#[test]
+fn a_full_disk_without_parity_becomes_usable_again() {
+    becomes_usable("a_full_disk_without_parity_becomes_usable_again", &["--parity", "off"]);
+}
+
+fn becomes_usable(test: &str, init: &[&str]) {
     let env = TestEnv::new();
     let disk = env.path("disk");
-    let Some(mount) = Mount::new(&disk, "size=16m") else { return run_inside() };
+    let Some(mount) = Mount::new(&disk, "size=16m") else { return run_inside(test) };
     fs::create_dir(disk.join("repo")).unwrap();
     std::os::unix::fs::symlink("disk/repo", env.path("repo")).unwrap();
-    env.init(&[]);
+    env.init(init);
     let file = env.path("src/changes");
     let mut committed = 0;
     for n in 0.. {

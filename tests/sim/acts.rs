@@ -12,7 +12,7 @@ use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
 use caddis::ops::repair::{RepairOptions, repair};
 use caddis::ops::rewrite::{Rewrite, rewrite};
 use caddis::ops::snapshots::{SnapshotFilter, from_catalog};
-use caddis::repo::{Broken, OpenOptions, Repository, SessionOwner, WriteOptions, Writer};
+use caddis::repo::{Broken, Catalog, OpenOptions, Repository, SessionOwner, WriteOptions, Writer};
 use caddis::world::World;
 
 use crate::handle::Handle;
@@ -82,7 +82,7 @@ struct Program {
 }
 
 pub fn open_options() -> OpenOptions {
-    OpenOptions { cache: None, kdf_floor: 1 }
+    OpenOptions { cache: None, kdf_floor: 1, connect: None }
 }
 
 fn open(handle: &Arc<Handle>, broken: &[Broken]) -> Result<Program> {
@@ -160,7 +160,7 @@ fn owner(program: &Program, host: usize) -> SessionOwner {
 }
 
 fn begin(program: &Program, host: usize) -> Result<Writer<'_>> {
-    let options = WriteOptions { compression: None, extra_verify: false, dry_run: false, threads: 1 };
+    let options = WriteOptions { extra_verify: false, ..WriteOptions::default() };
     Ok(Writer::begin(&program.repo, owner(program, host), options, &Silent)?.0)
 }
 
@@ -183,7 +183,8 @@ fn perform(program: &Program, host: usize, act: &Act) -> Result<String> {
         Act::Read => read(program),
         Act::Repair => {
             let host = format!("host{host}");
-            let options = RepairOptions { replicas: true, index: true, packs: true, dry_run: false, host };
+            let options =
+                RepairOptions { replicas: true, index: true, packs: true, locations: true, dry_run: false, host };
             let report = repair(repo, &options, &Silent)?;
             Ok(format!("repaired {} packs, gave up {}", report.packs_rebuilt.len(), report.blobs_lost.len()))
         }
@@ -203,10 +204,14 @@ fn back_up(program: &Program, host: usize, pictures: &[usize], in_pieces: bool, 
         sim.core().watch.acknowledge(program.handle.number(), sid, number);
     };
     let writer = begin(program, host)?;
+    // Of the parent, if there is one; without it nothing is a delta of its trees.
+    let newest = |catalog: &Catalog| from_catalog(catalog, &SnapshotFilter::default(), &Silent).last()?.snapshot.root;
+    let mut older = program.repo.catalog(&Silent).ok().as_ref().and_then(newest);
     let mut said = "committed".to_owned();
     for (at, &number) in pictures.iter().enumerate() {
         let picture = sim.core().pictures[number].clone();
-        let saved = save(&writer, &picture, in_pieces).and_then(|root| writer.finish_packs().map(|_| root));
+        let saved = save(&program.repo, &writer, older, &picture, in_pieces)
+            .and_then(|root| writer.finish_packs().map(|_| root));
         let root = match saved {
             Ok(root) => root,
             Err(error) => {
@@ -215,6 +220,7 @@ fn back_up(program: &Program, host: usize, pictures: &[usize], in_pieces: bool, 
             }
         };
         let decision = decision(root, number, program.handle.now());
+        older = Some(root);
         if at + 1 == pictures.len() {
             if abandon {
                 writer.abandon("a simulation wants it so", &Silent)?;

@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use caddis::backend::{Family, ObjectName};
+use caddis::backend::ObjectName;
 use caddis::error::Result;
-use caddis::format::{Decision, IndexName};
+use caddis::format::{Decision, FrameEntry, IndexName, StripeEntry};
 use caddis::id::{BlobId, PackId};
 use caddis::monitor::Silent;
 use caddis::ops::check::{Finding, ReadData, Severity, check};
@@ -15,7 +15,7 @@ use caddis::repo::{Broken, Catalog, Repository};
 
 use crate::acts::{Act, Job, PASSWORD, open_options, run_lane};
 use crate::handle::Handle;
-use crate::pictures::{blobs_of, compare, number_of};
+use crate::pictures::{NEW, blobs_of, compare, number_of};
 use crate::random::Rng;
 use crate::schedule::{Core, Sim, Weather};
 
@@ -28,15 +28,21 @@ const HOST: usize = 77;
 pub fn conclude(core: Core, mut rng: Rng, broken: &[Broken]) -> Core {
     let harmed = core.storage.damaged;
     let core = calm(core);
-    let mut core = look(core, "in the end");
+    let mut core = inspect(core, "in the end", &count_deltas);
+    core = look(core, "in the end");
     for _ in 0..core.storage.late.len() {
         if rng.one_in(2) {
             core.arrive();
         }
     }
-    if harmed {
+    // On a full disk a prune may have given up parity of what somebody has come to use meanwhile.
+    if harmed || core.storage.has_been_full {
         core = act(core, Act::Repair, &[]);
         core = look(core, "after a repair");
+    }
+    // What is forgotten now may leave bases that nothing but deltas needs.
+    for _ in 0..rng.below(4) {
+        core = act(core, Act::Forget(rng.below(8)), &[]);
     }
     core = act(core, prune_all(), broken);
     while !core.storage.late.is_empty() {
@@ -77,7 +83,8 @@ fn act(core: Core, act: Act, broken: &[Broken]) -> Core {
 }
 
 /// Opens the repository and looks at it; adds what is wrong to the violations.
-fn inspect(core: Core, when: &str, find: &dyn Fn(&Repository, &Handle) -> Result<Vec<String>>) -> Core {
+fn inspect(mut core: Core, when: &str, find: &dyn Fn(&Repository, &Handle) -> Result<Vec<String>>) -> Core {
+    core.trace.in_any_order = true;
     let sim = Arc::new(Sim::new(core, 1));
     sim.enter(0);
     let process = sim.core().begin(0, HOST, "look", None);
@@ -89,7 +96,9 @@ fn inspect(core: Core, when: &str, find: &dyn Fn(&Repository, &Handle) -> Result
         sim.core().watch.violate(format!("{when}: {what}"));
     }
     drop(handle);
-    Arc::into_inner(sim).expect("nobody is left").into_core()
+    let mut core = Arc::into_inner(sim).expect("nobody is left").into_core();
+    core.trace.in_any_order = false;
+    core
 }
 
 /// All snapshots that were ever reported, and all that are there, restore as they were.
@@ -142,9 +151,9 @@ fn garbage(repo: &Repository, handle: &Handle) -> Result<Vec<String>> {
     }
     let names: Vec<ObjectName> = handle.sim().core().storage.objects.keys().copied().collect();
     let mut indexed: BTreeSet<PackId> = BTreeSet::new();
-    for name in names.iter().filter(|name| name.family() == Family::Index) {
-        let ObjectName::Index(session, number) = *name else { continue };
-        let name = IndexName { session, number };
+    let mut stripes = Vec::new();
+    for name in index_names(handle) {
+        let IndexName { session, .. } = name;
         let counts = match catalog.decisions.get(&session).map(Arc::as_ref) {
             None => false,
             Some(Decision::Fence(fence)) => fence.kept.contains(&name),
@@ -154,12 +163,19 @@ fn garbage(repo: &Repository, handle: &Handle) -> Result<Vec<String>> {
             found.push(format!("{name} does not count and is still there"));
             continue;
         }
-        for stripe in repo.read_index_object(name, &Silent)?.stripes {
-            indexed.extend(stripe.slots.iter().map(|slot| slot.pack));
-            let frames = stripe.slots.iter().flat_map(|slot| &slot.frames);
-            if !frames.flat_map(|frame| &frame.blobs).any(|(id, _)| live.contains(id)) {
-                found.push(format!("stripe {} is dead and still there", stripe.id));
-            }
+        stripes.extend(repo.read_index_object(name, &Silent)?.stripes);
+    }
+    let frames = |stripe: &StripeEntry| stripe.slots.iter().flat_map(|slot| slot.frames.clone()).collect::<Vec<_>>();
+    let is_live = |frame: &FrameEntry| frame.blobs.iter().any(|(id, _)| live.contains(id));
+    let bases: BTreeSet<BlobId> =
+        stripes.iter().flat_map(&frames).filter(&is_live).flat_map(|frame| frame.bases).collect();
+    let holds_base =
+        |frame: &FrameEntry| frame.bases.is_empty() && frame.blobs.iter().any(|(id, _)| bases.contains(id));
+    handle.sim().core().bases_kept += bases.difference(&live).count();
+    for stripe in &stripes {
+        indexed.extend(stripe.slots.iter().map(|slot| slot.pack));
+        if !frames(stripe).iter().any(|frame| is_live(frame) || holds_base(frame)) {
+            found.push(format!("stripe {} is dead and still there", stripe.id));
         }
     }
     for name in names {
@@ -170,6 +186,31 @@ fn garbage(repo: &Repository, handle: &Handle) -> Result<Vec<String>> {
         }
     }
     Ok(found)
+}
+
+fn index_names(handle: &Handle) -> Vec<IndexName> {
+    let core = handle.sim().core();
+    let name = |name: &ObjectName| match *name {
+        ObjectName::Index(session, number) => Some(IndexName { session, number }),
+        _ => None,
+    };
+    core.storage.objects.keys().filter_map(name).collect()
+}
+
+/// Nothing is wrong with deltas: it only counts them.
+fn count_deltas(repo: &Repository, handle: &Handle) -> Result<Vec<String>> {
+    for name in index_names(handle) {
+        // It may be harmed.
+        let Ok(object) = repo.read_index_object(name, &Silent) else { continue };
+        let frames = object.stripes.iter().flat_map(|stripe| &stripe.slots).flat_map(|slot| &slot.frames);
+        let (deltas, full): (Vec<_>, Vec<_>) = frames.partition(|frame| !frame.bases.is_empty());
+        handle.sim().core().deltas += deltas.len();
+        let bases: BTreeSet<BlobId> = deltas.iter().flat_map(|frame| frame.bases.iter().copied()).collect();
+        let new = |len: u32| (NEW - 8..=NEW + 8).contains(&(len as usize));
+        let blobs = full.iter().flat_map(|frame| &frame.blobs);
+        handle.sim().core().new_bases += blobs.filter(|(id, len)| new(*len) && bases.contains(id)).count();
+    }
+    Ok(Vec::new())
 }
 
 /// What check has to say.

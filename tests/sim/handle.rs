@@ -244,6 +244,11 @@ impl Backend for Handle {
     fn staleness(&self) -> Duration {
         self.sim.core().storage.staleness
     }
+
+    fn is_remote(&self) -> bool {
+        // Listings of a local folder do not lag behind.
+        !self.staleness().is_zero()
+    }
 }
 
 impl World for Handle {

@@ -39,6 +39,12 @@ pub struct Verdict {
     pub hash: u64,
     /// Storage operations.
     pub steps: usize,
+    /// Delta frames when all had ended.
+    pub deltas: usize,
+    /// Of their bases those that hold what was new in a blob, and that no snapshot ever refers to.
+    pub new_bases: usize,
+    /// Bases that after the last prune no snapshot refers to.
+    pub bases_kept: usize,
     /// What happened, for people.
     pub trace: String,
 }
@@ -156,6 +162,9 @@ impl History {
             violations: core.watch.violations.clone(),
             hash: core.trace.hash(),
             steps: core.trace.steps(),
+            deltas: core.deltas,
+            new_bases: core.new_bases,
+            bases_kept: core.bases_kept,
             trace: if core.watch.violations.is_empty() { String::new() } else { core.trace.render(&core.processes) },
         }
     }

@@ -8,7 +8,7 @@ use caddis::repo::Broken;
 use crate::acts::{Act, Job};
 use crate::histories::setting;
 use crate::history::History;
-use crate::pictures::draw;
+use crate::pictures::{Picture, draw};
 use crate::random::Rng;
 use crate::schedule::{Stretch, Weather};
 use crate::templates::{LAYOUTS, TEMPLATES};
@@ -34,6 +34,10 @@ enum Scene {
     Lasting,
     /// A changed copy of a snapshot, forgotten or not, and a prune.
     Tag,
+    /// Two backups at once, of which one stores a blob in full and the other as a delta; then a delta of that blob, and a prune.
+    Twice,
+    /// A delta that nothing needs loses its base, and is needed again.
+    Dangling,
     /// Everything.
     All,
 }
@@ -73,6 +77,10 @@ const MUTANTS: &[(&[Broken], Scene)] = &[
     (&[Broken::FenceOverwrites], Scene::Pair),
     (&[Broken::TagWithoutCheck], Scene::Tag),
     (&[Broken::TombBeforeCommit], Scene::Tag),
+    (&[Broken::NoBaseClosure], Scene::Pair),
+    (&[Broken::DeltaHoldsBase], Scene::Twice),
+    (&[Broken::DeltaAsBase], Scene::Pair),
+    (&[Broken::DoomedBases], Scene::Pair),
 ];
 
 fn history(scene: Scene, seed: u64) -> History {
@@ -80,10 +88,13 @@ fn history(scene: Scene, seed: u64) -> History {
         return History::random(seed);
     }
     let mut rng = Rng::new(seed ^ 0x73_6365_6e65);
+    if matches!(scene, Scene::Twice | Scene::Dangling) {
+        return bases(scene, seed, rng);
+    }
     // Not an empty one.
     let template = LAYOUTS.len() * rng.below(TEMPLATES.len() / LAYOUTS.len()) + 1 + rng.below(LAYOUTS.len() - 1);
     let mut history = History::quiet(seed, template);
-    (0..2).for_each(|_| history.pictures.push(draw(&mut rng, 4)));
+    (0..2).for_each(|_| history.pictures.push(draw(&mut rng, 7)));
     let numbers = history.pictures.len();
     let large = template % LAYOUTS.len() == LAYOUTS.len() - 1;
     let backup = |rng: &mut Rng, sessions: usize| {
@@ -113,7 +124,7 @@ fn history(scene: Scene, seed: u64) -> History {
         Scene::Lasting => {
             vec![vec![backup(&mut rng, 1), again(&mut rng), again(&mut rng)], vec![prune(&mut rng), prune(&mut rng)]]
         }
-        Scene::Tag | Scene::All => {
+        Scene::Tag | Scene::Twice | Scene::Dangling | Scene::All => {
             let nth = rng.below(8);
             let act = if rng.one_in(3) { Act::Tag(nth) } else { Act::Undelete(nth) };
             vec![vec![Job::new(act)], vec![prune(&mut rng)]]
@@ -145,6 +156,40 @@ fn history(scene: Scene, seed: u64) -> History {
         ..Weather::default()
     };
     history.budget = rng.below(4);
+    history
+}
+
+/// Histories that begin with an empty repository, and in which certain blobs are deltas of others.
+fn bases(scene: Scene, seed: u64, mut rng: Rng) -> History {
+    let mut history = History::quiet(seed, LAYOUTS.len() * rng.below(TEMPLATES.len() / LAYOUTS.len()));
+    let pictures: &[&[u8]] = match scene {
+        Scene::Twice => &[&[0], &[3, 2], &[3], &[6]],
+        _ => &[&[0], &[3, 1], &[1], &[3]],
+    };
+    let first = history.pictures.len();
+    history.pictures.extend(pictures.iter().map(|blobs| Picture::from([((0, 0), blobs.to_vec())])));
+    let backup = |number: usize| {
+        let pictures = vec![first + number];
+        Job::new(Act::Backup { pictures, in_pieces: false, abandon: false })
+    };
+    let prune = |max_unused| Job::new(Act::Prune { stale_after: Duration::ZERO, max_unused });
+    let forget = |nth: usize| Job::new(Act::Forget(nth));
+    let lanes = match scene {
+        Scene::Twice => {
+            // The second backup and the third know the first one, or nothing, but not each other.
+            let (some, more) = (8 + rng.below(40), 8 + rng.below(40));
+            let all = usize::MAX;
+            let script = [(1, some), (0, all), (2, more), (1, all), (2, all)];
+            history.script.extend(script.map(|(lane, calls)| Stretch { lane, calls }));
+            let last = vec![backup(2), backup(3), forget(1 + rng.below(2)), prune(MaxUnused::Bytes(0))];
+            vec![vec![backup(0)], vec![backup(1)], last]
+        }
+        _ => {
+            let unused = rng.pick(&[MaxUnused::Percent(90.0), MaxUnused::Percent(60.0)]);
+            vec![vec![backup(0), backup(1), backup(2), forget(0), forget(0), prune(unused), backup(3)]]
+        }
+    };
+    history.lanes = lanes.into_iter().enumerate().collect();
     history
 }
 
@@ -188,6 +233,8 @@ fn scenes_end_well_when_no_rule_is_broken() {
         Scene::Successor,
         Scene::Lasting,
         Scene::Tag,
+        Scene::Twice,
+        Scene::Dangling,
         Scene::All,
     ] {
         if let Some((seed, violation)) = hunt(&[], scene, setting("CADDIS_TEST_SEEDS", 60)) {

@@ -6,7 +6,7 @@ use caddis::error::{Error, Result};
 use caddis::format::Decision;
 use caddis::id::{BlobId, BlobKind};
 use caddis::model::{
-    Content, ContentReader, Node, NodeType, Snapshot, TreeBuilder, TreeStore, decode_snapshot, encode_snapshot,
+    Content, ContentReader, Node, NodeType, Snapshot, TreeBuilder, TreeStore, decode_snapshot, encode_snapshot, find,
 };
 use caddis::monitor::Silent;
 use caddis::ops::ls::ls;
@@ -17,16 +17,28 @@ use crate::random::Rng;
 /// Files by directory and name; each is a sequence of blobs of the universe.
 pub type Picture = BTreeMap<(u8, u8), Vec<u8>>;
 
-/// Small blobs of the universe.
+/// Small blobs of the universe: versions of a few, so that most can be deltas of others.
 const BLOBS: u8 = 9;
+/// The small blobs with these remainders are versions of one.
+const FAMILIES: u8 = 3;
+/// Bytes in which versions of one family differ altogether; no other blob is so long.
+pub const NEW: usize = 1_300;
 /// Two blobs that are so large that one stripe of a single pack does not hold both.
 pub const LARGE: [u8; 2] = [BLOBS, BLOBS + 1];
 
 static UNIVERSE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let blob = |n: u8| {
-        let mut bytes = vec![0; 100 + usize::from(n) * 211];
-        blake3::Hasher::new().update(&[n]).finalize_xof().fill(&mut bytes);
-        if n.is_multiple_of(2) { bytes } else { bytes.iter().flat_map(|byte| [byte & 0x43; 3]).collect() }
+        let (family, version) = (n % FAMILIES, n / FAMILIES);
+        let mut bytes = vec![0; [300, 1_100, 6_000][usize::from(family)]];
+        blake3::Hasher::new().update(&[family]).finalize_xof().fill(&mut bytes);
+        let mut bytes = if family == 1 { bytes.iter().flat_map(|byte| [byte & 0x43; 3]).collect() } else { bytes };
+        let middle = bytes.len() / 2;
+        bytes.splice(middle..middle + 7, vec![version; 5 + usize::from(version)]);
+        if family == 2 {
+            // So much that it becomes a base of its own.
+            blake3::Hasher::new().update(&[family, version]).finalize_xof().fill(&mut bytes[..NEW]);
+        }
+        bytes
     };
     let large = [40_000, 29_000].into_iter().zip(LARGE).map(|(len, n)| {
         let mut bytes = vec![0; len];
@@ -47,16 +59,27 @@ pub fn draw(rng: &mut Rng, blobs: u8) -> Picture {
     picture
 }
 
+/// The other versions of a small blob, the one before it first.
+fn others(number: u8) -> impl Iterator<Item = u8> {
+    (1..BLOBS / FAMILIES).rev().map(move |n| (number + n * FAMILIES) % BLOBS).filter(move |_| number < BLOBS)
+}
+
 /// Saves what a run saves: directories and files by way of a writer.
-struct Trees<'a, 'r>(&'a Writer<'r>);
+struct Trees<'a, 'r>(&'a Repository, &'a Writer<'r>);
 
 impl TreeStore for Trees<'_, '_> {
     fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
-        Ok(self.0.save(0, BlobKind::Tree, &bytes)?.0)
+        Ok(self.1.save(0, BlobKind::Tree, &bytes)?.0)
+    }
+
+    fn save_tree_over(&self, bytes: Vec<u8>, older: &mut dyn FnMut() -> Vec<BlobId>) -> Result<BlobId> {
+        let id = self.1.id_of(BlobKind::Tree, &bytes);
+        self.1.save_over(0, BlobKind::Tree, id, &bytes, older)?;
+        Ok(id)
     }
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
-        Err(Error::BlobNotFound { id: *id })
+        self.0.load_blob(BlobKind::Tree, id, &Silent)
     }
 }
 
@@ -73,22 +96,35 @@ impl TreeStore for Reading<'_> {
     }
 }
 
-/// Saves a picture, in several stripes and index objects if it is to be in pieces; returns its root.
-pub fn save(writer: &Writer<'_>, picture: &Picture, in_pieces: bool) -> Result<BlobId> {
-    let trees = Trees(writer);
-    let mut root = TreeBuilder::new(&trees);
+/// Saves a picture, in several stripes and index objects if it is to be in pieces; returns its root. What resembles something stored
+/// becomes a delta of it: blobs of any other version, trees of those of the older root.
+pub fn save(
+    repo: &Repository,
+    writer: &Writer<'_>,
+    older: Option<BlobId>,
+    picture: &Picture,
+    in_pieces: bool,
+) -> Result<BlobId> {
+    let trees = Trees(repo, writer);
+    let mut root = TreeBuilder::over(&trees, older);
     for directory in 0..=u8::MAX {
         let files: Vec<_> = picture.range((directory, 0)..=(directory, u8::MAX)).collect();
         if files.is_empty() {
             continue;
         }
-        let mut builder = TreeBuilder::new(&trees);
+        let name = [b'A' + directory];
+        // What cannot be read is no base.
+        let older = older.and_then(|older| find(&trees, &older, [&name[..]]).ok()??.subtree);
+        let mut builder = TreeBuilder::over(&trees, older);
         for ((_, name), blobs) in files {
             let mut ids = Vec::new();
             let mut size = 0;
             for number in blobs {
                 let bytes = &UNIVERSE[usize::from(*number)];
-                ids.push(writer.save(0, BlobKind::Data, bytes)?.0);
+                let id = writer.id_of(BlobKind::Data, bytes);
+                let id_of = |other: u8| writer.id_of(BlobKind::Data, &UNIVERSE[usize::from(other)]);
+                writer.save_over(0, BlobKind::Data, id, bytes, &mut || others(*number).map(id_of).collect())?;
+                ids.push(id);
                 size += bytes.len() as u64;
                 if in_pieces {
                     writer.finish_packs()?;
@@ -99,7 +135,7 @@ pub fn save(writer: &Writer<'_>, picture: &Picture, in_pieces: bool) -> Result<B
         }
         let subtree = Some(builder.finish()?);
         let kind = NodeType::Directory;
-        root.push(&Node { name: vec![b'A' + directory], kind, mode: 0o755, subtree, ..Node::default() })?;
+        root.push(&Node { name: name.to_vec(), kind, mode: 0o755, subtree, ..Node::default() })?;
     }
     root.finish()
 }

@@ -114,6 +114,12 @@ pub struct Core {
     pub halt_at: usize,
     /// Not more than this goes wrong in total.
     pub budget: usize,
+    /// Delta frames when all had ended.
+    pub deltas: usize,
+    /// Of their bases those that hold what was new in a blob, and that no snapshot ever refers to.
+    pub new_bases: usize,
+    /// Bases that after the last prune no snapshot refers to.
+    pub bases_kept: usize,
 }
 
 /// How a process ends that is killed.
@@ -146,6 +152,9 @@ impl Core {
             steps: 0,
             halt_at: usize::MAX,
             budget: 0,
+            deltas: 0,
+            new_bases: 0,
+            bases_kept: 0,
         }
     }
 

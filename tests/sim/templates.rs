@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use caddis::compress::Compression;
 use caddis::crypto::KdfParams;
 use caddis::format::ChunkerConfig;
-use caddis::repo::{InitOptions, Repository};
+use caddis::repo::{DeltaMode, InitOptions, Repository};
 
 use crate::acts::{Act, Job, PASSWORD, open_options, run_lane};
 use crate::handle::Handle;
@@ -62,9 +62,12 @@ fn template(scheme: (u8, u8), pictures: &[Picture], runs: &[&[usize]], in_pieces
         parity: scheme,
         chunker: ChunkerConfig { min: 4 << 10, average: 8 << 10, max: 16 << 10, level: 1 },
         compression: Compression::Auto,
+        delta: DeltaMode::Auto,
         inline_limit: 64,
         frame_target: 64 << 10,
+        single_writer: false,
         kdf: KdfParams { log_n: 1, r: 1, p: 1 },
+        locations: Vec::new(),
         host: "host".to_owned(),
         user: "user".to_owned(),
     };

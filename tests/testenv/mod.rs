@@ -204,6 +204,13 @@ impl TestEnv {
         found
     }
 
+    /// Number of files beneath a folder.
+    pub fn count(&self, relative: &str) -> usize {
+        let mut found = Vec::new();
+        collect(&self.path(relative), &mut found);
+        found.len()
+    }
+
     /// Changes one byte in the middle of an object.
     pub fn damage(&self, object: &Path) {
         let mut bytes = fs::read(object).expect("an object");

@@ -48,6 +48,28 @@ fn a_run_that_stored_something_before_it_failed_is_taken_up() {
 }
 
 #[test]
+fn parity_that_a_stop_of_the_machine_left_torn_is_written_again_when_its_stripe_is_taken_up() {
+    let scene = Scene::filled(&init_options());
+    scene.backend.set(Fault {
+        crash: true,
+        ..Fault::fail(0, false, |call| (call.op, call.family) == (Op::PutNew, Some(Family::Index)))
+    });
+    assert!(scene.back_up(&backup_options()).is_err());
+    scene.backend.heal();
+    scene.next_process();
+    let packs = scene.memory.list(Family::Packs).unwrap();
+    // Data packs are powers of two long, parity packs have a header before that.
+    let parity: Vec<_> = packs.iter().filter(|pack| !pack.size.is_power_of_two()).collect();
+    assert!(!parity.is_empty());
+    let whole = scene.memory.get(&parity[0].name, parity[0].size).unwrap();
+    scene.memory.overwrite(&parity[0].name, &whole[..whole.len() / 2]);
+    let report = scene.back_up(&backup_options()).unwrap();
+    assert!(report.resumed);
+    assert!(scene.memory.get(&parity[0].name, parity[0].size).unwrap() == whole);
+    scene.assert_newest_is_source(report.snapshot);
+}
+
+#[test]
 fn nothing_is_stored_twice_after_a_crash() {
     let whole = Scene::filled(&init_options());
     whole.back_up(&backup_options()).unwrap();

@@ -93,7 +93,7 @@ fn trees_that_do_not_compress_fit_into_the_smallest_packs() {
 fn the_longest_blob_fits_and_a_longer_one_is_refused() {
     let scene = Scene::new(&init_options());
     let repo = scene.open().unwrap();
-    let write = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let write = WriteOptions::default();
     let (writer, _) = Writer::begin(&repo, SessionOwner::default(), write, &Silent).unwrap();
     let longest = noise(1, writer.largest_blob());
     let (id, _) = writer.save(0, BlobKind::Tree, &longest).unwrap();
@@ -179,7 +179,7 @@ fn millions_of_tiny_blobs_make_index_objects_that_can_be_read() {
     let options = InitOptions { pack_size: 4 << 20, parity: (20, 1), frame_target: 16 << 20, ..init_options() };
     let scene = Scene::new(&options);
     let repo = scene.open().unwrap();
-    let write = WriteOptions { compression: None, extra_verify: false, dry_run: false, threads: 1 };
+    let write = WriteOptions { extra_verify: false, ..WriteOptions::default() };
     let (writer, _) = Writer::begin(&repo, SessionOwner::default(), write, &Silent).unwrap();
     const BLOBS: u32 = 2_200_000;
     for n in 0..BLOBS {

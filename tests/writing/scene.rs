@@ -31,6 +31,7 @@ pub fn init_options() -> InitOptions {
     InitOptions {
         chunker: ChunkerConfig { min: 4 << 10, average: 16 << 10, max: 64 << 10, level: 1 },
         frame_target: 128 << 10,
+        single_writer: false,
         ..engine::init_options((4, 2))
     }
 }

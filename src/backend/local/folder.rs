@@ -184,7 +184,7 @@ fn foreign_entry(disk: &dyn Disk, root: &OwnedFd) -> Result<Option<String>, Errn
     for entry in disk.list(root.as_fd())? {
         let name = entry.name.to_string_lossy().into_owned();
         // The root of a fresh ext4 file system is as good as empty.
-        let known = ["lost+found", "reserve", "replica"].contains(&name.as_str());
+        let known = ["lost+found", "reserve", "reserve-prune", "replica"].contains(&name.as_str());
         if !known && !Family::ALL.iter().any(|family| family.folder() == name) {
             return Ok(Some(name));
         }

@@ -45,9 +45,14 @@ impl LocalBackend {
         let action = if how == How::New { "create" } else { "replace" };
         let (folder, file) = split(name);
         let put = || self.put_in(&folder, &file, bytes, how, !deferred);
-        put()
-            .or_else(|cause| if self.gives_way(name.family(), cause) { put() } else { Err(cause) })
-            .map_err(|cause| self.error(action, name, ErrorKind::Other, cause))
+        let mut result = put();
+        // One reserve may not be enough: somebody else may have been faster.
+        while let Err(cause) = result
+            && self.gives_way(name.family(), cause)
+        {
+            result = put();
+        }
+        result.map_err(|cause| self.error(action, name, ErrorKind::Other, cause))
     }
 
     fn put_in(&self, path: &str, target: &str, bytes: &[u8], how: How, durable: bool) -> Result<Put, Errno> {

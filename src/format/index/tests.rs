@@ -139,9 +139,10 @@ fn slots_and_lengths_beyond_the_bounds_are_refused() {
     assert!(!accepts(2, 1, &[slot(3, 1 << 20)]));
     assert!(!accepts(2, 1, &[slot(1, 1 << 20), slot(1, 1 << 20)]));
     assert!(!accepts(2, 1, &[slot(1, 1 << 20), slot(0, 1 << 20)]));
-    for length in [0, 1 << 14, 3 << 16, 1 << 27, 4097] {
+    for length in [0, 1 << 11, 3 << 11, 3 << 16, 1 << 27, 4095, 4097] {
         assert!(!accepts(2, 1, &[slot(0, length)]), "{length}");
     }
+    assert!(accepts(2, 1, &[slot(0, 1 << 12), slot(2, 1 << 13)]));
     assert!(accepts(2, 1, &[slot(2, 3 << 16)]));
     assert!(!accepts(2, 1, &[slot(2, 0)]) && !accepts(2, 1, &[slot(2, 1 << 27)]) && !accepts(2, 1, &[slot(2, 4097)]));
 }

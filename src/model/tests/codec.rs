@@ -2,7 +2,7 @@
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::id::{BlobId, SessionId, WriterId};
+use crate::id::{BlobId, RepoId, SessionId, WriterId};
 use crate::model::*;
 use crate::world::Time;
 
@@ -101,6 +101,7 @@ prop_compose! {
         excludes in vec("[a-z*]{0,9}", 0..4), sids in any::<[Option<[u8; 16]>; 4]>(), counts in any::<[u64; 13]>(),
         started in times(), flags in any::<(bool, bool)>(), until in proptest::option::of(times()),
         description in maybe_text(), unknown in unknown(), statistics_unknown in unknown(),
+        origin in proptest::option::of(any::<([u8; 32], [u8; 16], [u8; 32])>()),
     ) -> Snapshot {
         let [parent, writer, previous, original] = sids;
         Snapshot {
@@ -114,6 +115,9 @@ prop_compose! {
                 finished: time, problems: counts[11], unknown: statistics_unknown,
             },
             counter: counts[12], partial: flags.0, with_problems: flags.1, protected_until: until, description, unknown,
+            origin: origin.map(|(repository, snapshot, root)| Origin {
+                repository: RepoId(repository), snapshot: SessionId(snapshot), root: BlobId(root),
+            }),
         }
     }
 }

@@ -1,4 +1,7 @@
 //! Large directories and files: pieces stay small, changes stay local, and everything comes back.
+use std::collections::HashSet;
+use std::sync::Mutex;
+
 use super::{MemoryTrees, id};
 use crate::error::{Error, Result};
 use crate::id::BlobId;
@@ -216,4 +219,81 @@ fn ids_inserted_into_a_file_change_few_lists() {
         let read: Vec<_> = ContentReader::new(&store, &content).collect::<Result<_>>().unwrap();
         assert_eq!(read, changed);
     }
+}
+
+/// Trees in memory, and what those that take the place of others were told.
+#[derive(Default)]
+struct Replacing {
+    trees: MemoryTrees,
+    told: Mutex<Vec<(BlobId, Vec<BlobId>)>>,
+}
+
+impl TreeStore for Replacing {
+    fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
+        self.trees.save_tree(bytes)
+    }
+
+    fn save_tree_over(&self, bytes: Vec<u8>, older: &mut dyn FnMut() -> Vec<BlobId>) -> Result<BlobId> {
+        let before = self.trees.len();
+        let id = self.save_tree(bytes)?;
+        if self.trees.len() > before {
+            self.told.lock().unwrap().push((id, older()));
+        }
+        Ok(id)
+    }
+
+    fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
+        self.trees.load_tree(id)
+    }
+}
+
+/// The share of ids in new lists that are in the first list that the new one replaces.
+fn share_of_replaced(old: &[BlobId], new: &[BlobId]) -> f64 {
+    let store = Replacing::default();
+    let older = content(&store, old.iter().copied());
+    store.told.lock().unwrap().clear();
+    let mut builder = ContentBuilder::over(&store, Some(&older));
+    new.iter().for_each(|id| builder.push(*id).unwrap());
+    let content = builder.finish().unwrap();
+    assert!(ContentReader::new(&store, &content).map(Result::unwrap).eq(new.iter().copied()));
+    let ids = |id: &BlobId| match decode_tree(&store.load_tree(id).unwrap()).unwrap() {
+        Tree::List { height: 0, ids } => ids,
+        other => panic!("{other:?}"),
+    };
+    let (mut all, mut found) = (0, 0);
+    for (new, replaced) in store.told.lock().unwrap().iter() {
+        let new = ids(new);
+        all += new.len();
+        assert!(replaced.len() <= 3);
+        let old: HashSet<BlobId> = replaced.first().map(ids).unwrap_or_default().into_iter().collect();
+        found += new.iter().filter(|id| old.contains(id)).count();
+    }
+    assert!(all > 0);
+    found as f64 / all as f64
+}
+
+#[test]
+fn new_lists_are_told_the_old_ones_that_share_the_most_ids() {
+    let old: Vec<_> = (0..100_000).map(id).collect();
+    let scattered = |ids: &[BlobId]| -> Vec<BlobId> {
+        let new = |(number, old): (usize, &BlobId)| if number % 16 == 3 { id(9_000_000 + number as u64) } else { *old };
+        ids.iter().enumerate().map(new).collect()
+    };
+    assert!(share_of_replaced(&old, &scattered(&old)) > 0.85);
+    // Something long comes in, or goes away, long before most changes.
+    let inserted: Vec<_> = (5_000_000..5_010_000).map(id).chain(old.iter().copied()).collect();
+    assert!(share_of_replaced(&old, &scattered(&inserted)) > 0.80);
+    assert!(share_of_replaced(&old, &scattered(&old[20_000..])) > 0.85);
+    let strange: Vec<_> = (7_000_000..7_100_000).map(id).collect();
+    assert_eq!(share_of_replaced(&old, &strange), 0.0);
+}
+
+#[test]
+fn an_older_version_that_cannot_be_read_replaces_nothing() {
+    let store = Replacing::default();
+    let mut builder = ContentBuilder::over(&store, Some(&Content::List { height: 1, id: id(1) }));
+    (0..5000).for_each(|i| builder.push(id(i)).unwrap());
+    let content = builder.finish().unwrap();
+    assert!(store.told.lock().unwrap().iter().all(|(_, replaced)| replaced.is_empty()));
+    assert_eq!(ContentReader::new(&store, &content).count(), 5000);
 }

@@ -40,20 +40,23 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn new(run: &'a Run<'a>, thread: usize, trees: &'a Trees<'a>) -> Self {
-        let root = OpenDirectory { path: Vec::new(), node: Node::default(), builder: TreeBuilder::new(trees) };
+    /// `older` is the root of the parent.
+    pub(super) fn new(run: &'a Run<'a>, thread: usize, trees: &'a Trees<'a>, older: Option<BlobId>) -> Self {
+        let builder = TreeBuilder::over(trees, older);
+        let root = OpenDirectory { path: Vec::new(), node: Node::default(), builder };
         Archive { run, thread, trees, open: vec![root], batch: None }
     }
 
     /// Takes every step until the end of the walk, a stop, or a failure of the run.
-    pub(super) fn all(mut self, steps: Receiver<Step>) -> Result<Archived> {
+    pub(super) fn all(mut self, steps: &Receiver<Step>) -> Result<Archived> {
         let mut stopped = true;
         for step in steps {
             self.run.failure()?;
             match step {
-                Step::Enter(node) => {
+                Step::Enter { node, older } => {
                     let path = self.path_of(&node);
-                    self.open.push(OpenDirectory { path, node: *node, builder: TreeBuilder::new(self.trees) });
+                    let builder = TreeBuilder::over(self.trees, older);
+                    self.open.push(OpenDirectory { path, node: *node, builder });
                 }
                 Step::Leave { parent } => self.leave(parent.as_deref())?,
                 Step::Ready { node, action } => self.add(*node, action)?,

@@ -1,31 +1,42 @@
 //! Backup: the state of directories, or a stream, becomes a snapshot.
 //!
+//! There may be several *targets*: repositories that each get a snapshot out of one reading of the sources. Each has a *run* with its own
+//! session, parents, trees and snapshot; one that fails drops out, and the others go on. A slow one holds the others back.
+//!
 //! Threads and what they hand on: the *walk* yields entries in tree order; the *plan* compares them with the parent snapshots and makes jobs
-//! of what must be read; *workers* read, cut, hash, compress, seal and write; *readers* feed them the chunks of large files; the *archive* takes
+//! of what must be read, once for all targets that need it; *workers* read, cut, hash, compress, seal and write; *readers* feed them the chunks of large files; the *archive* of each target takes
 //! the results in tree order, builds the trees and commits. All queues between them are bounded.
 mod archive;
+mod crew;
+mod older;
 mod options;
 mod parents;
 mod plan;
 mod run;
+mod stream;
+mod voices;
 mod work;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::archive::{Archive, Archived};
+use self::crew::{Crew, LargeJob};
 pub use self::options::{BackupOptions, BackupReport, Parent, Source};
 use self::parents::Parents;
 pub(in crate::ops) use self::parents::next_of_writer;
 use self::plan::{Outlets, plan};
-use self::run::Run;
-use self::work::{FileJob, FileOutcome};
+use self::run::{Run, RunContext};
+use self::voices::{Choir, Voice};
+use self::work::FileOutcome;
 use crate::error::{Error, Result};
-use crate::fs::source::{Sources, Walk, WalkOptions, scan};
-use crate::model::{Node, NodeType, TreeBuilder};
+use crate::fs::source::{Names, Sources, Walk, WalkOptions, scan};
+use crate::id::BlobId;
+use crate::model::Node;
 use crate::monitor::{Action, Event, Monitor};
 use crate::ops::snapshots::SnapshotInfo;
 use crate::repo::{Repository, SessionOwner, WriteOptions, Writer};
@@ -35,7 +46,11 @@ const STEPS: usize = 4096;
 
 /// What the archive takes, in tree order.
 enum Step {
-    Enter(Box<Node>),
+    Enter {
+        node: Box<Node>,
+        /// The tree of the parent's directory.
+        older: Option<BlobId>,
+    },
     Leave {
         parent: Option<Box<Node>>,
     },
@@ -69,20 +84,24 @@ pub fn backup(
     options: &BackupOptions,
     monitor: &dyn Monitor,
 ) -> Result<BackupReport> {
+    let mut results = backup_into(&[repo], source, options, monitor)?;
+    results.pop().unwrap_or_else(|| Err(Error::Invalid("A backup needs a repository".to_owned())))
+}
+
+/// The same for several repositories, in the order of which the results come. Each file is read once, if any of them needs it. What fails in
+/// one of them fails there alone: what it missed is what its next backup finds new. An error as a whole comes before anything was stored.
+pub fn backup_into(
+    repos: &[&Repository],
+    source: Source,
+    options: &BackupOptions,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Result<BackupReport>>> {
     let workers = match options.threads {
         0 => std::thread::available_parallelism().map_or(2, |n| n.get()),
         n => n,
     };
     let readers = options.read_concurrency.max(1);
-    let owner =
-        SessionOwner { host: options.host.clone(), label: options.label.clone(), process: repo.world().process() };
-    let write = WriteOptions {
-        compression: options.compression,
-        extra_verify: options.extra_verify,
-        dry_run: options.dry_run,
-        threads: workers + readers + 1,
-    };
-    // Before the session, so that a wrong path leaves nothing behind.
+    // Before the sessions, so that a wrong path leaves nothing behind.
     let (source, paths) = match source {
         Source::Paths { base, paths } => {
             let sources = Sources::new(&base, &paths)?;
@@ -94,21 +113,76 @@ pub fn backup(
             (Either::Stream { name, reader, finish }, vec![path])
         }
     };
+    let choir = Choir::new(monitor);
+    let voices: Vec<Voice<'_>> = (0..repos.len()).map(|number| Voice::new(&choir, number)).collect();
+    let names = Arc::default();
+    let begun = repos.iter().zip(&voices).map(|(repo, voice)| {
+        begin(repo, options, &paths, &names, workers + readers + 1, if repos.len() == 1 { monitor } else { voice })
+    });
+    let (mut runs, mut begun_as, mut results) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, begun) in begun.enumerate() {
+        match begun {
+            Ok(begun) => {
+                let Begun { run, parents, resumed } = begun;
+                runs.push(run);
+                begun_as.push((number, parents, resumed));
+                results.push(None);
+            }
+            Err(error) => results.push(Some(Err(error))),
+        }
+    }
+    let numbers: Vec<usize> = begun_as.iter().map(|(number, ..)| *number).collect();
+    let parents: Vec<&[SnapshotInfo]> = begun_as.iter().map(|(_, parents, _)| &parents[..]).collect();
+    let crew = Crew::new(&runs, &choir, &numbers);
+    let archived = match (crew, source) {
+        (None, _) => Vec::new(),
+        (Some(crew), Either::Paths(sources)) => tree(&crew, sources, &parents, workers, readers),
+        (Some(crew), Either::Stream { name, reader, finish }) => {
+            stream::stream(&crew, &name, &parents, reader, finish, workers)
+        }
+    };
+    for ((run, archived), (number, _, resumed)) in runs.into_iter().zip(archived).zip(begun_as) {
+        results[number] = Some(match archived {
+            Ok(archived) => run.finish(archived, resumed),
+            Err(error) => give_up(run.into_writer(), error),
+        });
+    }
+    Ok(results.into_iter().flatten().collect())
+}
+
+struct Begun<'a> {
+    run: Run<'a>,
+    parents: Vec<SnapshotInfo>,
+    resumed: bool,
+}
+
+/// Opens a session in one repository.
+fn begin<'a>(
+    repo: &'a Repository,
+    options: &'a BackupOptions,
+    paths: &[Vec<u8>],
+    names: &Arc<Names>,
+    threads: usize,
+    monitor: &'a dyn Monitor,
+) -> Result<Begun<'a>> {
+    let owner =
+        SessionOwner { host: options.host.clone(), label: options.label.clone(), process: repo.world().process() };
+    let write = WriteOptions {
+        compression: options.compression,
+        delta: options.delta,
+        extra_verify: options.extra_verify,
+        dry_run: options.dry_run,
+        threads,
+    };
     let chunker = run::chunker(repo)?;
     let (writer, resumed) = Writer::begin(repo, owner, write, monitor)?;
-    let (parents, previous) = match parents::choose(repo, options, &paths, monitor) {
+    let (parents, previous) = match parents::choose(repo, options, paths, monitor) {
         Ok(parents) => parents,
         Err(error) => return give_up(writer, error),
     };
-    let run = Run::new(repo, writer, chunker, options, monitor, paths, &parents, previous.as_ref());
-    let result = match source {
-        Either::Paths(sources) => tree(&run, sources, &parents, workers, readers),
-        Either::Stream { name, reader, finish } => stream(&run, &name, reader, finish, workers),
-    };
-    match result {
-        Ok(archived) => run.finish(archived, resumed),
-        Err(error) => give_up(run.into_writer(), error),
-    }
+    let context = RunContext { repo, options, monitor, names: Arc::clone(names) };
+    let run = Run::new(context, writer, chunker, paths.to_vec(), &parents, previous.as_ref());
+    Ok(Begun { run, parents, resumed })
 }
 
 enum Either {
@@ -126,27 +200,35 @@ fn path_bytes(path: &Path) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
 }
 
-/// Backs up directories.
-fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usize, readers: usize) -> Result<Archived> {
-    let options = run.options;
-    let (steps, steps_in) = bounded(STEPS);
+/// Backs up directories; gives what came of each run.
+fn tree(
+    crew: &Crew<'_, '_>,
+    sources: Sources,
+    parents: &[&[SnapshotInfo]],
+    workers: usize,
+    readers: usize,
+) -> Vec<Result<Archived>> {
+    let Crew { runs, first, .. } = crew;
+    let options = first.options;
+    let (steps, steps_in): (Vec<_>, Vec<_>) = runs.iter().map(|_| bounded(STEPS)).unzip();
     let (jobs, jobs_in) = bounded(2 * workers);
-    let (large, large_in) = bounded::<(FileJob, Sender<FileOutcome>)>(0);
-    let roots: Vec<_> = parents.iter().filter_map(|parent| parent.snapshot.root).collect();
-    let parent_trees = run.trees(workers);
-    let trees = run.trees(workers);
-    run.monitor.event(Event::Phase("Backing up"));
+    let (large, large_in) = bounded::<LargeJob<'_>>(0);
+    let roots: Vec<Vec<BlobId>> =
+        parents.iter().map(|parents| parents.iter().filter_map(|parent| parent.snapshot.root).collect()).collect();
+    let parent_trees: Vec<_> = runs.iter().map(|run| run.trees(workers)).collect();
+    let trees: Vec<_> = runs.iter().map(|run| run.trees(workers)).collect();
+    first.monitor.event(Event::Phase("Backing up"));
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         if options.scan {
-            let (sources, rules, names, over) = (sources.clone(), options.rules.clone(), run.names.clone(), &over);
+            let (sources, rules, names, over) = (sources.clone(), options.rules.clone(), first.names.clone(), &over);
             scope.spawn(move || {
                 let total = scan(sources, rules, names, walk_options(options), |items, bytes| {
-                    run.monitor.event(Event::Total { items, bytes, complete: false });
+                    first.monitor.event(Event::Total { items, bytes, complete: false });
                     if over.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 });
                 if let Some((items, bytes)) = total {
-                    run.monitor.event(Event::Total { items, bytes, complete: true });
+                    first.monitor.event(Event::Total { items, bytes, complete: true });
                 }
             });
         }
@@ -155,28 +237,42 @@ fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usiz
             scope.spawn(move || {
                 let mut buffer = Vec::new();
                 for job in jobs_in {
-                    run.work(thread, job, &mut buffer);
+                    crew.work(thread, job, &mut buffer);
                 }
             });
         }
         for reader in 0..readers {
             let (large_in, jobs) = (large_in.clone(), jobs.clone());
             scope.spawn(move || {
-                for (file, outcome) in large_in {
-                    drop(outcome.send(run.open_large(workers + 1 + reader, file, &jobs)));
+                for (file, outcomes) in large_in {
+                    let done = crew.open_large(workers + 1 + reader, file, &jobs);
+                    outcomes.into_iter().zip(done).for_each(|(outcome, done)| drop(outcome.send(done)));
                 }
             });
         }
         // The threads above hold what they need: when the plan ends, they end.
         drop((jobs_in, large_in));
-        let parents = Parents::new(&parent_trees, &roots);
-        let walk = Walk::new(sources, options.rules.clone(), run.names.clone(), walk_options(options));
-        scope.spawn(move || plan(run, walk, parents, Outlets { steps, jobs, large }));
-        let archived = Archive::new(run, workers, &trees).all(steps_in);
-        if archived.is_err() {
-            // Readers must not go on to the end of their files.
-            run.wind_down();
-        }
+        let parents = parent_trees.iter().zip(&roots).map(|(trees, roots)| Parents::new(trees, roots)).collect();
+        let walk = Walk::new(sources, options.rules.clone(), first.names.clone(), walk_options(options));
+        scope.spawn(move || plan(crew, walk, parents, Outlets { steps, jobs, large }));
+        let archives: Vec<_> = steps_in
+            .into_iter()
+            .zip(runs.iter().zip(&trees).zip(&roots))
+            .map(|(steps, ((run, trees), roots))| {
+                scope.spawn(move || {
+                    let archived = Archive::new(run, workers, trees, roots.first().copied()).all(&steps);
+                    if archived.is_err() {
+                        // Readers must not go on to the end of their files.
+                        run.wind_down();
+                    }
+                    // The plan may be waiting for the answer to a step that is still in here.
+                    steps.into_iter().for_each(drop);
+                    archived
+                })
+            })
+            .collect();
+        let died = |_| Err(Error::Invalid("A thread that builds trees ended without a result".to_owned()));
+        let archived = archives.into_iter().map(|archive| archive.join().unwrap_or_else(died)).collect();
         over.store(true, Ordering::Relaxed);
         archived
     })
@@ -184,78 +280,4 @@ fn tree(run: &Run<'_>, sources: Sources, parents: &[SnapshotInfo], workers: usiz
 
 fn walk_options(options: &BackupOptions) -> WalkOptions {
     WalkOptions { one_file_system: options.one_file_system, ..WalkOptions::default() }
-}
-
-/// Backs up one stream as a file.
-fn stream(
-    run: &Run<'_>,
-    name: &[u8],
-    mut reader: Box<dyn std::io::Read + Send>,
-    finish: Box<dyn FnOnce() -> Result<()> + Send>,
-    workers: usize,
-) -> Result<Archived> {
-    let (jobs, jobs_in) = bounded(2 * workers);
-    run.monitor.event(Event::Phase("Backing up"));
-    let mut size = 0;
-    let content = std::thread::scope(|scope| {
-        for thread in 0..workers {
-            let jobs_in = jobs_in.clone();
-            scope.spawn(move || {
-                let mut buffer = Vec::new();
-                for job in jobs_in {
-                    run.work(thread, job, &mut buffer);
-                }
-            });
-        }
-        let mut read = |space: &mut [u8]| {
-            let len = reader.read(space)?;
-            size += len as u64;
-            Ok(len)
-        };
-        let content = run.stream(workers + 1, &mut read, Some(&jobs));
-        drop(jobs);
-        content
-    });
-    let content = match content {
-        Ok(content) => content,
-        Err(FileOutcome::Unreadable(message)) => {
-            return Err(Error::Invalid(format!("Could not read the stream: {message}")));
-        }
-        Err(FileOutcome::Stopped) => return Err(Error::Stopped { checkpoint: None }),
-        Err(_) => {
-            run.failure()?;
-            return Err(Error::Invalid("The stream ended without a result".to_owned()));
-        }
-    };
-    finish()?;
-    let now = run.repo.world().now();
-    let trees = run.trees(workers);
-    let mut components: Vec<&[u8]> = name.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
-    let Some(last) = components.pop() else {
-        return Err(Error::Invalid("The name of the stream is empty".to_owned()));
-    };
-    let options = run.options;
-    let entry = |name: &[u8], kind, mode| Node {
-        name: name.to_vec(),
-        kind,
-        mode,
-        uid: options.uid,
-        gid: options.gid,
-        user: Some(options.user.clone()),
-        mtime: now,
-        ctime: now,
-        links: 1,
-        ..Node::default()
-    };
-    let mut node = Node { size, content, ..entry(last, NodeType::File, 0o644) };
-    run.count_entry(&node, Action::New);
-    while let Some(name) = components.pop() {
-        let mut builder = TreeBuilder::new(&trees);
-        builder.push(&node)?;
-        node = Node { subtree: Some(builder.finish()?), ..entry(name, NodeType::Directory, 0o755) };
-        run.count_entry(&node, Action::New);
-    }
-    let mut builder = TreeBuilder::new(&trees);
-    builder.push(&node)?;
-    Ok(Archived { root: builder.finish()?, stopped: false })
 }

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::fs::source::Rules;
 use crate::id::SessionId;
 use crate::model::Statistics;
+use crate::repo::DeltaMode;
 use crate::world::Time;
 
 /// What is backed up.
@@ -69,6 +70,8 @@ pub struct BackupOptions {
     pub dry_run: bool,
     /// Instead of the repository's default.
     pub compression: Option<Compression>,
+    /// Whether changed files are stored as deltas, instead of the repository's default.
+    pub delta: Option<DeltaMode>,
     /// Large files read at the same time.
     pub read_concurrency: usize,
     /// Threads that hash and compress; 0: one for each processor.

@@ -35,13 +35,21 @@ impl<'a> Parents<'a> {
         Parents { store, parents }
     }
 
-    /// Descends into a directory of the current one.
-    pub(super) fn enter(&mut self, name: &[u8]) {
+    /// Where their trees are.
+    pub(super) fn store(&self) -> &'a dyn TreeStore {
+        self.store
+    }
+
+    /// Descends into a directory of the current one; gives the tree of the first parent that has it.
+    pub(super) fn enter(&mut self, name: &[u8]) -> Option<BlobId> {
+        let mut first = None;
         for parent in &mut self.parents {
             let node = parent.find(name).filter(|node| node.kind == NodeType::Directory);
             let tree = node.as_ref().and_then(|node| node.subtree);
             parent.levels.push(level(self.store, node, tree.as_ref()));
+            first = first.or(tree);
         }
+        first
     }
 
     /// Ascends; gives the node of the directory in the first parent that has it.

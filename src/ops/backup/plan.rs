@@ -1,10 +1,13 @@
-//! The plan of a backup: compares what the walk yields with the parent snapshots and hands out what must be read.
+//! The plan of a backup: compares what the walk yields with the parent snapshots of each target and hands out what must be read.
+use std::sync::Arc;
+
 use crossbeam_channel::{Receiver, Sender};
 
 use super::Step;
+use super::crew::{Crew, LargeJob};
+use super::older::Older;
 use super::parents::Parents;
-use super::run::Run;
-use super::work::{FileJob, FileOutcome, Job, SMALL_FILE, handover};
+use super::work::{FileJob, FileOutcome, Job, SMALL_FILE, Want, handover};
 use crate::fs::source::{Entry, Event, Walk};
 use crate::model::{Node, NodeType};
 use crate::monitor::Action;
@@ -14,124 +17,212 @@ const BATCH_BYTES: u64 = 1024 * 1024;
 /// Number of them.
 const BATCH_FILES: usize = 256;
 
-/// Where the results go, and the work.
-pub(super) struct Outlets {
-    pub steps: Sender<Step>,
-    pub jobs: Sender<Job>,
-    pub large: Sender<(FileJob, Sender<FileOutcome>)>,
+/// Where the results go, to each target its own, and the work.
+pub(super) struct Outlets<'p> {
+    pub steps: Vec<Sender<Step>>,
+    pub jobs: Sender<Job<'p>>,
+    pub large: Sender<LargeJob<'p>>,
 }
+
+/// Where the outcomes of a batch go to one target.
+type Outcomes = (Sender<Vec<FileOutcome>>, Receiver<Vec<FileOutcome>>);
 
 /// Small files that are collected for one job.
-struct Batch {
-    files: Vec<FileJob>,
+struct Batch<'p> {
+    files: Vec<FileJob<'p>>,
     bytes: u64,
-    outcomes: (Sender<Vec<FileOutcome>>, Receiver<Vec<FileOutcome>>),
+    /// For each target.
+    outcomes: Vec<Outcomes>,
+    /// How many of the files each target needs.
+    counts: Vec<usize>,
 }
 
-impl Batch {
-    fn new() -> Self {
-        Batch { files: Vec::new(), bytes: 0, outcomes: handover() }
+impl Batch<'_> {
+    fn new(targets: usize) -> Self {
+        let outcomes = (0..targets).map(|_| handover()).collect();
+        Batch { files: Vec::new(), bytes: 0, outcomes, counts: vec![0; targets] }
     }
 }
 
-/// The other end is gone: the run has failed or was stopped, and says so itself.
+/// The other end is gone: all runs have failed, and say so themselves.
 struct Ended;
 
-/// Goes through the whole walk. Ends early when the run fails or is stopped.
-pub(super) fn plan<'p>(run: &'p Run<'_>, walk: Walk, parents: Parents<'p>, outlets: Outlets) {
-    let mut planner = Planner { run, parents, outlets, batch: Batch::new() };
+/// Goes through the whole walk. Ends early when all runs fail or are stopped.
+pub(super) fn plan<'p>(crew: &'p Crew<'_, '_>, walk: Walk, parents: Vec<Parents<'p>>, outlets: Outlets<'p>) {
+    let Outlets { steps, jobs, large } = outlets;
+    let targets = parents.into_iter().zip(steps).map(|(parents, steps)| Target { parents, steps: Some(steps) });
+    let mut planner = Planner { crew, targets: targets.collect(), jobs, large, batch: Batch::new(crew.runs.len()) };
     // The other end tells why it ended.
     drop(planner.all(walk));
 }
 
-struct Planner<'p, 'a> {
-    run: &'p Run<'a>,
+struct Target<'p> {
     parents: Parents<'p>,
-    outlets: Outlets,
-    batch: Batch,
+    /// None once its run has failed.
+    steps: Option<Sender<Step>>,
 }
 
-impl Planner<'_, '_> {
+struct Planner<'p, 'r, 'a> {
+    crew: &'p Crew<'r, 'a>,
+    targets: Vec<Target<'p>>,
+    jobs: Sender<Job<'p>>,
+    large: Sender<LargeJob<'p>>,
+    batch: Batch<'p>,
+}
+
+impl<'p> Planner<'p, '_, '_> {
     fn all(&mut self, walk: Walk) -> Result<(), Ended> {
         for event in walk {
-            if self.run.has_failed() || self.run.is_stopped() {
+            if self.crew.is_over() {
                 break;
             }
-            if self.run.pause_is_wanted() {
-                self.send_batch()?;
-                let (resume, resumed) = handover();
-                self.send(Step::Pause(resume))?;
-                resumed.recv().map_err(|_| Ended)?;
+            for target in 0..self.targets.len() {
+                if self.is_live(target) && self.crew.runs[target].pause_is_wanted() {
+                    self.send_batch()?;
+                    let (resume, resumed) = handover();
+                    self.send(target, Step::Pause(resume))?;
+                    // If it is gone it has said why.
+                    let _ = resumed.recv();
+                }
             }
             match event {
                 Event::Enter(node) => {
-                    self.parents.enter(&node.name);
-                    self.send(Step::Enter(Box::new(node)))?;
+                    for target in 0..self.targets.len() {
+                        let older = self.targets[target].parents.enter(&node.name);
+                        self.send(target, Step::Enter { node: Box::new(node.clone()), older })?;
+                    }
                 }
                 Event::Leave => {
-                    let parent = self.parents.leave();
-                    self.send(Step::Leave { parent: parent.map(Box::new) })?;
+                    for target in 0..self.targets.len() {
+                        let parent = self.targets[target].parents.leave();
+                        self.send(target, Step::Leave { parent: parent.map(Box::new) })?;
+                    }
                 }
                 Event::Entry(entry) => self.entry(entry)?,
-                Event::Problem(problem) => self.run.problem(problem.item, problem.message),
+                Event::Problem(problem) => {
+                    self.crew.problem(problem.item, problem.message, 0..self.targets.len());
+                }
             }
         }
         self.send_batch()?;
-        self.send(Step::End)
+        (0..self.targets.len()).try_for_each(|target| self.send(target, Step::End))
+    }
+
+    /// A target whose run has failed gets nothing more; that ends its archive.
+    fn is_live(&mut self, target: usize) -> bool {
+        let Target { steps, .. } = &mut self.targets[target];
+        if self.crew.runs[target].has_failed() {
+            *steps = None;
+        }
+        steps.is_some()
     }
 
     fn entry(&mut self, entry: Entry) -> Result<(), Ended> {
         let Entry { node, place } = entry;
-        let candidates = self.parents.find(&node.name);
-        if node.kind != NodeType::File {
-            let action = action(&candidates, |parent| *parent == node);
-            return self.send(Step::Ready { node: Box::new(node), action });
-        }
-        for parent in &candidates {
-            if !parent.changed_while_read
-                && node.same_metadata_as(parent, self.run.change_detection)
-                && self.run.content_is_usable(parent)
-            {
-                let mut node = node;
-                node.content = parent.content.clone();
-                node.holes = parent.holes.clone();
-                node.size = parent.size;
-                self.run.progress(0, node.size);
-                return self.send(Step::Ready { node: Box::new(node), action: Action::Unchanged });
+        let mut wants = Vec::new();
+        let mut actions = Vec::new();
+        for target in 0..self.targets.len() {
+            if !self.is_live(target) {
+                continue;
             }
+            let (action, older) = match self.compare(target, &node) {
+                Compared::Ready(node, action) => {
+                    self.send(target, Step::Ready { node, action })?;
+                    continue;
+                }
+                Compared::Wanted(action, older) => (action, older),
+            };
+            wants.push(Want { target, older });
+            actions.push(action);
         }
-        let action = action(&candidates, |_| false);
+        if wants.is_empty() {
+            // Somebody has read it, or nobody had to.
+            if node.kind == NodeType::File {
+                self.crew.progress(node.size);
+            }
+            return Ok(());
+        }
         if node.size > SMALL_FILE {
-            let (outcome, result) = handover();
-            self.send(Step::Large { action, outcome: result })?;
+            let (outcomes, results): (Vec<_>, Vec<_>) = wants.iter().map(|_| handover()).unzip();
+            for ((want, action), outcome) in wants.iter().zip(actions).zip(results) {
+                self.send(want.target, Step::Large { action, outcome })?;
+            }
             // The archive may be waiting for the batch while all readers are busy.
             self.send_batch()?;
-            return self.outlets.large.send((FileJob { node, place }, outcome)).map_err(|_| Ended);
+            return self.large.send((FileJob { node, place, wants }, outcomes)).map_err(|_| Ended);
+        }
+        let mut steps = Vec::with_capacity(wants.len());
+        for (want, action) in wants.iter().zip(actions) {
+            let at = &mut self.batch.counts[want.target];
+            let batch = self.batch.outcomes[want.target].1.clone();
+            steps.push((want.target, Step::Small { action, batch, at: *at }));
+            *at += 1;
         }
         self.batch.bytes += node.size;
-        let step = Step::Small { action, batch: self.batch.outcomes.1.clone(), at: self.batch.files.len() };
-        self.batch.files.push(FileJob { node, place });
+        self.batch.files.push(FileJob { node, place, wants });
         if self.batch.bytes >= BATCH_BYTES || self.batch.files.len() == BATCH_FILES {
             self.send_batch()?;
         }
-        self.send(step)
+        steps.into_iter().try_for_each(|(target, step)| self.send(target, step))
+    }
+
+    /// What one target makes of an entry.
+    fn compare(&mut self, target: usize, node: &Node) -> Compared<'p> {
+        let run = &self.crew.runs[target];
+        let parents = &mut self.targets[target].parents;
+        let candidates = parents.find(&node.name);
+        if node.kind != NodeType::File {
+            let action = action(&candidates, |parent| parent == node);
+            return Compared::Ready(Box::new(node.clone()), action);
+        }
+        for parent in &candidates {
+            if !parent.changed_while_read
+                && node.same_metadata_as(parent, run.change_detection)
+                && run.content_is_usable(parent)
+            {
+                let (content, holes) = (parent.content.clone(), parent.holes.clone());
+                let node = Node { content, holes, size: parent.size, ..node.clone() };
+                return Compared::Ready(Box::new(node), Action::Unchanged);
+            }
+        }
+        let older = candidates.iter().find(|parent| parent.content.has_blobs());
+        let older = older.map(|parent| Arc::new(Older::new(parents.store(), &parent.content)));
+        Compared::Wanted(action(&candidates, |_| false), older)
     }
 
     fn send_batch(&mut self) -> Result<(), Ended> {
         if self.batch.files.is_empty() {
             return Ok(());
         }
-        let batch = std::mem::replace(&mut self.batch, Batch::new());
-        self.outlets.jobs.send(Job::Files(batch.files, batch.outcomes.0)).map_err(|_| Ended)
+        let batch = std::mem::replace(&mut self.batch, Batch::new(self.targets.len()));
+        let outcomes = batch.outcomes.into_iter().map(|(outcome, _)| outcome).collect();
+        self.jobs.send(Job::Files(batch.files, outcomes)).map_err(|_| Ended)
     }
 
-    fn send(&mut self, step: Step) -> Result<(), Ended> {
+    /// An error if no target is left.
+    fn send(&mut self, target: usize, step: Step) -> Result<(), Ended> {
+        if !self.is_live(target) {
+            return Ok(());
+        }
         // Whoever takes the steps may be waiting for the batch: it must be on its way before this waits for room.
-        if self.outlets.steps.is_full() {
+        if self.targets[target].steps.as_ref().is_some_and(Sender::is_full) {
             self.send_batch()?;
         }
-        self.outlets.steps.send(step).map_err(|_| Ended)
+        let Target { steps, .. } = &mut self.targets[target];
+        if let Some(sender) = steps
+            && sender.send(step).is_err()
+        {
+            *steps = None;
+        }
+        if self.targets.iter().any(|target| target.steps.is_some()) { Ok(()) } else { Err(Ended) }
     }
+}
+
+/// What is to be done for a target.
+enum Compared<'p> {
+    /// It needs no reading.
+    Ready(Box<Node>, Action),
+    Wanted(Action, Option<Arc<Older<'p>>>),
 }
 
 /// New, changed or, if one of the candidates is the same, unchanged.

@@ -3,15 +3,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossbeam_channel::Sender;
-
 use super::archive::Archived;
-use super::work::{FileJob, FileOutcome, Job, unreadable};
 use super::{BackupOptions, BackupReport, give_up};
 use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Decision};
-use crate::fs::source::{Names, SourceFile};
+use crate::fs::source::Names;
 use crate::id::{BlobId, BlobKind, SessionId, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
@@ -53,26 +50,33 @@ pub(super) struct Run<'a> {
     succession: Mutex<(u64, Option<SessionId>)>,
 }
 
+/// What a run is given.
+pub(super) struct RunContext<'a> {
+    pub repo: &'a Repository,
+    pub options: &'a BackupOptions,
+    pub monitor: &'a dyn Monitor,
+    /// All runs of one reading of the sources share them.
+    pub names: Arc<Names>,
+}
+
 /// The chunker of a repository.
 pub(super) fn chunker(repo: &Repository) -> Result<Chunker> {
     let ChunkerConfig { min, average, max, level } = repo.config().chunker;
     let params = ChunkerParams::new(min, average, max, level)
         .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
-    Ok(Chunker::new(params, &repo.subkeys().gear()))
+    Ok(Chunker::new(params, &repo.gear()))
 }
 
 impl<'a> Run<'a> {
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
-        repo: &'a Repository,
+        context: RunContext<'a>,
         writer: Writer<'a>,
         chunker: Chunker,
-        options: &'a BackupOptions,
-        monitor: &'a dyn Monitor,
         paths: Vec<Vec<u8>>,
         parents: &[SnapshotInfo],
         previous: Option<&SnapshotInfo>,
     ) -> Run<'a> {
+        let RunContext { repo, options, monitor, names } = context;
         let now = repo.world().now();
         let parent = parents.first();
         let template = Snapshot {
@@ -94,7 +98,7 @@ impl<'a> Run<'a> {
         };
         Run {
             chunker,
-            names: Arc::default(),
+            names,
             inline_limit: repo.config().inline_limit as usize,
             change_detection: ChangeDetection {
                 ignore_ctime: options.ignore_ctime,
@@ -154,8 +158,13 @@ impl<'a> Run<'a> {
         self.monitor.stop()
     }
 
-    pub(super) fn problem(&self, item: String, message: String) {
+    /// Somebody else has told it.
+    pub(super) fn count_problem(&self) {
         self.counters.problems.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn problem(&self, item: String, message: String) {
+        self.count_problem();
         self.monitor.event(Event::Problem(&Problem { item, message }));
     }
 
@@ -192,16 +201,6 @@ impl<'a> Run<'a> {
                 ContentReader::new(&trees, &node.content).all(|id| id.is_ok_and(|id| usable(&id)))
             }
         }
-    }
-
-    /// Opens a large file and reads it.
-    pub(super) fn open_large(&self, thread: usize, file: FileJob, jobs: &Sender<Job>) -> FileOutcome {
-        let mut node = file.node;
-        let outcome = match SourceFile::open(&file.place, &mut node, &self.names) {
-            Ok(source) => self.large_file(thread, node, source, Some(jobs)),
-            Err(error) => unreadable(error),
-        };
-        self.locate(outcome, &file.place)
     }
 
     /// Whether a checkpoint is due.
@@ -321,6 +320,12 @@ impl TreeStore for UsableTrees<'_> {
 impl TreeStore for Trees<'_> {
     fn save_tree(&self, bytes: Vec<u8>) -> Result<BlobId> {
         Ok(self.writer.save(self.thread, BlobKind::Tree, &bytes)?.0)
+    }
+
+    fn save_tree_over(&self, bytes: Vec<u8>, older: &mut dyn FnMut() -> Vec<BlobId>) -> Result<BlobId> {
+        let id = self.writer.id_of(BlobKind::Tree, &bytes);
+        self.writer.save_over(self.thread, BlobKind::Tree, id, &bytes, older)?;
+        Ok(id)
     }
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {

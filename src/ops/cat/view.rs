@@ -71,6 +71,8 @@ pub(super) fn config(repo: &RepoId, config: &Config) -> Value {
         "single_writer": config.single_writer,
         "id_generation": config.id_generation,
         "chunker_generation": config.chunker_generation,
+        // The key itself is nobody's business.
+        "chunker_key_of_another": config.chunker_key.is_some(),
         "unknown": unknown(&config.unknown),
     })
 }
@@ -117,6 +119,9 @@ pub(super) fn snapshot(info: &SnapshotInfo) -> Value {
         "original": snapshot.original.as_ref().map(id),
         "protected_until": snapshot.protected_until.map(time),
         "description": snapshot.description,
+        "origin": snapshot.origin.as_ref().map(|origin| json!({
+            "repository": id(&origin.repository), "snapshot": id(&origin.snapshot), "root": id(&origin.root),
+        })),
         "unknown": unknown(&snapshot.unknown),
     }))
 }

@@ -1,13 +1,17 @@
 //! Check: does the repository hold what it promises?
+mod damaged;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+pub use self::walk::DamagedSnapshot;
 pub(in crate::ops) use self::walk::walk;
 use crate::error::{Error, Result};
-use crate::id::{PackId, SessionId};
-use crate::monitor::Monitor;
+use crate::id::PackId;
+use crate::monitor::{Event, Monitor, counted};
 pub use crate::repo::{Finding, Remedy, Severity};
 use crate::repo::{Inspection, Repository};
 use crate::world::random;
@@ -51,8 +55,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// What mends it, in the order in which it is to be done.
     pub remedies: BTreeSet<Remedy>,
-    /// Snapshots that do not read in full, with the number of entries that are hit.
-    pub damaged_snapshots: Vec<(SessionId, u64)>,
+    /// Snapshots that do not read in full.
+    pub damaged_snapshots: Vec<DamagedSnapshot>,
     pub snapshots: u64,
     pub trees: u64,
     pub blobs: u64,
@@ -65,9 +69,11 @@ pub struct CheckReport {
     pub bytes_left: u64,
     /// Packs that were left out because they were verified not long ago.
     pub packs_recent: u64,
+    /// Packs that were read because an earlier check on this machine found them damaged.
+    pub packs_suspected: u64,
     /// Whether it is remembered which packs were read: not without a cache folder.
     pub remembered: bool,
-    /// Snapshot short id and path of files with lost content, at most 1,000 of them.
+    /// Snapshot short id and path of entries that are lost in full or in part, at most 1,000 of them; `damaged_snapshots` counts all.
     pub lost_files: Vec<(String, Vec<u8>)>,
 }
 
@@ -79,22 +85,40 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
 /// Looks, and changes nothing in the repository.
 ///
 /// Reads all objects but packs, and all tree blobs that snapshots use; packs as the options say, those first that were not verified for
-/// the longest time. Packs of stripes in which something is missing are read in any case, to tell whether parity can bring it back. Which
-/// packs were sound is remembered in the cache folder, also if the monitor asks to stop.
+/// the longest time. Packs of stripes in which something is missing are read in any case, to tell whether parity can bring it back, and so
+/// are packs that were damaged when a check on this machine read them last. Which packs were sound and which damaged is remembered in the
+/// cache folder, also if the monitor asks to stop.
 pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monitor) -> Result<CheckReport> {
     let until = options.max_duration.map(|duration| repo.world().elapsed().saturating_add(duration));
     let mut inspection = Inspection::begin(repo, monitor)?;
     inspection.structure(monitor)?;
     let mut packs_recent = 0;
+    let mut selected = Vec::new();
     if options.read != ReadData::No {
         let due = due(repo, &inspection, options.older_than);
         packs_recent = (inspection.packs.len() - due.len()) as u64;
-        let selected = select(repo, &inspection, due, options.read)?;
+        selected = select(repo, &inspection, due, options.read)?;
+    }
+    let packs_suspected = suspect(repo, &inspection, &mut selected);
+    if !selected.is_empty() || options.read != ReadData::No {
+        let chosen = selected.len() as u64;
+        announce(repo, &inspection, &selected, options, monitor)?;
         inspection.read_packs(selected, until, monitor)?;
+        // They come first.
+        let unread = packs_suspected.saturating_sub(chosen.saturating_sub(inspection.packs_left));
+        if unread > 0 {
+            inspection.advise(Remedy::Packs);
+            let message = format!(
+                "found damaged by an earlier check, and not read now, for the time was up: {}",
+                counted(unread, "pack")
+            );
+            inspection.find(Severity::Repairable, "packs", message);
+        }
     }
     inspection.settle(monitor)?;
-    let walked = walk(repo, &mut inspection, monitor)?;
-    inspection.conclude();
+    let mut walked = walk(repo, &mut inspection, monitor)?;
+    damaged::conclude(repo, &mut inspection, &mut walked.damaged, monitor)?;
+    inspection.conclude(monitor)?;
     let mut findings = inspection.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(CheckReport {
@@ -111,9 +135,28 @@ pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monit
         packs_left: inspection.packs_left,
         bytes_left: inspection.bytes_left,
         packs_recent,
+        packs_suspected,
         remembered: repo.verified().is_kept(),
         lost_files: walked.lost_files,
     })
+}
+
+/// Tells what the packs and the trees of snapshots will take.
+fn announce(
+    repo: &Repository,
+    inspection: &Inspection<'_>,
+    selected: &[PackId],
+    options: &CheckOptions,
+    monitor: &dyn Monitor,
+) -> Result<()> {
+    if repo.wants_plan(monitor) {
+        let mut plan = repo.reads_of_trees()?;
+        let length = |pack: &PackId| inspection.packs.get(pack).map_or(0, |(length, _)| u64::from(*length));
+        selected.iter().for_each(|pack| plan.add(length(pack)));
+        plan.is_at_most = options.max_duration.is_some();
+        monitor.event(Event::Plan(plan));
+    }
+    Ok(())
 }
 
 /// Packs that were not found sound within this time.
@@ -130,6 +173,16 @@ fn due(repo: &Repository, inspection: &Inspection<'_>, older_than: Option<Durati
             when <= limit || when > now
         })
         .collect()
+}
+
+/// Adds the packs that were damaged when they were last read; returns how many there are.
+fn suspect(repo: &Repository, inspection: &Inspection<'_>, selected: &mut Vec<PackId>) -> u64 {
+    let verified = repo.verified();
+    let suspects: BTreeSet<PackId> =
+        inspection.packs.keys().copied().filter(|pack| verified.was_damaged(pack)).collect();
+    selected.retain(|pack| !suspects.contains(pack));
+    selected.extend(&suspects);
+    suspects.len() as u64
 }
 
 /// Those of `packs` that are to be read.

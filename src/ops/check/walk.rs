@@ -13,7 +13,7 @@ use crate::repo::{Availability, Inspection, Remedy, Repository, Severity};
 const NAMED_FILES: usize = 1000;
 /// Content lists, and pieces of a directory, within one another; the decoder refuses higher ones.
 const MAX_HEIGHT: u8 = 8;
-/// So often are trees read again below which something is missing; then they are counted, and what is hit by them is not named.
+/// So often are trees read again below which something is missing, to name it there too; after that what is missing is only counted.
 const MAX_REREADS: u64 = 100_000;
 
 /// What was seen.
@@ -22,8 +22,34 @@ pub(in crate::ops) struct Walked {
     pub snapshots: u64,
     pub trees: u64,
     pub lost_files: Vec<(String, Vec<u8>)>,
-    /// Snapshots that do not read in full, with the number of entries that are hit.
-    pub damaged: Vec<(SessionId, u64)>,
+    pub damaged: Vec<DamagedSnapshot>,
+}
+
+/// A snapshot that does not read in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DamagedSnapshot {
+    /// Which.
+    pub id: SessionId,
+    /// Entries that are lost, in full or in part. What a directory that cannot be read held is one entry, for nobody knows how many it had.
+    pub entries: u64,
+    /// Its root directory cannot be read: `repair snapshots` has nothing to make a snapshot of.
+    pub root_is_lost: bool,
+    /// It may not be forgotten yet.
+    pub is_protected: bool,
+    /// A snapshot that has all that is left of it.
+    pub successor: Option<SessionId>,
+}
+
+impl DamagedSnapshot {
+    /// Whether nothing more can be had of it than there is elsewhere, so that `forget` may remove it.
+    pub fn is_to_be_forgotten(&self) -> bool {
+        (self.root_is_lost || self.successor.is_some()) && !self.is_protected
+    }
+
+    /// Whether `repair snapshots` can make another of it.
+    pub fn is_to_be_repaired(&self) -> bool {
+        !self.root_is_lost && self.successor.is_none()
+    }
 }
 
 /// What is left of one tree, on the way down.
@@ -33,8 +59,19 @@ struct Level {
     path: usize,
     items: Items,
     whole: bool,
+    /// The memory key of the place where it was met, and the losses before it.
+    place: [u8; 32],
+    before: Losses,
     /// Pieces of the same directory above this one.
     pieces_above: u8,
+}
+
+/// What became of an attempt to read a tree.
+enum Opened {
+    Level(Level),
+    /// It was read before; what is lost below it is counted.
+    Counted,
+    Lost,
 }
 
 enum Items {
@@ -80,11 +117,23 @@ impl Place {
     }
 }
 
-/// Losses of one snapshot.
-#[derive(Default)]
+/// Losses of one snapshot, or below one tree.
+#[derive(Clone, Copy, Default)]
 struct Losses {
     files: u64,
     not_indexed: u64,
+}
+
+impl Losses {
+    /// As many paths may lead to one loss as there are atoms.
+    fn add(&mut self, more: Losses) {
+        self.files = self.files.saturating_add(more.files);
+        self.not_indexed = self.not_indexed.saturating_add(more.not_indexed);
+    }
+
+    fn since(self, before: Losses) -> Losses {
+        Losses { files: self.files - before.files, not_indexed: self.not_indexed - before.not_indexed }
+    }
 }
 
 struct Walk<'a, 'r> {
@@ -94,9 +143,11 @@ struct Walk<'a, 'r> {
     walked: Walked,
     /// Trees, of directories and of contents, in and below which all is well: 32 bytes for each, the memory of a check.
     whole: HashSet<BlobId>,
-    /// Trees that were read and below which something is missing: they are read again wherever they are named.
-    broken: HashSet<BlobId>,
+    /// Trees below which something is missing, by their place, and what it is. They are read again only to name it: 48 bytes for each.
+    broken: HashMap<[u8; 32], Losses>,
     rereads: u64,
+    /// Trees that were called senseless.
+    senseless: HashSet<BlobId>,
     /// Places of pieces of directories that these fit into.
     fitting: HashSet<[u8; 32]>,
     /// Content lists that were read: whether all that they name is there, and how long it is.
@@ -105,7 +156,8 @@ struct Walk<'a, 'r> {
     snapshot: String,
 }
 
-/// Walks every snapshot that is not forgotten. Every tree is read once, except those that lead to something that is lost.
+/// Walks every snapshot that is not forgotten. Every tree is read once, except that those that lead to something that is lost are read
+/// again as long as that is named.
 pub(in crate::ops) fn walk<'r>(
     repo: &'r Repository,
     inspection: &mut Inspection<'r>,
@@ -124,8 +176,9 @@ pub(in crate::ops) fn walk<'r>(
         monitor,
         walked: Walked::default(),
         whole: HashSet::new(),
-        broken: HashSet::new(),
+        broken: HashMap::new(),
         rereads: 0,
+        senseless: HashSet::new(),
         fitting: HashSet::new(),
         lists: HashMap::new(),
         losses: Losses::default(),
@@ -137,10 +190,12 @@ pub(in crate::ops) fn walk<'r>(
         let name = ObjectName::Snapshot(*sid);
         walk.walked.snapshots += 1;
         walk.snapshot = sid.short();
+        let (mut root_is_lost, mut is_protected) = (false, false);
         match decode_snapshot(body) {
             Ok(snapshot) => {
+                is_protected = snapshot.protected_until.is_some_and(|until| until > repo.world().now());
                 if let Some(root) = snapshot.root {
-                    walk.directory(root)?;
+                    root_is_lost = !walk.directory(root)?;
                 }
             }
             Err(error) => walk.inspection.find(Severity::Lost, name, error),
@@ -152,18 +207,9 @@ pub(in crate::ops) fn walk<'r>(
             continue;
         }
         if losses.files > 0 {
-            walk.walked.damaged.push((*sid, losses.files));
-            walk.inspection.remedies.extend([Remedy::Backup, Remedy::Snapshots]);
-            walk.inspection.find(
-                Severity::Lost,
-                name,
-                format!(
-                    "{} of its entries are lost, in full or in part; a new backup stores again what its sources still have, \
-                     `caddis repair snapshots {}` makes a snapshot of the rest",
-                    losses.files,
-                    sid.short()
-                ),
-            );
+            let entries = losses.files;
+            let damaged = DamagedSnapshot { id: *sid, entries, root_is_lost, is_protected, successor: None };
+            walk.walked.damaged.push(damaged);
         }
         if losses.not_indexed > 0 {
             walk.inspection.advise(Remedy::Index);
@@ -171,7 +217,7 @@ pub(in crate::ops) fn walk<'r>(
                 Severity::Repairable,
                 name,
                 format!(
-                    "{} of its entries refer to blobs that are in no index; `caddis repair index` looks for them in the packs",
+                    "entries that need blobs that are in no index: {}; `caddis repair index` looks for them in the packs",
                     losses.not_indexed
                 ),
             );
@@ -182,10 +228,18 @@ pub(in crate::ops) fn walk<'r>(
 }
 
 impl Walk<'_, '_> {
-    fn directory(&mut self, root: BlobId) -> Result<()> {
+    /// False if the root itself cannot be read.
+    fn directory(&mut self, root: BlobId) -> Result<bool> {
         let mut path = Vec::new();
         let mut levels = Vec::new();
-        levels.extend(self.open(root, &path, None)?);
+        if self.whole.contains(&root) {
+            return Ok(true);
+        }
+        match self.open(root, &path, None)? {
+            Opened::Level(level) => levels.push(level),
+            Opened::Counted => return Ok(true),
+            Opened::Lost => return Ok(false),
+        }
         while let Some(level) = levels.last_mut() {
             path.truncate(level.path);
             let mut place = None;
@@ -215,50 +269,51 @@ impl Walk<'_, '_> {
                 // A piece may be whole, and yet not what it should be here.
                 Some(tree) if self.whole.contains(&tree) && self.fits(place.as_ref()) => {}
                 Some(tree) => match self.open(tree, &path, place)? {
-                    Some(below) => levels.push(below),
-                    None => level.whole = false,
+                    Opened::Level(below) => levels.push(below),
+                    Opened::Counted | Opened::Lost => level.whole = false,
                 },
                 None => {
-                    let (id, whole) = (level.id, level.whole);
+                    let (id, whole, place) = (level.id, level.whole, level.place);
+                    let losses = self.losses.since(level.before);
                     levels.pop();
                     if whole {
                         self.whole.insert(id);
-                    } else if let Some(above) = levels.last_mut() {
-                        above.whole = false;
-                    }
-                    if !whole {
-                        self.broken.insert(id);
+                    } else {
+                        self.broken.insert(place, losses);
+                        levels.last_mut().into_iter().for_each(|above| above.whole = false);
                     }
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn fits(&self, place: Option<&Place>) -> bool {
         place.is_none_or(|place| self.fitting.contains(&place.key()))
     }
 
-    /// Loads a piece of the directory at `path`; `None` if it is lost.
-    fn open(&mut self, id: BlobId, path: &[u8], place: Option<Place>) -> Result<Option<Level>> {
+    /// Loads a piece of the directory at `path`.
+    fn open(&mut self, id: BlobId, path: &[u8], place: Option<Place>) -> Result<Opened> {
         if self.monitor.stop() {
             return Err(Error::Stopped { checkpoint: None });
         }
-        if self.broken.contains(&id) {
-            self.rereads += 1;
-            // As many paths may lead to one loss as there are atoms.
-            if self.walked.lost_files.len() >= NAMED_FILES || self.rereads > MAX_REREADS {
-                self.lose(path, &Availability::Lost);
-                return Ok(None);
+        let key = place.as_ref().map_or(id.0, Place::key);
+        let known = self.broken.get(&key).copied();
+        if let Some(losses) = known {
+            let can_name = self.walked.lost_files.len() < NAMED_FILES && self.rereads < MAX_REREADS;
+            if losses.files == 0 || !can_name {
+                self.losses.add(losses);
+                return Ok(Opened::Counted);
             }
+            self.rereads += 1;
         }
-        let tree = self.load(&id)?;
+        let tree = self.load(&id, known.is_none())?;
         if let (Some(tree), Some(place)) = (&tree, &place)
             && let Some(cause) = place.contradiction(tree)
         {
             self.senseless(&id, cause);
             self.lose(path, &Availability::Lost);
-            return Ok(None);
+            return Ok(Opened::Lost);
         }
         self.fitting.extend(place.as_ref().map(Place::key));
         let pieces_above = place.map_or(0, |place| place.pieces_above);
@@ -268,26 +323,25 @@ impl Walk<'_, '_> {
             Some(Tree::List { .. }) => {
                 self.senseless(&id, "It is a content list in place of a directory");
                 self.lose(path, &Availability::Lost);
-                return Ok(None);
+                return Ok(Opened::Lost);
             }
             None => {
                 let (availability, _) = self.inspection.availability(BlobKind::Tree, &id)?;
                 self.lose(path, &availability);
-                return Ok(None);
+                return Ok(Opened::Lost);
             }
         };
-        Ok(Some(Level { id, path: path.len(), items, whole: true, pieces_above }))
+        let (path, before) = (path.len(), self.losses);
+        Ok(Opened::Level(Level { id, path, items, whole: true, place: key, before, pieces_above }))
     }
 
-    fn load(&mut self, id: &BlobId) -> Result<Option<Tree>> {
+    fn load(&mut self, id: &BlobId, is_first: bool) -> Result<Option<Tree>> {
         let bytes = match self.repo.load_blob(BlobKind::Tree, id, &Silent) {
             Ok(bytes) => bytes,
             Err(Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if !self.broken.contains(id) {
-            self.walked.trees += 1;
-        }
+        self.walked.trees += u64::from(is_first);
         match decode_tree(&bytes) {
             Ok(tree) => {
                 // Noted if its only place is in a stripe that was given up.
@@ -302,16 +356,19 @@ impl Walk<'_, '_> {
     }
 
     fn senseless(&mut self, id: &BlobId, cause: &str) {
-        self.inspection.find(Severity::Lost, format!("Tree {id}"), cause);
+        // Once is enough, however often it is named.
+        if self.senseless.insert(*id) {
+            self.inspection.find(Severity::Lost, format!("Tree {id}"), cause);
+        }
     }
 
     fn lose(&mut self, path: &[u8], availability: &Availability) {
         if *availability == Availability::NotIndexed && self.inspection.index_is_incomplete {
             // Whether it is lost shows when the index is whole.
-            self.losses.not_indexed += 1;
+            self.losses.add(Losses { files: 0, not_indexed: 1 });
             return;
         }
-        self.losses.files += 1;
+        self.losses.add(Losses { files: 1, not_indexed: 0 });
         let path = if path.is_empty() { b"/" } else { path };
         if self.walked.lost_files.len() < NAMED_FILES {
             self.walked.lost_files.push((self.snapshot.clone(), path.to_vec()));
@@ -364,7 +421,7 @@ impl Walk<'_, '_> {
             return Ok(*length);
         }
         let (mut own, mut length) = (Availability::Available, 0_u64);
-        match self.load(id)? {
+        match self.load(id, true)? {
             Some(Tree::List { height: found, ids }) if found == height && height <= MAX_HEIGHT => {
                 match height.checked_sub(1) {
                     None => length = self.blobs(&ids, &mut own)?,

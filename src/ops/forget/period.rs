@@ -52,12 +52,13 @@ impl Period {
     }
 }
 
-/// A number of years, months, days and hours of the calendar: `1y5m7d2h`. A week, `1w`, is seven days.
+/// A number of years, months, weeks, days and hours of the calendar: `1y5m2w7d2h`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct CalendarDuration {
     pub years: u32,
     pub months: u32,
+    pub weeks: u32,
     pub days: u32,
     pub hours: u32,
 }
@@ -81,6 +82,7 @@ impl CalendarDuration {
 
     fn span(&self) -> Option<Span> {
         let span = 0.years().try_years(self.years).ok()?.try_months(self.months).ok()?;
+        let span = span.try_weeks(self.weeks).ok()?;
         span.try_days(self.days).ok()?.try_hours(self.hours).ok()
     }
 }
@@ -98,15 +100,15 @@ impl FromStr for CalendarDuration {
                 continue;
             }
             let number: u32 = std::mem::take(&mut digits).parse().map_err(|_| bad())?;
-            let (part, factor) = match c {
-                'y' => (&mut duration.years, 1),
-                'm' => (&mut duration.months, 1),
-                'w' => (&mut duration.days, 7),
-                'd' => (&mut duration.days, 1),
-                'h' => (&mut duration.hours, 1),
+            let part = match c {
+                'y' => &mut duration.years,
+                'm' => &mut duration.months,
+                'w' => &mut duration.weeks,
+                'd' => &mut duration.days,
+                'h' => &mut duration.hours,
                 _ => return Err(bad()),
             };
-            *part = number.checked_mul(factor).and_then(|number| part.checked_add(number)).ok_or_else(bad)?;
+            *part = part.checked_add(number).ok_or_else(bad)?;
         }
         if !digits.is_empty() || text.trim().is_empty() || duration.span().is_none() {
             return Err(bad());
@@ -117,7 +119,8 @@ impl FromStr for CalendarDuration {
 
 impl fmt::Display for CalendarDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [(self.years, 'y'), (self.months, 'm'), (self.days, 'd'), (self.hours, 'h')];
+        let Self { years, months, weeks, days, hours } = *self;
+        let parts = [(years, 'y'), (months, 'm'), (weeks, 'w'), (days, 'd'), (hours, 'h')];
         parts.iter().filter(|(number, _)| *number > 0).try_for_each(|(number, unit)| write!(f, "{number}{unit}"))
     }
 }

@@ -5,7 +5,7 @@ mod room;
 mod tests;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 pub use self::plan::Plan;
@@ -15,7 +15,7 @@ use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::format::Decision;
 use crate::id::{SessionId, StripeId};
-use crate::monitor::{Event, Monitor, Silent};
+use crate::monitor::{Event, Monitor, ReadPlan, Silent};
 pub use crate::repo::Waiting;
 use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
 
@@ -44,6 +44,8 @@ pub struct PruneOptions {
     pub max_rewrite: Option<u64>,
     /// Only the plan is made.
     pub dry_run: bool,
+    /// Of a dry run: snapshots that it takes for forgotten.
+    pub forgotten: BTreeSet<SessionId>,
     /// Nothing is copied: only stripes go in which nothing is used.
     pub delete_only: bool,
     /// Sessions that were last heard of so long ago, by the clock of the storage, are fenced.
@@ -61,6 +63,7 @@ impl Default for PruneOptions {
             max_repack: None,
             max_rewrite: None,
             dry_run: false,
+            forgotten: BTreeSet::new(),
             delete_only: false,
             stale_after: Duration::from_secs(30 * 60),
             wait: Duration::ZERO,
@@ -80,7 +83,8 @@ pub struct PruneReport {
     pub blobs_copied: u64,
     pub index_removed: u64,
     pub unfinished_removed: u64,
-    /// Not empty: nothing was removed, because these may refer to it; run prune again when they have ended.
+    /// Not empty: what this run has doomed was not removed, because these may refer to it; run prune again when they have ended. What
+    /// earlier runs have doomed was, if all of these have seen that. After a dry run: those that a prune would wait for.
     pub waiting: Vec<Waiting>,
     /// Sessions that were ended because they are stale or dead.
     pub fenced: Vec<SessionId>,
@@ -98,9 +102,12 @@ pub fn prune(
     monitor: &dyn Monitor,
 ) -> Result<PruneReport> {
     if options.dry_run {
-        let (survey, packs) = repo.survey(monitor)?;
-        let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options, &|| Ok(()))?;
-        return Ok(PruneReport { plan, ..PruneReport::default() });
+        // The same look as that of a prune, so sessions come first.
+        let waiting = repo.sessions_under_way(options.stale_after, monitor)?;
+        let (mut survey, packs) = repo.survey(monitor)?;
+        survey.catalog.tombs.extend(&options.forgotten);
+        let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options, &|| Ok(()), monitor)?;
+        return Ok(PruneReport { plan, waiting, ..PruneReport::default() });
     }
     match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
@@ -152,7 +159,7 @@ fn attempt(
 ) -> Result<PruneReport> {
     let run = repo.begin_prune(owner, monitor)?;
     let mut walk = Walk::new(repo, monitor);
-    let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options, &|| run.beat());
+    let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options, &|| run.beat(), monitor);
     let (plan, candidates) = match planned {
         Ok(planned) => planned,
         Err(error) => {
@@ -198,6 +205,7 @@ fn make_plan(
     packs: &Packs,
     options: &PruneOptions,
     alive: &dyn Fn() -> Result<()>,
+    monitor: &dyn Monitor,
 ) -> Result<(Plan, Vec<StripeId>)> {
     let needed = walk.update(&survey.catalog, alive)?;
     let doomed: HashSet<StripeId> = survey.doomed();
@@ -220,6 +228,11 @@ fn make_plan(
     };
     let plan = plan(&facts, options);
     let candidates = plan.delete.iter().chain(&plan.repack).copied().collect();
+    if plan.bytes_copied > 0 && repo.wants_plan(monitor) {
+        let leaving = plan.doomed.iter().chain(&plan.repack).copied().collect();
+        let reads = repo.reads_of_copies(needed, &leaving)?;
+        monitor.event(Event::Plan(ReadPlan { is_dry_run: options.dry_run, ..reads }));
+    }
     Ok((plan, candidates))
 }
 

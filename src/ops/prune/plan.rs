@@ -1,4 +1,5 @@
 //! The plan of a prune: which stripes go, and which are merged for the space in them (G1). A pure function of how stripes are used.
+use crate::format::{MIN_PACK_LEN, parity_header_bytes};
 use crate::id::StripeId;
 use crate::repo::{LooseStripe, StripeUsage};
 
@@ -48,7 +49,6 @@ pub(super) struct Facts<'a> {
 
 /// Bytes of a pack that frames cannot use: header, locator, directory.
 const PACK_OVERHEAD: u64 = 1024;
-const SMALLEST_PACK: u64 = 32 << 10;
 /// One part in so many must be freed by copying.
 const WORTH_IT: u64 = 50;
 
@@ -61,16 +61,18 @@ impl Facts<'_> {
         let (size, k, m) = (u64::from(self.pack_size), u64::from(self.k.max(1)), u64::from(self.m));
         let room = size - PACK_OVERHEAD;
         let (full, rest) = (frames / room, frames % room);
-        let mut last = SMALLEST_PACK;
+        let mut last = u64::from(MIN_PACK_LEN);
         while last < rest + PACK_OVERHEAD {
             last *= 2;
         }
         let data = full * size + if rest > 0 { last } else { 0 };
         let packs = full + u64::from(rest > 0);
         let stripes = packs.div_ceil(k);
-        // The parity packs of a stripe are as long as its longest data pack.
+        // The parity packs of a stripe are as long as its longest data pack, and their header.
         let long = if full > 0 { stripes.min(full.div_ceil(k)) } else { 0 };
-        data + m * (long * size + (stripes - long) * last)
+        let row =
+            |packs: u64, length: u64| length + parity_header_bytes(self.m, (0..packs).map(|_| length as u32)) as u64;
+        data + m * (long * row(packs.min(k), size) + (stripes - long) * row(1, last))
     }
 }
 

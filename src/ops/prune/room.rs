@@ -10,9 +10,10 @@ use crate::repo::{NeededBlobs, Repository};
 /// More is not needed to announce a prune, doom stripes and decide.
 const ROOM: u64 = 16 << 20;
 
-/// Removes parity packs of stripes in which nothing is used, without having doomed them: should a backup that is under way still refer
-/// to them, their data packs are all there. If there is no such stripe, nothing is done and the next attempt fails as the last one did.
+/// Opens the reserve, and removes parity packs of stripes in which nothing is used, without having doomed them: should a backup that is under
+/// way still refer to them, their data packs are all there.
 pub(super) fn make(repo: &Repository, monitor: &dyn Monitor) -> Result<()> {
+    repo.open_reserve();
     let (survey, _) = repo.survey(monitor)?;
     let mut walk = Walk::new(repo, monitor);
     let needed = walk.update(&survey.catalog, &|| Ok(()))?;

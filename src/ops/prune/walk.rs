@@ -6,26 +6,26 @@ use crate::format::Decision;
 use crate::id::{BlobId, BlobKind, SessionId};
 use crate::model::{Content, Node, Tree, XattrValue, decode_snapshot, decode_tree};
 use crate::monitor::{Event, Monitor};
-use crate::repo::{BlobSet, Catalog, NeededBlobs, Repository};
+use crate::repo::{Catalog, Live, NeededBlobs, Repository};
 
 /// The blobs that snapshots need, as far as they have been walked. A snapshot that is forgotten later stays in it.
 pub(super) struct Walk<'a> {
     repo: &'a Repository,
     monitor: &'a dyn Monitor,
-    needed: BlobSet,
+    live: Live,
     walked: BTreeSet<SessionId>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
-        Walk { repo, monitor, needed: BlobSet::default(), walked: BTreeSet::new() }
+        Walk { repo, monitor, live: Live::default(), walked: BTreeSet::new() }
     }
 
     /// Everything beneath a tree of whatever form. What cannot be read ends the walk: it might need anything.
     fn tree(&mut self, root: BlobId, snapshot: &SessionId, alive: &dyn Fn() -> Result<()>) -> Result<()> {
         let mut open = vec![root];
         while let Some(id) = open.pop() {
-            if !self.needed.insert(&id) {
+            if !self.live.needed.insert(&id) {
                 continue;
             }
             if self.monitor.stop() {
@@ -58,7 +58,7 @@ impl<'a> Walk<'a> {
 
     fn data(&mut self, ids: &[BlobId]) {
         for id in ids {
-            self.needed.insert(id);
+            self.live.needed.insert(id);
         }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
 }
 
 impl NeededBlobs for Walk<'_> {
-    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&BlobSet> {
+    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&Live> {
         let new: Vec<_> = (catalog.decisions.iter())
             .filter(|(sid, _)| !catalog.tombs.contains(sid) && !self.walked.contains(sid))
             .filter_map(|(sid, decision)| match decision.as_ref() {
@@ -97,7 +97,7 @@ impl NeededBlobs for Walk<'_> {
             self.walked.insert(sid);
             self.monitor.event(Event::Progress { items: 1, bytes: 0 });
         }
-        self.repo.close_over_bases(&mut self.needed)?;
-        Ok(&self.needed)
+        self.repo.close_over_bases(&mut self.live)?;
+        Ok(&self.live)
     }
 }

@@ -1,16 +1,15 @@
 //! A batch of files: finds the places of their blobs, compares with what is there, fetches the rest pack by pack and writes it.
-use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::file::{FileJob, How};
 use super::folder::Folder;
-use super::run::{Run, add, in_parallel};
-use crate::error::{Error, Result};
-use crate::id::{BlobId, BlobKind};
+use super::run::{Run, add};
+use crate::error::Error;
+use crate::id::BlobId;
 use crate::model::{Content, Node, XattrValue};
-use crate::monitor::Action;
+use crate::monitor::{Action, ReadPlan};
+use crate::ops::frames::{Wanted, fetch, in_parallel, plan_reads};
 use crate::repo::Location;
 
 /// References to blobs in one batch. Each takes some 300 bytes, and two batches are in memory at a time.
@@ -21,10 +20,6 @@ pub(super) const MAX_FILES: usize = 16 * 1024;
 pub(super) const MAX_IN_NODES: usize = 8 * 1024 * 1024;
 /// Pieces of a file that have no byte. No backup makes any; a list of them could be endless.
 const MAX_EMPTY: u64 = 4096;
-/// Bytes read from a pack at once, by each thread.
-const MAX_READ: u64 = 4 * 1024 * 1024;
-/// Unwanted bytes between two frames that are read along rather than to read twice.
-const MAX_GAP: u64 = 128 * 1024;
 /// Files, or references, that a thread takes at a time.
 const SOME: usize = 64;
 
@@ -142,7 +137,10 @@ impl Batch {
         in_parallel(threads, &mut self.references, SOME, |references| {
             for reference in references.iter_mut().filter(|_| !run.is_over()) {
                 match run.place(&reference.id) {
-                    Ok(place) => reference.place = Some(place),
+                    Ok(place) => {
+                        // One delta frame has many, and its place is known to every blob in it; who fetches looks again.
+                        reference.place = Some(Location { bases: Vec::new(), ..place });
+                    }
                     Err(error @ Error::BlobNotFound { .. }) => reference.job.fail(error),
                     Err(error) => run.fail(error),
                 }
@@ -163,25 +161,41 @@ impl Batch {
                 }
             }
         }
+        if run.is_ahead {
+            let is_at_most = !self.compared.is_empty();
+            self.compared.clear();
+            run.plans(ReadPlan { is_at_most, ..ReadPlan::default() });
+        }
         in_parallel(threads, &mut self.compared, SOME, |jobs| {
             jobs.iter().filter(|job| !run.is_over() && !job.is_failed()).for_each(|job| job.look(run));
         });
-        if !self.compared.is_empty() || self.references.iter().any(|reference| reference.job.how() == How::Update) {
+        let is_update = |reference: &Reference| reference.job.how() == How::Update;
+        if !run.is_ahead && (!self.compared.is_empty() || self.references.iter().any(is_update)) {
             compare(run, threads, &mut self.references);
         }
         if run.is_over() {
             return;
         }
         // What is not to be fetched is done.
-        let (mut wanted, done): (Vec<_>, Vec<_>) =
+        let (wanted, done): (Vec<_>, Vec<_>) =
             self.references.into_iter().partition(|reference| reference.place.is_some() && !reference.job.is_failed());
         done.into_iter().for_each(|reference| reference.job.release(run));
         in_parallel(threads, &mut self.whole, SOME, |jobs| {
             jobs.iter().filter(|_| !run.is_over()).for_each(|job| job.release(run));
         });
         if run.target.is_some() {
-            fetch(run, threads, &mut wanted);
+            let wanted = wanted.into_iter();
+            fetch(
+                run,
+                threads,
+                wanted
+                    .filter_map(|Reference { job, id, at, place }| Some(Wanted { job: (job, at), id, place: place? })),
+            );
         } else {
+            let planned = wanted.iter().filter_map(|Reference { job, id, at, place }| {
+                Some(Wanted { job: (job.clone(), *at), id: *id, place: place.clone()? })
+            });
+            run.plans(plan_reads(run, planned));
             for Reference { job, at, place, .. } in wanted {
                 job.write(run, at, &vec![0; place.map_or(0, |place| place.len as usize)]);
                 job.release(run);
@@ -224,103 +238,6 @@ fn compare(run: &Run<'_>, threads: usize, references: &mut [Reference]) {
                 false => *place = None,
             }
         }
-    }
-}
-
-/// Reads each wanted frame once, in the order of stripes, so that healing reads a stripe once.
-fn fetch(run: &Run<'_>, threads: usize, wanted: &mut Vec<Reference>) {
-    // Stripes in the order of the files that need them: what belongs together comes together.
-    let mut stripes = HashMap::new();
-    let mut keyed: Vec<_> = (wanted.drain(..))
-        .filter_map(|Reference { job, id, at, place }| {
-            let place = place?;
-            let next = stripes.len();
-            let stripe = *stripes.entry(place.stripe).or_insert(next);
-            Some((stripe, Wanted { job, id, at, place }))
-        })
-        .collect();
-    drop(stripes);
-    keyed.sort_by_key(|(stripe, Wanted { place, .. })| (*stripe, place.slot, place.pack, place.frame, place.offset));
-    let wanted: Vec<_> = keyed.into_iter().map(|(_, wanted)| wanted).collect();
-    let mut reads = reads(&wanted);
-    in_parallel(threads, &mut reads, 1, |reads| {
-        for read in reads.iter().filter(|_| !run.is_over()) {
-            if let Err(error) = fetch_some(run, wanted.get(read.clone()).unwrap_or_default()) {
-                run.fail(error);
-            }
-        }
-    });
-}
-
-struct Wanted {
-    job: Arc<FileJob>,
-    id: BlobId,
-    at: u64,
-    place: Location,
-}
-
-/// Groups references, ordered by place, into reads.
-fn reads(wanted: &[Wanted]) -> Vec<Range<usize>> {
-    let mut reads: Vec<Range<usize>> = Vec::new();
-    // Of the current read: its pack, first and last byte.
-    let mut current = None;
-    for (number, Wanted { place, .. }) in wanted.iter().enumerate() {
-        let from = u64::from(place.frame_offset);
-        let to = from + u64::from(place.stored_len);
-        match (&mut current, reads.last_mut()) {
-            (Some((pack, start, end)), Some(read))
-                if *pack == place.pack && from <= *end + MAX_GAP && (to - *start <= MAX_READ || to <= *end) =>
-            {
-                *end = to.max(*end);
-                read.end = number + 1;
-            }
-            _ => {
-                current = Some((place.pack, from, to));
-                reads.push(number..number + 1);
-            }
-        }
-    }
-    reads
-}
-
-/// Fetches frames of one pack and writes the blobs in them.
-fn fetch_some(run: &Run<'_>, wanted: &[Wanted]) -> Result<()> {
-    let frames: Vec<&[Wanted]> = wanted.chunk_by(|a, b| a.place.frame == b.place.frame).collect();
-    let places: Vec<_> = frames.iter().filter_map(|frame| Some(frame.first()?.place.clone())).collect();
-    run.repo.fetch_frames(&places, run.monitor, &mut |number, frame| {
-        let wanted = frames.get(number).copied().unwrap_or_default();
-        let frame = frame.unwrap_or_default();
-        for wanted in wanted.chunk_by(|a, b| a.id == b.id) {
-            write_blob(run, wanted, &frame);
-        }
-    })
-}
-
-/// Writes one blob wherever it belongs. `frame` is empty if it could not be read.
-fn write_blob(run: &Run<'_>, wanted: &[Wanted], frame: &[u8]) {
-    let Some(Wanted { id, place, .. }) = wanted.first() else { return };
-    let found = frame
-        .get(place.offset as usize..)
-        .and_then(|rest| rest.get(..place.len as usize))
-        .filter(|blob| run.repo.subkeys().blob_id(BlobKind::Data, blob) == *id);
-    let loaded;
-    let blob = match found {
-        Some(blob) => Ok(blob),
-        None => {
-            loaded = run.repo.load_blob(BlobKind::Data, id, run.monitor);
-            match &loaded {
-                Ok(blob) if blob.len() == place.len as usize => Ok(&blob[..]),
-                Ok(_) => Err(format!("Blob {id} has another length than the index says")),
-                Err(error) => Err(error.to_string()),
-            }
-        }
-    };
-    for Wanted { job, at, .. } in wanted {
-        match &blob {
-            Ok(blob) => job.write(run, *at, blob),
-            Err(cause) => job.fail(cause),
-        }
-        job.release(run);
     }
 }
 

@@ -6,6 +6,7 @@
 //! a batch is done; a directory gets its metadata when nothing more is written to it or beneath it; all of it is synced at the end.
 //!
 //! Memory is that of two batches, and for each thread that of one read and one frame; it does not depend on the size of the snapshot.
+mod ahead;
 mod batch;
 mod dry;
 mod file;
@@ -25,7 +26,7 @@ use self::run::Run;
 use crate::error::{Error, Result};
 use crate::fs::target::{Target, TargetOptions};
 use crate::model::{Node, NodeType, find};
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, ReadPlan};
 use crate::ops::snapshots::SnapshotInfo;
 use crate::repo::Repository;
 
@@ -47,6 +48,9 @@ pub fn restore(
     let found = find_start(&looking, snapshot, &names)?;
     let path: Vec<u8> = names.iter().flat_map(|name| [b"/", *name].concat()).collect();
     drop(looking);
+    if repo.wants_plan(monitor) && !options.dry_run {
+        ahead::announce(repo, options, &path, found.clone(), monitor)?;
+    }
     let target = match options.dry_run {
         true => None,
         false => {
@@ -56,18 +60,32 @@ pub fn restore(
     };
     monitor.event(Event::Phase("Restoring"));
     let run = Run::new(repo, options, monitor, target);
-    let threads = std::thread::available_parallelism().map_or(2, |n| n.get());
+    carry_out(&run, &path, found);
+    run.take_failure()?;
+    if options.dry_run && repo.wants_plan(monitor) {
+        monitor.event(Event::Plan(ReadPlan { is_dry_run: true, ..run.planned() }));
+    }
+    if let Some(target) = &run.target {
+        monitor.event(Event::Phase("Syncing"));
+        target.sync()?;
+    }
+    Ok(run.report())
+}
+
+/// Plans and executes, batch by batch; whether that fails is in the run.
+fn carry_out(run: &Run<'_>, path: &[u8], found: Node) {
+    let backend = run.repo.backend();
+    let threads = std::thread::available_parallelism().map_or(2, |n| n.get()).max(backend.concurrency());
     std::thread::scope(|scope| {
         // No batch waits: one is planned while one is executed.
         let (batches, batches_in) = crossbeam_channel::bounded::<Batch>(0);
-        let run = &run;
         scope.spawn(move || {
             let mut hand_on = |batch: &mut Batch, run: &Run<'_>| {
                 run.total(false);
                 // The other end goes only when the run is over.
                 let _ = batches.send(std::mem::take(batch));
             };
-            Plan::new(run, &mut hand_on).start(&path, found);
+            Plan::new(run, &mut hand_on).start(path, found);
             run.total(true);
         });
         for batch in batches_in {
@@ -77,12 +95,6 @@ pub fn restore(
             }
         }
     });
-    run.take_failure()?;
-    if let Some(target) = &run.target {
-        monitor.event(Event::Phase("Syncing"));
-        target.sync()?;
-    }
-    Ok(run.report())
 }
 
 /// The entry that the path names.

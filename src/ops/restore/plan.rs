@@ -462,7 +462,7 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
 
 /// Loads values of extended attributes that are blobs. One that is lost is a problem of its own; the entry comes without it.
 fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
-    if !node.xattrs.iter().any(|(_, value)| matches!(value, XattrValue::Blobs(_))) {
+    if run.is_ahead || !node.xattrs.iter().any(|(_, value)| matches!(value, XattrValue::Blobs(_))) {
         return;
     }
     let mut room = MAX_XATTRS;

@@ -1,14 +1,16 @@
 //! State of one restore that all its threads share: counters, problems, and where they write.
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::file::FileJob;
 use super::{RestoreOptions, RestoreReport};
 use crate::error::{Error, Result};
 use crate::fs::target::Target;
 use crate::id::{BlobId, BlobKind};
 use crate::model::TreeStore;
-use crate::monitor::{Action, Event, Monitor, Problem};
+use crate::monitor::{Action, Event, Monitor, Problem, ReadPlan};
+use crate::ops::frames::{Taker, Wanted};
 use crate::repo::{Location, Repository};
 
 #[derive(Default)]
@@ -37,6 +39,10 @@ pub(super) struct Run<'a> {
     /// Ends the run.
     fatal: Mutex<Option<Error>>,
     over: AtomicBool,
+    /// What is or would be read for files.
+    reads: Mutex<ReadPlan>,
+    /// It only looks what will be read: no file is compared.
+    pub is_ahead: bool,
     /// The index was read again because of a blob that it did not have.
     refreshed: Mutex<bool>,
 }
@@ -57,8 +63,27 @@ impl<'a> Run<'a> {
             problems: Mutex::default(),
             fatal: Mutex::default(),
             over: AtomicBool::new(false),
+            reads: Mutex::default(),
+            is_ahead: false,
             refreshed: Mutex::new(false),
         }
+    }
+
+    /// For a look ahead at what will be read.
+    pub(super) fn ahead(repo: &'a Repository, options: &'a RestoreOptions, monitor: &'a dyn Monitor) -> Self {
+        Run { is_ahead: true, ..Run::new(repo, options, monitor, None) }
+    }
+
+    /// Counts what would be read.
+    pub(super) fn plans(&self, reads: ReadPlan) {
+        let mut all = lock(&self.reads);
+        all.and(reads);
+        all.is_at_most |= reads.is_at_most;
+    }
+
+    /// What was counted.
+    pub(super) fn planned(&self) -> ReadPlan {
+        *lock(&self.reads)
     }
 
     /// An entry is not restored, or its content is not right; the run goes on.
@@ -152,6 +177,38 @@ impl<'a> Run<'a> {
     }
 }
 
+impl Taker for Run<'_> {
+    /// The file, and where in its content, that is, without holes.
+    type Job = (Arc<FileJob>, u64);
+
+    fn repo(&self) -> &Repository {
+        self.repo
+    }
+
+    fn monitor(&self) -> &dyn Monitor {
+        self.monitor
+    }
+
+    fn is_over(&self) -> bool {
+        Run::is_over(self)
+    }
+
+    fn fail(&self, error: Error) {
+        Run::fail(self, error);
+    }
+
+    fn take(&self, wanted: &[Wanted<Self::Job>], _bases: &[BlobId], blob: Result<&[u8]>) {
+        let blob = blob.map_err(|error| error.to_string());
+        for Wanted { job: (file, at), .. } in wanted {
+            match &blob {
+                Ok(blob) => file.write(self, *at, blob),
+                Err(cause) => file.fail(cause),
+            }
+            file.release(self);
+        }
+    }
+}
+
 impl TreeStore for Run<'_> {
     fn save_tree(&self, _: Vec<u8>) -> Result<BlobId> {
         Err(Error::Invalid("A restore stores nothing".to_owned()))
@@ -175,25 +232,4 @@ pub(super) fn add(counter: &AtomicU64, number: u64) {
 // A panic in one thread ends the run; until then the data behind a poisoned lock is as good as its last complete change.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// Runs `work` on pieces of `items` in several threads.
-pub(super) fn in_parallel<T: Send>(threads: usize, items: &mut [T], size: usize, work: impl Fn(&mut [T]) + Sync) {
-    let threads = threads.min(items.len().div_ceil(size));
-    if threads <= 1 {
-        return items.chunks_mut(size).for_each(work);
-    }
-    let pieces = Mutex::new(items.chunks_mut(size));
-    let (pieces, work) = (&pieces, &work);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(move || {
-                loop {
-                    let piece = lock(pieces).next();
-                    let Some(piece) = piece else { break };
-                    work(piece);
-                }
-            });
-        }
-    });
 }

@@ -97,7 +97,7 @@ impl TreeStore for Saving<'_> {
 
 /// Stores something in a session, and so in stripes, of its own.
 fn in_session<T>(repo: &Repository, save: impl FnOnce(&Writer<'_>) -> T) -> (T, SessionId) {
-    let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let options = WriteOptions::default();
     let (writer, _) = Writer::begin(repo, owner(repo), options, &Silent).unwrap();
     let saved = save(&writer);
     (saved, writer.commit(&Decision::Repaired(Finished::default()), &Silent).unwrap())
@@ -111,7 +111,7 @@ fn leaf(nodes: Vec<Node>) -> impl FnOnce(&Writer<'_>) -> BlobId {
 fn doomed(test: &TestRepo, session: SessionId) -> Repository {
     let backend = Arc::new((*test.backend).clone());
     let world = SystemWorld::new();
-    let options = OpenOptions { cache: None, kdf_floor: 1 };
+    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
     let repo = Repository::open(backend.clone(), world, PASSWORD, &options, &Silent).unwrap();
     let index = repo.read_index_object(IndexName { session, number: 0 }, &Silent).unwrap();
     let by = SessionId([9; 16]);
@@ -145,7 +145,7 @@ fn every_kind_of_blob_must_be_there() {
     let nodes = vec![with_xattr, directory, file("long", 20_000_000, list)];
     let (root, root_in) = in_session(&test.repo, leaf(nodes));
     let snapshot = Snapshot { root: Some(root), host: "host".into(), ..Snapshot::default() };
-    let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+    let options = WriteOptions::default();
     let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), options, &Silent).unwrap();
     let id = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
     let info = SnapshotInfo { id, snapshot };

@@ -1,9 +1,9 @@
 //! The life of the local index: opening, following the repository's index objects, merging.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use super::IndexName;
 use super::batch::Batch;
@@ -93,6 +93,9 @@ pub struct UpdateReport {
     pub merged_blobs: u64,
 }
 
+/// Frames by segment and row, in one state.
+pub(super) type FramesOf = (Weak<Vec<Part>>, HashSet<(usize, u32)>);
+
 /// The merged index of a repository. Usable from many threads; a folder may be shared by processes.
 #[derive(Debug)]
 pub struct LocalIndex {
@@ -100,6 +103,8 @@ pub struct LocalIndex {
     state: RwLock<Arc<Vec<Part>>>,
     /// Held by whoever changes the state.
     change: Mutex<()>,
+    /// Delta frames whose bases were all found, outside of no doomed stripes, in one state: by segment and row.
+    pub(super) with_bases: Mutex<FramesOf>,
 }
 
 impl LocalIndex {
@@ -111,7 +116,8 @@ impl LocalIndex {
             made.map_err(|e| Error::local("create", folder, e))?;
         }
         let store = Store::new(folder, key, repo, world);
-        let index = LocalIndex { store, state: RwLock::default(), change: Mutex::new(()) };
+        let index =
+            LocalIndex { store, state: RwLock::default(), change: Mutex::new(()), with_bases: Mutex::default() };
         let parts = index.listed(&[]).unwrap_or_default();
         index.set_state(parts);
         Ok(index)
@@ -320,6 +326,16 @@ impl LocalIndex {
         }
         self.set_state(parts);
         Ok(())
+    }
+
+    /// Takes back what was added under this name for the own session.
+    pub fn withdraw_own(&self, name: IndexName) {
+        let _change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = self.state().to_vec();
+        for part in parts.iter_mut().filter(|part| part.own) {
+            part.live = part.names().zip(part.live.iter()).map(|(known, live)| *live && known != name).collect();
+        }
+        self.set_state(parts);
     }
 
     /// To be called when the own session is decided. From the next update on its index objects count as those of any other session do: they may

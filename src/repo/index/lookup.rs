@@ -1,6 +1,6 @@
 //! Questions to the local index. Any of them may find it damaged; none answers wrongly.
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::local::{LocalIndex, Part};
 use super::page::StaleIndex;
@@ -9,6 +9,9 @@ use super::segment::Segment;
 use super::{IndexName, Location, SlotPlace, StripeLayout};
 use crate::format::FrameTag;
 use crate::id::{BlobId, BlobKind, PackId, SessionId, StripeId};
+
+/// Delta frames that are remembered to have their bases.
+const KNOWN_FRAMES: usize = 64 * 1024;
 
 type Result<T> = std::result::Result<T, StaleIndex>;
 
@@ -38,6 +41,11 @@ impl LocalIndex {
         self.usable(Some(kind), id, doomed, true)
     }
 
+    /// The same for a blob that is stored in full: what deltas may be made of.
+    pub fn full_length(&self, kind: BlobKind, id: &BlobId, doomed: &HashSet<StripeId>) -> Result<Option<u32>> {
+        self.usable(Some(kind), id, doomed, false)
+    }
+
     fn usable(
         &self,
         kind: Option<BlobKind>,
@@ -45,14 +53,15 @@ impl LocalIndex {
         doomed: &HashSet<StripeId>,
         may_be_delta: bool,
     ) -> Result<Option<u32>> {
-        for part in self.parts().iter() {
+        let parts = self.parts();
+        for part in parts.iter() {
             for row in part.segment.find(self.cache(), id)? {
                 let blob: Blob = part.segment.get(self.cache(), row)?;
                 let of_kind = kind.is_none_or(|kind| (blob.len & TREE != 0) == (kind == BlobKind::Tree));
                 if of_kind
                     && part.has_frame(blob.frame)
                     && !self.is_doomed(&part.segment, &blob, doomed)?
-                    && self.has_bases(&part.segment, &blob, doomed, may_be_delta)?
+                    && self.has_bases(&parts, &part.segment, &blob, doomed, may_be_delta)?
                 {
                     return Ok(Some(blob.len & !TREE));
                 }
@@ -64,6 +73,7 @@ impl LocalIndex {
     /// A prune keeps the bases of what is needed: those of a blob that nothing needed may be gone although it is still there itself.
     fn has_bases(
         &self,
+        parts: &Arc<Vec<Part>>,
         segment: &Segment,
         blob: &Blob,
         doomed: &HashSet<StripeId>,
@@ -76,11 +86,30 @@ impl LocalIndex {
         if frame.bases > 0 && !may_be_delta {
             return Ok(false);
         }
+        // Many blobs are in one such frame, and each is asked for.
+        let known = frame.bases > 0 && doomed.is_empty();
+        let key = (std::ptr::from_ref(segment).addr(), blob.frame);
+        if known {
+            let (state, frames) = &mut *self.with_bases.lock().unwrap_or_else(PoisonError::into_inner);
+            // The weak reference keeps the address from being taken again.
+            if !std::ptr::eq(state.as_ptr(), Arc::as_ptr(parts)) {
+                (*state, *frames) = (Arc::downgrade(parts), HashSet::new());
+            }
+            if frames.contains(&key) {
+                return Ok(true);
+            }
+        }
         let kind = if blob.len & TREE != 0 { BlobKind::Tree } else { BlobKind::Data };
         for at in 0..u32::from(frame.bases) {
             let base = segment.get::<Base>(self.cache(), frame.first_base.saturating_add(at))?;
             if self.usable(Some(kind), &BlobId(base.id), doomed, false)?.is_none() {
                 return Ok(false);
+            }
+        }
+        if known {
+            let (state, frames) = &mut *self.with_bases.lock().unwrap_or_else(PoisonError::into_inner);
+            if std::ptr::eq(state.as_ptr(), Arc::as_ptr(parts)) && frames.len() < KNOWN_FRAMES {
+                frames.insert(key);
             }
         }
         Ok(true)
@@ -148,7 +177,8 @@ impl LocalIndex {
         }
         if let Some(whole) = &mut whole {
             whole.slots.sort_unstable();
-            whole.slots.dedup();
+            // Two objects may differ in where a pack is: it may have been moved in between.
+            whole.slots.dedup_by_key(|slot| (slot.slot, slot.pack));
         }
         Ok(whole)
     }

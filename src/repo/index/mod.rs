@@ -19,7 +19,7 @@ mod totals;
 pub use local::{LocalIndex, UpdateReport};
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
-pub use totals::{IndexTotals, PackRole};
+pub use totals::{DeltaTotals, IndexTotals, PackRole};
 
 use crate::error::Error;
 use crate::format::FrameTag;

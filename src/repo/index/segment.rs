@@ -65,11 +65,11 @@ impl Store {
         let id = self.random_id();
         let folder = self.folder.as_deref().unwrap_or(Path::new(SCRATCH));
         let path = Self::path(folder, &id);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path);
+        let file = match self.folder.is_some() && named {
+            true => OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path),
+            false => tempfile::tempfile_in(folder),
+        };
         let file = file.map_err(|e| Error::local("create", &path, e))?;
-        if self.folder.is_none() || !named {
-            std::fs::remove_file(&path).map_err(|e| Error::local("remove", &path, e))?;
-        }
         let layout = Layout::new(rows).ok_or_else(|| Error::Invalid("Too much for one index segment".to_owned()))?;
         let tables = layout.first.map(PageWriter::new);
         Ok(SegmentWriter { id, path, file: self.paged(file, &id), layout, tables, pushed: [0; TABLES] })

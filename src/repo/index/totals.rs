@@ -3,7 +3,9 @@ use std::collections::HashSet;
 
 use super::local::LocalIndex;
 use super::page::StaleIndex;
-use super::record::{Frame, Pack, Stripe};
+use super::record::{Base, Frame, Pack, Stripe};
+use crate::format::Codec;
+use crate::id::BlobId;
 
 /// What index objects name. Packs and stripes that several of them name count once.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +20,24 @@ pub struct IndexTotals {
     pub raw_bytes: u64,
     /// Frames as stored.
     pub frame_bytes: u64,
+    /// The delta frames among them.
+    pub deltas: DeltaTotals,
     data_packs: HashSet<[u8; 16]>,
     parity_packs: HashSet<[u8; 16]>,
+}
+
+/// Sums over delta frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeltaTotals {
+    /// Number of frames.
+    pub frames: u64,
+    /// Their plaintext.
+    pub raw_bytes: u64,
+    /// As stored.
+    pub frame_bytes: u64,
+    /// What they would take in full, if they compressed as well as the frame that has the first of their bases. One that is left without
+    /// bases, which nothing needs any more, counts as it is stored.
+    pub full_bytes: u64,
 }
 
 /// What the index says a pack is.
@@ -48,7 +66,8 @@ impl IndexTotals {
 }
 
 impl LocalIndex {
-    /// Reads every segment from beginning to end. Keeps 16 bytes for each pack and stripe, nothing for blobs.
+    /// Reads every segment from beginning to end, and looks up one base of each delta frame. Keeps 16 bytes for each pack and stripe,
+    /// nothing for blobs.
     pub fn totals(&self) -> Result<IndexTotals, StaleIndex> {
         let mut totals = IndexTotals { blobs: self.blob_count(), ..IndexTotals::default() };
         let mut seen_stripes = HashSet::new();
@@ -75,10 +94,26 @@ impl LocalIndex {
                     totals.frames += 1;
                     totals.raw_bytes += u64::from(frame.raw_len);
                     totals.frame_bytes += u64::from(frame.stored_len);
+                    if frame.bases > 0 {
+                        let deltas = &mut totals.deltas;
+                        deltas.frames += 1;
+                        deltas.raw_bytes += u64::from(frame.raw_len);
+                        deltas.frame_bytes += u64::from(frame.stored_len);
+                        let base = BlobId(part.segment.get::<Base>(self.cache(), frame.first_base)?.id);
+                        deltas.full_bytes += self.in_full(&frame, &base)?;
+                    }
                 }
                 row += 1;
             }
         }
         Ok(totals)
+    }
+
+    fn in_full(&self, frame: &Frame, base: &BlobId) -> Result<u64, StaleIndex> {
+        let full =
+            self.lookup(base)?.into_iter().find(|place| place.tag.codec != Codec::ZstdDelta && place.raw_len > 0);
+        let (stored, raw) =
+            full.map_or((frame.stored_len, frame.raw_len.max(1)), |place| (place.stored_len, place.raw_len));
+        Ok(u64::from(frame.raw_len) * u64::from(stored) / u64::from(raw))
     }
 }

@@ -1,7 +1,9 @@
-//! The set of blobs that snapshots need.
+//! The blobs that snapshots need, and those that these are deltas of.
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::super::index::Location;
+use crate::format::Codec;
 use crate::id::BlobId;
 
 /// Ids are keyed hashes, so eight bytes of one are as good as a hash of it.
@@ -62,6 +64,16 @@ impl BlobSet {
         self.ids.remove(&half(id))
     }
 
+    /// Inserts all.
+    pub fn extend<'a>(&mut self, ids: impl Iterator<Item = &'a BlobId>) {
+        self.ids.extend(ids.map(half));
+    }
+
+    /// Takes out what is in another set.
+    pub fn remove_all(&mut self, others: &BlobSet) {
+        self.ids.retain(|id| !others.ids.contains(id));
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ids.len()
@@ -71,4 +83,56 @@ impl BlobSet {
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
+}
+
+/// What must stay.
+#[derive(Clone, Default)]
+pub struct Live {
+    /// What snapshots refer to.
+    pub needed: BlobSet,
+    /// Bases of delta frames that hold something needed. Apart, because a tree that is here has not been walked, and because these must
+    /// stay in full: a delta of another base is no base.
+    pub(super) bases: BlobSet,
+    /// Bases of more than one such frame.
+    pub(super) shared_bases: BlobSet,
+    /// Bases that are nowhere in full: what was a delta of them has no place there.
+    pub(super) lost_bases: BlobSet,
+    /// A test breaks the rule that the place of a base is one in full.
+    pub(super) deltas_hold: bool,
+}
+
+impl Live {
+    /// Whether snapshots need it, or it is a base.
+    pub fn contains(&self, id: &BlobId) -> bool {
+        self.needed.contains(id) || self.bases.contains(id)
+    }
+
+    /// Whether this place of the blob is one for whose sake it stays.
+    pub(super) fn counts(&self, id: &BlobId, place: &Location) -> bool {
+        if self.bases.contains(id) { self.holds(place) } else { self.needed.contains(id) && self.opens(place) }
+    }
+
+    /// Whether a blob can be had from this place, as far as the index tells.
+    pub(super) fn opens(&self, place: &Location) -> bool {
+        !place.bases.iter().any(|base| self.lost_bases.contains(base))
+    }
+
+    /// Whether this is a place for a base.
+    pub(super) fn holds(&self, place: &Location) -> bool {
+        is_full(place) || self.deltas_hold
+    }
+
+    /// Delta frames that need a base; two stands for more.
+    pub(super) fn dependants(&self, base: &BlobId) -> u8 {
+        u8::from(self.bases.contains(base)) + u8::from(self.shared_bases.contains(base))
+    }
+
+    pub(super) fn is_base(&self, id: &BlobId) -> bool {
+        self.bases.contains(id)
+    }
+}
+
+/// Whether a base may be here.
+pub(super) fn is_full(place: &Location) -> bool {
+    place.tag.codec != Codec::ZstdDelta
 }

@@ -11,7 +11,7 @@ mod survey;
 mod sweep;
 mod usage;
 
-pub use self::live::BlobSet;
+pub use self::live::{BlobSet, Live};
 pub use self::run::{CarryOut, NeededBlobs, Prune, Pruned};
 pub use self::sessions::Waiting;
 pub use self::survey::{LooseStripe, Packs, Survey};

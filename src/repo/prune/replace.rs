@@ -16,10 +16,11 @@ const SMALL: usize = 64;
 const MANY_SMALL: usize = 32;
 
 impl Prune<'_> {
-    /// Puts the replacements; returns the names that the decision is to retire. `None`: another prune has replaced one of them, look again.
+    /// Puts the replacements, for many small index objects too if it is to `merge`; returns the names that the decision is to retire. `None`: another prune has replaced one of them, look again.
     pub(super) fn replace(
         &mut self,
         leaving: &HashSet<StripeId>,
+        merge: bool,
         monitor: &dyn Monitor,
     ) -> Result<Option<BTreeSet<IndexName>>> {
         let shared = self.shared;
@@ -36,7 +37,7 @@ impl Prune<'_> {
         })?;
         let small: Vec<IndexName> =
             sizes.into_iter().filter(|(_, packs)| *packs <= SMALL).map(|(name, _)| name).collect();
-        if small.len() > MANY_SMALL {
+        if merge && small.len() > MANY_SMALL {
             retired.extend(small);
         }
         monitor.event(Event::Phase("Replacing the index"));

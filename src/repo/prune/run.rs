@@ -6,14 +6,14 @@ use super::super::rules::Broken;
 use super::super::session::SessionOwner;
 use super::super::write::{WriteOptions, Writer};
 use super::super::{Repository, Shared};
-use super::live::BlobSet;
+use super::live::Live;
 use super::sessions::Waiting;
 use super::survey::{Packs, Survey};
 use crate::backend::{ErrorKind, ObjectName};
 use crate::error::{Error, Result};
-use crate::format::{Decision, Finished};
+use crate::format::{Decision, Finished, LeftMarks};
 use crate::id::{SessionId, StripeId};
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, Problem};
 use crate::repo::Catalog;
 
 /// So often a prune looks again when others moved what it was about to copy.
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub trait NeededBlobs {
     /// All blobs that the snapshots of the catalog need, bases of delta frames included; also of snapshots that were asked for before.
     /// Calls `alive` now and then: a prune that is silent for long is taken for dead.
-    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&BlobSet>;
+    fn update(&mut self, catalog: &Catalog, alive: &dyn Fn() -> Result<()>) -> Result<&Live>;
 }
 
 /// How a plan is carried out.
@@ -50,7 +50,7 @@ pub struct Pruned {
     pub index_removed: u64,
     pub unfinished_removed: u64,
     pub fenced: Vec<SessionId>,
-    /// Not empty: nothing was removed.
+    /// Not empty: what this run has doomed, and earlier ones unless all have seen it, was not removed.
     pub waiting: Vec<Waiting>,
 }
 
@@ -63,8 +63,10 @@ pub struct Prune<'r> {
     pub survey: Survey,
     /// As of the first look.
     pub packs: Packs,
-    /// Marks that were there at the first look, and the own one: what they doom may be removed by this run.
+    /// Marks that were there at the first look, and the own one, without those that are left: what they doom may be removed by this run.
     pub(super) marks: BTreeMap<ObjectName, Vec<StripeId>>,
+    /// Marks that wait for other sessions.
+    left: LeftMarks,
     pub(super) done: Pruned,
 }
 
@@ -72,7 +74,7 @@ impl Repository {
     /// Takes over what dead runs of this machine left, announces a prune and looks at everything.
     pub fn begin_prune(&self, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<Prune<'_>> {
         let shared = self.shared();
-        let options = WriteOptions { compression: None, extra_verify: true, dry_run: false, threads: 1 };
+        let options = WriteOptions::default();
         let writer = Writer::begin_prune(self, owner.clone(), options, monitor)?;
         let sid = writer.session();
         let looked = (|| {
@@ -86,7 +88,8 @@ impl Repository {
         match looked {
             Ok((survey, packs)) => {
                 let marks = survey.marks.clone();
-                Ok(Prune { shared, writer, sid, survey, packs, marks, done: Pruned::default() })
+                let (left, done) = (LeftMarks::default(), Pruned::default());
+                Ok(Prune { shared, writer, sid, survey, packs, marks, left, done })
             }
             Err(error) => {
                 // Nothing was written under it: as if it had never been.
@@ -156,13 +159,15 @@ impl Prune<'_> {
             if !candidates.is_empty() {
                 self.writer.doom(candidates)?;
                 self.marks.insert(ObjectName::Mark(self.sid), candidates.to_vec());
-                // Who announces himself from now on sees the mark; everybody else shows in G3.
+            }
+            if !self.marks.is_empty() {
+                // Who announces himself from now on sees the marks; everybody else shows in G3.
                 shared.settle();
             }
             if !broken(Broken::SessionsBeforeMark) && !self.others_have_ended(options, monitor)? {
                 return Ok(None);
             }
-            for _ in 0..ROUNDS {
+            for round in 0..ROUNDS {
                 if !broken(Broken::NoSecondScan) {
                     self.look_again(monitor)?;
                 }
@@ -171,7 +176,7 @@ impl Prune<'_> {
                     return Err(Error::Fenced { session: self.sid, reason });
                 }
                 let live = needed.update(&self.survey.catalog, &|| self.writer.beat())?;
-                if let Some(removal) = self.prepare(live, options.delete_only, monitor)? {
+                if let Some(removal) = self.prepare(live, options.delete_only, round > 0, monitor)? {
                     return Ok(Some(removal));
                 }
                 monitor.event(Event::Note("Something moved meanwhile; looking again"));
@@ -186,7 +191,7 @@ impl Prune<'_> {
             Ok(Some(removal)) => self.finish(removal, monitor),
             Ok(None) => {
                 let mut done = std::mem::take(&mut self.done);
-                self.writer.abandon("other runs are under way", monitor)?;
+                self.writer.abandon_marks("other runs are under way", self.left, monitor)?;
                 done.bytes_written = 0;
                 Ok(done)
             }
@@ -201,11 +206,15 @@ impl Prune<'_> {
         }
     }
 
-    /// G3. False if sessions go on that may not have seen the mark.
+    /// G3. False if sessions go on that may not have seen any of the marks. If there are marks that all of them have seen, these alone are
+    /// what this run goes on with.
+    ///
+    /// Who is not in the first listing has announced himself when the marks were there, and is not waited for.
     fn others_have_ended(&mut self, options: &CarryOut, monitor: &dyn Monitor) -> Result<bool> {
         let mut waited = Duration::ZERO;
+        let mut first: Option<BTreeSet<SessionId>> = None;
         loop {
-            self.writer.beat_now()?;
+            self.writer.beat_now(first.iter().flatten().copied().collect())?;
             let now = match self.shared.backend.stat(&ObjectName::Session(self.sid)) {
                 Ok(listed) => listed.modified,
                 Err(error) if error.kind == ErrorKind::NotFound => {
@@ -213,14 +222,32 @@ impl Prune<'_> {
                 }
                 Err(error) => return Err(error.into()),
             };
-            let others = self.shared.end_sessions(self.sid, now, options.stale_after, monitor)?;
-            self.done.fenced.extend(others.fenced);
-            self.done.waiting = others.waiting;
-            if self.done.waiting.is_empty() || self.shared.rules.is(Broken::NoFence) {
+            let mut others = self.shared.end_sessions(Some(self.sid), now, options.stale_after, monitor)?;
+            self.done.fenced.append(&mut others.fenced);
+            let known = first.get_or_insert_with(|| others.waiting.iter().map(|waiting| waiting.session).collect());
+            self.done.waiting = others.waiting.iter().filter(|other| known.contains(&other.session)).cloned().collect();
+            known.retain(|sid| self.done.waiting.iter().any(|waiting| waiting.session == *sid));
+            if known.is_empty() || self.shared.rules.is(Broken::NoFence) {
                 return Ok(true);
             }
-            if waited >= options.wait || monitor.stop() {
-                return Ok(false);
+            let rival = others.rival.filter(|_| !options.wait.is_zero());
+            if let Some(sid) = rival {
+                let note =
+                    format!("Prune {} began earlier and waits for this one, which leaves the rest to it", sid.short());
+                monitor.event(Event::Note(&note));
+            }
+            if waited >= options.wait || rival.is_some() || monitor.stop() {
+                self.left.waits = known.iter().copied().collect();
+                let ripe = others.ripe(&self.marks, known, self.sid);
+                self.left.marks =
+                    self.marks.keys().filter(|mark| !ripe.contains_key(mark)).filter_map(session_of).collect();
+                if ripe.is_empty() {
+                    return Ok(false);
+                }
+                self.marks = ripe;
+                // Somebody may be about to find out what they are.
+                self.packs.nameless.clear();
+                return Ok(true);
             }
             if waited.is_zero() {
                 monitor.event(Event::Phase("Waiting for other runs"));
@@ -252,13 +279,32 @@ impl Prune<'_> {
     }
 
     /// G5 without the decision: copies and replacements are put. `None`: not everything that is needed was found, look again.
-    fn prepare(&mut self, live: &BlobSet, delete_only: bool, monitor: &dyn Monitor) -> Result<Option<Removal>> {
+    ///
+    /// What cannot be copied `again`, after another look, is damaged: its stripes stay, doomed.
+    fn prepare(
+        &mut self,
+        live: &Live,
+        delete_only: bool,
+        again: bool,
+        monitor: &dyn Monitor,
+    ) -> Result<Option<Removal>> {
         let mut leaving = self.mine();
         if delete_only {
             let staying = self.stripes_in_use(live, &leaving)?;
             leaving.retain(|stripe| !staying.contains(stripe));
-        } else if !self.copy(live, &leaving, monitor)? {
-            return Ok(None);
+        } else {
+            let stuck = self.copy(live, &leaving, monitor)?;
+            if !stuck.is_empty() && !again {
+                return Ok(None);
+            }
+            for stripe in stuck {
+                leaving.remove(&stripe);
+                let item = format!("stripe {}", stripe.short());
+                let message = "Snapshots need something in it that cannot be read, so it stays; `caddis repair packs` brings back or \
+                               saves what it can, and `caddis check --read-data` names the files"
+                    .to_owned();
+                monitor.event(Event::Problem(&Problem { item, message }));
+            }
         }
         let written = self.writer.finish_packs()?;
         self.done.bytes_written = written.stored_bytes;
@@ -267,7 +313,8 @@ impl Prune<'_> {
         if missing > 0 && !self.shared.rules.is(Broken::NoStop) {
             return Ok(None);
         }
-        let retired = self.replace(&leaving, monitor)?;
+        // Where nothing is copied there may be no room either.
+        let retired = self.replace(&leaving, !delete_only, monitor)?;
         Ok(retired.map(|retired| Removal { leaving, retired }))
     }
 
@@ -277,7 +324,7 @@ impl Prune<'_> {
         let broken = |rule| shared.rules.is(rule);
         let retired = removal.retired.iter().copied().collect();
         let seen = self.survey.not_yet_seen(&self.survey.seen());
-        let decision = Decision::Pruned(Finished { time: shared.world.now(), retired, seen });
+        let decision = Decision::Pruned(Finished { time: shared.world.now(), retired, seen, left: self.left.clone() });
         if broken(Broken::DecideAfterDelete) {
             self.sweep(&removal, monitor)?;
         }
@@ -291,6 +338,13 @@ impl Prune<'_> {
         let done = std::mem::take(&mut self.done);
         self.writer.close();
         Ok(done)
+    }
+}
+
+fn session_of(mark: &ObjectName) -> Option<SessionId> {
+    match mark {
+        ObjectName::Mark(sid) => Some(*sid),
+        _ => None,
     }
 }
 

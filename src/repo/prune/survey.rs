@@ -192,7 +192,9 @@ impl Shared {
     fn broken_stripes(&self, before: &HashMap<PackId, u64>, doomed: &HashSet<StripeId>) -> Result<HashSet<StripeId>> {
         let mut suspects = HashSet::new();
         self.index.for_each_stripe(|_, stripe| {
-            if !doomed.contains(&stripe.id) && stripe.slots.iter().any(|slot| !before.contains_key(&slot.pack)) {
+            if !doomed.contains(&stripe.id)
+                && stripe.slots.iter().any(|slot| !before.contains_key(&slot.pack) && !self.is_away(&slot.pack))
+            {
                 suspects.insert(stripe.id);
             }
         })?;
@@ -204,7 +206,9 @@ impl Shared {
         let mut broken = HashSet::new();
         for id in suspects {
             let Some(stripe) = self.index.stripe(&id)? else { continue };
-            let is_there = |pack: PackId| there.contains(&ObjectName::Pack(pack)) || before.contains_key(&pack);
+            let is_there = |pack: PackId| {
+                there.contains(&ObjectName::Pack(pack)) || before.contains_key(&pack) || self.is_away(&pack)
+            };
             let missing = stripe.slots.iter().filter(|slot| slot.slot < stripe.k && !is_there(slot.pack)).count();
             let parity = stripe.slots.iter().filter(|slot| slot.slot >= stripe.k && is_there(slot.pack)).count();
             if missing > parity {

@@ -34,6 +34,10 @@ impl Prune<'_> {
         self.shared.backend.barrier()?;
         // Nor may a listing show the index as it was to somebody who finds no mark any more.
         self.shared.settle();
+        // Packs in a location that cannot be reached, or did not remove them, are still there: nobody must take them for packs whose index is lost.
+        if self.shared.any_behind() {
+            return Ok(());
+        }
         self.drop_marks(&removal.leaving)
     }
 
@@ -103,11 +107,14 @@ impl Prune<'_> {
 
     fn drop_packs(&mut self, packs: &BTreeMap<PackId, u64>, monitor: &dyn Monitor) -> Result<()> {
         monitor.event(Event::Total { items: packs.len() as u64, bytes: packs.values().sum(), complete: true });
-        for (id, bytes) in packs {
-            self.shared.backend.delete(&ObjectName::Pack(*id))?;
-            self.done.packs_removed += 1;
+        let packs: Vec<_> = packs.iter().map(|(id, bytes)| (ObjectName::Pack(*id), bytes)).collect();
+        for some in packs.chunks(if self.shared.backend.concurrency() > 1 { 1000 } else { 1 }) {
+            let names: Vec<ObjectName> = some.iter().map(|(name, _)| *name).collect();
+            self.shared.backend.delete_all(&names)?;
+            let (items, bytes) = (some.len() as u64, some.iter().map(|(_, bytes)| **bytes).sum());
+            self.done.packs_removed += items;
             self.done.bytes_removed += bytes;
-            monitor.event(Event::Progress { items: 1, bytes: *bytes });
+            monitor.event(Event::Progress { items, bytes });
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::super::Shared;
 use super::super::index::SlotPlace;
 use super::super::rules::Broken;
-use super::live::BlobSet;
+use super::live::{BlobSet, Live};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::Decision;
@@ -30,29 +30,47 @@ pub struct StripeUsage {
 }
 
 impl Repository {
-    /// Adds the bases of delta frames that hold a needed blob. The index must be loaded. Reads all of it once.
-    pub fn close_over_bases(&self, live: &mut BlobSet) -> Result<()> {
-        if self.shared().rules.is(Broken::NoBaseClosure) {
+    /// Finds the bases of delta frames that hold a needed blob. The index must be loaded. Reads all of it once, twice if there are deltas.
+    pub fn close_over_bases(&self, live: &mut Live) -> Result<()> {
+        let broken = |rule| self.shared().rules.is(rule);
+        (live.bases, live.shared_bases, live.lost_bases) = Default::default();
+        live.deltas_hold = broken(Broken::DeltaHoldsBase);
+        if broken(Broken::NoBaseClosure) {
             return Ok(());
         }
-        let mut bases = Vec::new();
+        let mut frames = HashSet::new();
         for kind in [BlobKind::Tree, BlobKind::Data] {
             self.shared().index.for_each_blob(kind, |id, place| {
-                if !place.bases.is_empty() && live.contains(&id) {
-                    bases.extend(place.bases);
+                if place.bases.is_empty() || !live.needed.contains(&id) || !frames.insert((place.pack, place.frame)) {
+                    return;
+                }
+                for base in &place.bases {
+                    if !live.bases.insert(base) {
+                        live.shared_bases.insert(base);
+                    }
                 }
             })?;
         }
-        for id in &bases {
-            live.insert(id);
+        if live.bases.is_empty() {
+            return Ok(());
         }
+        let mut lost = live.bases.clone();
+        for kind in [BlobKind::Tree, BlobKind::Data] {
+            self.shared().index.for_each_blob(kind, |id, place| {
+                if live.holds(&place) {
+                    lost.remove(&id);
+                }
+            })?;
+        }
+        live.bases.remove_all(&lost);
+        live.lost_bases = lost;
         Ok(())
     }
 
     /// How all stripes are used, those of `doomed` as well: these count as places of last resort. The index must be loaded.
     ///
     /// Memory: 48 bytes for each pack, and 16 for each needed blob.
-    pub fn usage(&self, live: &BlobSet, doomed: &HashSet<StripeId>) -> Result<Vec<StripeUsage>> {
+    pub fn usage(&self, live: &Live, doomed: &HashSet<StripeId>) -> Result<Vec<StripeUsage>> {
         let mut stripes: BTreeMap<StripeId, (StripeUsage, Vec<SlotPlace>)> = BTreeMap::new();
         self.shared().index.for_each_stripe(|_, stripe| {
             let usage = StripeUsage {
@@ -88,7 +106,7 @@ impl Repository {
                     let Some((usage, _)) = stripes.get_mut(&place.stripe) else { return };
                     let share = u64::from(place.stored_len) * u64::from(place.len) / u64::from(place.raw_len.max(1));
                     match live.contains(&id) {
-                        true if placed.insert(&id) => usage.live += share,
+                        true if live.counts(&id, &place) && placed.insert(&id) => usage.live += share,
                         true => {}
                         false => usage.dead += share,
                     }
@@ -101,16 +119,21 @@ impl Repository {
 
 impl Shared {
     /// How many blobs of `live` have no place outside of `leaving`, in index objects that count or are of the own session.
-    pub(super) fn uncovered(&self, live: &BlobSet, leaving: &HashSet<StripeId>) -> Result<usize> {
+    pub(super) fn uncovered(&self, live: &Live, leaving: &HashSet<StripeId>) -> Result<usize> {
         let mut uncovered = live.clone();
         for kind in [BlobKind::Tree, BlobKind::Data] {
             self.index.for_each_blob(kind, |id, place| {
                 if !leaving.contains(&place.stripe) {
-                    uncovered.remove(&id);
+                    if live.opens(&place) {
+                        uncovered.needed.remove(&id);
+                    }
+                    if live.holds(&place) {
+                        uncovered.bases.remove(&id);
+                    }
                 }
             })?;
         }
-        Ok(uncovered.len())
+        Ok(uncovered.needed.len() + uncovered.bases.len())
     }
 
     /// An error if a session that committed a snapshot that is still there stored much that the snapshot does not need: then something
@@ -154,7 +177,7 @@ impl StripeUsage {
 
 impl Repository {
     /// An error if blobs that snapshots need are in no index object that counts.
-    pub fn refuse_missing(&self, live: &BlobSet) -> Result<()> {
+    pub fn refuse_missing(&self, live: &Live) -> Result<()> {
         match self.shared().uncovered(live, &HashSet::new())? {
             0 => Ok(()),
             missing => Err(Error::Invalid(format!(
@@ -180,6 +203,11 @@ impl Repository {
     /// See [`Shared::refuse_unexplained`].
     pub fn refuse_unexplained(&self, survey: &super::Survey, usages: &[StripeUsage]) -> Result<()> {
         self.shared().refuse_unexplained(&survey.catalog, usages)
+    }
+
+    /// What this process puts may use the space that is kept back for prunes.
+    pub fn open_reserve(&self) {
+        self.shared().backend.open_reserve();
     }
 
     /// Removes parity packs of these stripes, of so many bytes at most; returns how many packs.

@@ -58,7 +58,7 @@ impl Loaded {
         }
         loaded.good = !loaded.bad.contains(&true) && loaded.has_id(pack);
         if !loaded.good && loaded.cause.is_empty() {
-            loaded.cause = "its BLAKE3 is not its name".to_owned();
+            loaded.cause = "its bytes are not those that were written (their BLAKE3 is not its name)".to_owned();
         }
         Ok(loaded)
     }

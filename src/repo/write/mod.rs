@@ -1,25 +1,33 @@
 //! The write side of a run: blobs in, packs, stripes and index objects out, decisions at checkpoints and at the end (W1–W6).
+mod bases;
+mod delta;
 mod framer;
+mod index_objects;
+mod options;
 mod pool;
 mod stripes;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use self::bases::DeltaMode;
+use self::bases::{Base, BaseFinder, Found};
 use self::framer::Framer;
+pub(super) use self::index_objects::{put_index, split_stripes};
+pub use self::options::{WriteOptions, Written};
 use self::pool::{PackContents, Pool};
 use self::stripes::Stripes;
-use super::index::PendingBlobs;
+use super::index::{Location, PendingBlobs};
 use super::pack::{PendingFrame, capacity, footprint};
 use super::resume::Dead;
 use super::rules::Broken;
 use super::session::{Session, SessionOwner};
 use super::{Repository, Shared, lock, write_lock};
-use crate::backend::{ObjectName, Put};
+use crate::backend::ObjectName;
 use crate::compress::Compression;
 use crate::error::{Error, Result};
-use crate::format::{Decision, IndexObject, Mark, StripeEntry};
+use crate::format::{Decision, IndexObject, LeftMarks, Mark, StripeEntry};
 use crate::id::{BlobId, BlobKind, SessionId, StripeId};
 use crate::monitor::Monitor;
 use crate::world::random;
@@ -28,32 +36,6 @@ use crate::world::random;
 const FLUSH_BYTES: u64 = 256 * 1024 * 1024;
 /// …or time.
 const FLUSH_TIME: Duration = Duration::from_secs(60);
-/// Blobs of one index object: keeps it below 8 MiB.
-const INDEX_BLOBS: usize = 150_000;
-
-/// How a run writes.
-#[derive(Clone, Debug)]
-pub struct WriteOptions {
-    /// Instead of the repository's default.
-    pub compression: Option<Compression>,
-    /// Open and compare every pack before it is written.
-    pub extra_verify: bool,
-    /// Nothing reaches storage; sizes are counted.
-    pub dry_run: bool,
-    /// Threads that save blobs; each passes its own number below this to [`Writer::save`].
-    pub threads: usize,
-}
-
-/// What was written so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Written {
-    /// New blobs: data, trees.
-    pub blobs: [u64; 2],
-    /// Their plaintext bytes.
-    pub raw_bytes: [u64; 2],
-    /// Bytes of packs, with padding and parity.
-    pub stored_bytes: u64,
-}
 
 #[derive(Default)]
 struct Counters {
@@ -74,7 +56,8 @@ struct Current {
 pub struct Writer<'r> {
     shared: &'r Shared,
     owner: SessionOwner,
-    framers: Vec<Mutex<Framer>>,
+    delta: bool,
+    framers: Vec<Mutex<(Framer, BaseFinder)>>,
     pool: Mutex<Pool>,
     stripes: Stripes,
     pending: PendingBlobs,
@@ -115,7 +98,7 @@ impl<'r> Writer<'r> {
         monitor: &dyn Monitor,
     ) -> Result<Writer<'r>> {
         super::resume::resume(repo.shared(), &owner, Dead::SameHost, monitor)?;
-        let session = Session::open(repo.shared(), &owner)?;
+        let session = Session::open_prune(repo.shared(), &owner)?;
         Ok(Writer::new(repo, owner, options, Some(session)))
     }
 
@@ -124,13 +107,19 @@ impl<'r> Writer<'r> {
         let config = &shared.config;
         let configured = Compression::from_number(config.compression).unwrap_or(Compression::Auto);
         let compression = options.compression.unwrap_or(configured);
+        let delta = options.delta.or(DeltaMode::from_number(config.delta)).unwrap_or(DeltaMode::Auto);
         let framers = (0..options.threads.max(1))
-            .map(|_| Mutex::new(Framer::new(compression, config.pack_size, config.frame_target)))
+            .map(|_| {
+                let (size, target) = (config.pack_size, config.frame_target);
+                let framer = Framer::new(compression, size, target, options.extra_verify, config.m > 0);
+                Mutex::new((framer, BaseFinder::new(delta)))
+            })
             .collect();
         let sid = session.as_ref().map_or_else(|| SessionId(random(&*shared.world)), |session| session.sid);
         Writer {
             shared,
             owner,
+            delta: delta != DeltaMode::Off && compression != Compression::Off,
             framers,
             pool: Mutex::new(Pool::new(config.pack_size)),
             stripes: Stripes::new(sid, options.extra_verify, options.dry_run),
@@ -146,13 +135,16 @@ impl<'r> Writer<'r> {
     }
 
     /// Shows that this run lives, when it is time.
-    pub(super) fn beat(&self) -> Result<()> {
+    pub fn beat(&self) -> Result<()> {
         lock(&self.current).session.as_mut().map_or(Ok(()), |session| session.beat(self.shared))
     }
 
-    /// Shows that this run lives.
-    pub(super) fn beat_now(&self) -> Result<()> {
-        lock(&self.current).session.as_mut().map_or(Ok(()), |session| session.beat_now(self.shared))
+    /// Shows that this run lives, and for whom it waits.
+    pub(super) fn beat_now(&self, waits: Vec<SessionId>) -> Result<()> {
+        lock(&self.current).session.as_mut().map_or(Ok(()), |session| {
+            session.waits_for(waits);
+            session.beat_now(self.shared)
+        })
     }
 
     /// The id of a blob.
@@ -168,25 +160,85 @@ impl<'r> Writer<'r> {
     /// Makes sure that a blob is, or will be at the next decision, in the repository; returns its id and whether it was new.
     pub fn save(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<(BlobId, bool)> {
         let id = self.id_of(kind, blob);
+        Ok((id, self.save_over(thread, kind, id, blob, &mut Vec::new)?))
+    }
+
+    /// The same for a blob whose id is known, and that replaces others: `older` tells them, and is only called if the blob is new. It is
+    /// stored as a delta of those of them that may be referenced, if that takes at most half as much. Returns whether it was new.
+    pub fn save_over(
+        &self,
+        thread: usize,
+        kind: BlobKind,
+        id: BlobId,
+        blob: &[u8],
+        older: &mut dyn FnMut() -> Vec<BlobId>,
+    ) -> Result<bool> {
         if self.shared.is_usable(&id)? || !self.pending.claim(&id) {
             // A run that finds everything stored already must show that it lives too.
             self.flush_if_due()?;
-            return Ok((id, false));
+            return Ok(false);
         }
-        self.add(thread, kind, id, blob)?;
-        Ok((id, true))
+        let older = if self.delta { older() } else { Vec::new() };
+        self.add(thread, kind, id, blob, &older)?;
+        Ok(true)
     }
 
     /// Stores a blob even if it may be referenced already: for moving it out of a damaged stripe. Twice in one session it is stored once.
     pub fn save_again(&self, thread: usize, kind: BlobKind, blob: &[u8]) -> Result<()> {
         let id = self.id_of(kind, blob);
-        if self.pending.claim(&id) { self.add(thread, kind, id, blob) } else { Ok(()) }
+        if self.pending.claim(&id) { self.add(thread, kind, id, blob, &[]) } else { Ok(()) }
     }
 
-    fn add(&self, thread: usize, kind: BlobKind, id: BlobId, blob: &[u8]) -> Result<()> {
+    /// Stores a blob in full, even if it may be referenced already or is being written as a delta: bases must be full.
+    pub(super) fn save_full(&self, thread: usize, kind: BlobKind, id: BlobId, blob: &[u8]) -> Result<()> {
+        self.pending.claim(&id);
+        self.add(thread, kind, id, blob, &[])
+    }
+
+    /// Stores a blob of the delta at `place` again, as a delta of bases of that one or in full. The caller must keep these bases in full.
+    pub(super) fn save_delta_again(&self, id: BlobId, blob: &[u8], place: &Location) -> Result<()> {
+        self.pending.claim(&id);
+        self.add_over(0, place.tag.kind, id, blob, false, |finder, _| finder.find_again(self.shared, blob, place))
+    }
+
+    fn add(&self, thread: usize, kind: BlobKind, id: BlobId, blob: &[u8], older: &[BlobId]) -> Result<()> {
+        self.add_over(thread, kind, id, blob, true, |finder, framer| match older {
+            [] => None,
+            _ => finder.find(self.shared, kind, &id, blob, older, framer.expected(kind, blob)),
+        })
+    }
+
+    fn add_over(
+        &self,
+        thread: usize,
+        kind: BlobKind,
+        id: BlobId,
+        blob: &[u8],
+        may_add_bases: bool,
+        find: impl FnOnce(&mut BaseFinder, &Framer) -> Option<Found>,
+    ) -> Result<()> {
         self.counters.blobs[kind as usize].fetch_add(1, Ordering::Relaxed);
         self.counters.raw_bytes[kind as usize].fetch_add(blob.len() as u64, Ordering::Relaxed);
-        let frames = lock(&self.framers[thread]).add(kind, id, blob);
+        let frames = {
+            let (framer, finder) = &mut *lock(&self.framers[thread]);
+            match find(finder, framer) {
+                None => framer.add(kind, id, blob),
+                Some(mut found) => {
+                    let mut frames = Vec::new();
+                    let novelty = if may_add_bases { finder.novelty(kind, blob, &found) } else { None };
+                    if let Some(novelty) = novelty {
+                        // Nobody refers to it but this delta, and those of later versions.
+                        let id = self.id_of(kind, &novelty);
+                        if !self.shared.is_usable(&id)? && self.pending.claim(&id) {
+                            frames.extend(framer.add(kind, id, &novelty));
+                            found.bases.push(Arc::new(Base::new(id, novelty)));
+                        }
+                    }
+                    frames.extend(framer.add_delta(kind, id, blob, found.bases)?);
+                    frames
+                }
+            }
+        };
         frames.into_iter().try_for_each(|frame| self.add_frame(frame))
     }
 
@@ -283,12 +335,15 @@ impl<'r> Writer<'r> {
     /// W4: names the complete stripes in index objects, when their packs are durable.
     fn flush(&self, current: &mut Current) -> Result<()> {
         current.last_flush = self.shared.world.elapsed();
-        let stripes = self.stripes.take_complete();
+        let mut stripes = self.stripes.take_complete();
         let Some(session) = &current.session else { return Ok(()) };
         if stripes.is_empty() {
             return Ok(());
         }
         self.shared.backend.barrier()?;
+        for slot in stripes.iter_mut().flat_map(|stripe| &mut stripe.slots) {
+            slot.location = self.shared.landed(&slot.pack, slot.location);
+        }
         for stripes in split_stripes(stripes) {
             let n = current.next_index;
             current.next_index += 1;
@@ -315,14 +370,13 @@ impl<'r> Writer<'r> {
 
     fn drain_packs(&self) -> Result<()> {
         for framer in &self.framers {
-            let mut framer = lock(framer);
             for kind in [BlobKind::Data, BlobKind::Tree] {
-                if let Some(frame) = framer.flush(kind) {
-                    self.add_frame(frame)?;
-                }
+                let frames = lock(framer).0.finish(kind)?;
+                frames.into_iter().try_for_each(|frame| self.add_frame(frame))?;
             }
         }
-        let rest = lock(&self.pool).finish();
+        let config = &self.shared.config;
+        let rest = lock(&self.pool).finish(self.stripes.open_slots(), config.k, config.m);
         self.write_packs(rest)?;
         let stored = self.stripes.finish(self.shared)?;
         self.counters.stored_bytes.fetch_add(stored, Ordering::Relaxed);
@@ -360,13 +414,17 @@ impl<'r> Writer<'r> {
 
     /// W5, W6: commits. Durable when it returns.
     pub fn commit(self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
+        if let Err(error) = self.drain() {
+            self.leave();
+            return Err(error);
+        }
         let sid = self.decide(decision, monitor)?;
         self.close();
         Ok(sid)
     }
 
-    /// W5 alone: nothing may be written any more afterwards.
-    pub(super) fn decide(&self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
+    /// W5 alone: nothing may be written any more afterwards, and [`Writer::close`] follows.
+    pub fn decide(&self, decision: &Decision, monitor: &dyn Monitor) -> Result<SessionId> {
         self.drain()?;
         let mut current = lock(&self.current);
         let Some(session) = &current.session else {
@@ -393,19 +451,24 @@ impl<'r> Writer<'r> {
     }
 
     /// W6, once the session is decided.
-    pub(super) fn close(self) {
+    pub fn close(self) {
         let current = self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         current.session.into_iter().for_each(|session| session.close(self.shared));
     }
 
     /// Ends the run without a result, and in order: what it stored does not count.
     pub fn abandon(self, reason: &str, monitor: &dyn Monitor) -> Result<()> {
+        self.abandon_marks(reason, LeftMarks::default(), monitor)
+    }
+
+    /// The same for a prune, which leaves marks to a later one.
+    pub(super) fn abandon_marks(self, reason: &str, left: LeftMarks, monitor: &dyn Monitor) -> Result<()> {
         self.shared.index.forget_own();
-        let untouched = !self.stripes.touched();
+        let untouched = !self.stripes.touched() && left.is_empty();
         match self.current.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).session {
             // Nothing was named under it: as if it had never been.
             Some(session) if untouched => session.close(self.shared),
-            Some(session) => session.abandon(self.shared, reason, monitor)?,
+            Some(session) => session.abandon(self.shared, reason, left, monitor)?,
             None => {}
         }
         Ok(())
@@ -420,38 +483,4 @@ impl<'r> Writer<'r> {
             session.close(self.shared);
         }
     }
-}
-
-/// Puts one index object; its packs must be durable.
-pub(super) fn put_index(shared: &Shared, sid: SessionId, n: u32, object: &IndexObject) -> Result<()> {
-    let name = ObjectName::Index(sid, n);
-    let bytes = shared.seal(&name, &object.encode_plain(), &object.encode_columns())?;
-    match shared.backend.put_new(&name, &bytes)? {
-        Put::Created => Ok(()),
-        Put::Exists => Err(Error::Fenced { session: sid, reason: format!("another process wrote {name}") }),
-    }
-}
-
-/// Distributes stripes to index objects of bounded size.
-pub(super) fn split_stripes(stripes: Vec<StripeEntry>) -> Vec<Vec<StripeEntry>> {
-    let blobs = |stripe: &StripeEntry| -> usize {
-        stripe.slots.iter().flat_map(|slot| &slot.frames).map(|frame| frame.blobs.len()).sum()
-    };
-    let mut parts: Vec<Vec<StripeEntry>> = Vec::new();
-    let mut room = 0;
-    for stripe in stripes {
-        // A stripe costs about as much as 30 blobs for its packs' names.
-        let cost = blobs(&stripe) + 30;
-        match parts.last_mut() {
-            Some(part) if cost <= room => {
-                room -= cost;
-                part.push(stripe);
-            }
-            _ => {
-                room = INDEX_BLOBS.saturating_sub(cost);
-                parts.push(vec![stripe]);
-            }
-        }
-    }
-    parts
 }

@@ -11,6 +11,8 @@ const WAITING_BYTES: usize = 32 * 1024 * 1024;
 const PACK_BLOBS: usize = 250_000;
 /// Sizes are compared in so many parts of a pack.
 const UNITS: usize = 4096;
+/// At the end of a session a further object must save so many bytes.
+const OBJECT_COST: u64 = 8 * 1024;
 /// Frames that are considered for one pack, the oldest first.
 const CANDIDATES: usize = 512;
 
@@ -52,31 +54,72 @@ impl Pool {
         (waiting.bytes >= enough || waiting.blobs >= PACK_BLOBS).then(|| waiting.take_full(self.pack_size))
     }
 
-    /// Empties the pool: full packs of each kind, then packs that both may share, of which the last ones are as short as they can be.
-    pub(super) fn finish(&mut self) -> Vec<PackContents> {
+    /// Empties the pool: full packs of each kind into the `open` slots of a stripe whose parity has the full length already, then packs that
+    /// both kinds may share. Of these the lengths are chosen so that they take the least together with their parity, of which a stripe has `m`
+    /// packs for `k`, as long as the longest of these.
+    pub(super) fn finish(&mut self, mut open: usize, k: u8, m: u8) -> Vec<PackContents> {
         let mut packs = Vec::new();
         for waiting in &mut self.waiting {
-            while waiting.bytes >= capacity(self.pack_size) {
+            while waiting.bytes >= capacity(self.pack_size) && (open > 0 || waiting.bytes >= WAITING_BYTES) {
                 packs.push(waiting.take_full(self.pack_size));
+                open = open.saturating_sub(1);
             }
         }
         let mut rest: Vec<PendingFrame> =
             self.waiting.iter_mut().flat_map(|waiting| std::mem::take(waiting).frames).collect();
-        while !rest.is_empty() {
-            let length = fitting_length(total(&rest), self.pack_size);
-            let whole = choose(&rest, capacity(length), true);
-            // A pack of half the length and another one for what it leaves may be shorter together.
-            let half = choose(&rest, capacity(length / 2), false);
-            let left = total(&rest).saturating_sub(half.iter().map(|at| rest[*at].footprint()).sum());
-            let halves = length > MIN_PACK_LEN
-                && whole.len() == rest.len()
-                && !half.is_empty()
-                && length / 2 + fitting_length(left, self.pack_size) < length;
-            let frames = take(&mut rest, if halves { half } else { whole });
-            packs.push(PackContents { length: fitting_length(total(&frames), self.pack_size), frames });
-        }
+        let sizes: Vec<Size> = rest.iter().map(Size::of).collect();
+        // The shortest first: if it saves nothing, parity had better be short. More than two stripes save nothing.
+        let footprint: usize = sizes.iter().map(|size| size.footprint).sum();
+        let lengths = std::iter::successors(Some(MIN_PACK_LEN), |length| length.checked_mul(2))
+            .take_while(|length| *length <= self.pack_size)
+            .filter(|length| *length == self.pack_size || *length as usize * 2 * usize::from(k.max(1)) >= footprint);
+        let plans = lengths.map(|length| plan(&sizes, length, self.pack_size));
+        let cheapest = plans.min_by_key(|plan| cost(plan, open, usize::from(k), u64::from(m))).unwrap_or_default();
+        let mut frames: Vec<Option<PendingFrame>> = rest.drain(..).map(Some).collect();
+        packs.extend(cheapest.into_iter().map(|planned| PackContents {
+            frames: planned.frames.iter().filter_map(|at| frames[*at].take()).collect(),
+            length: planned.length,
+        }));
         packs
     }
+}
+
+/// A pack at the end of a session: which frames, and how long.
+struct Planned {
+    frames: Vec<usize>,
+    length: u32,
+}
+
+/// Packs for all frames, of `length` or less if the frames allow, the longest first.
+fn plan(sizes: &[Size], length: u32, pack_size: u32) -> Vec<Planned> {
+    let mut left: Vec<usize> = (0..sizes.len()).collect();
+    let mut packs = Vec::new();
+    while !left.is_empty() {
+        let now: Vec<Size> = left.iter().map(|at| sizes[*at]).collect();
+        // The oldest frame may not fit.
+        let room = capacity(length.max(fitting_length(now[0].footprint, pack_size)));
+        let mut chosen = choose(&now, room, true).into_iter().peekable();
+        let mut at = 0;
+        let frames: Vec<usize> = left
+            .extract_if(.., |_| {
+                at += 1;
+                chosen.next_if_eq(&(at - 1)).is_some()
+            })
+            .collect();
+        let footprint = frames.iter().map(|at| sizes[*at].footprint).sum();
+        packs.push(Planned { frames, length: fitting_length(footprint, pack_size) });
+    }
+    packs.sort_by_key(|planned| std::cmp::Reverse(planned.length));
+    packs
+}
+
+/// Bytes of the packs and of the parity that they need, and something for each request.
+fn cost(packs: &[Planned], open: usize, k: usize, m: u64) -> u64 {
+    let stored: u64 = packs.iter().map(|planned| u64::from(planned.length) + OBJECT_COST).sum();
+    let stripes = packs.get(open..).unwrap_or_default().chunks(k.max(1));
+    // The longest of each stripe comes first.
+    let parity: u64 = stripes.map(|stripe| m * (u64::from(stripe[0].length) + OBJECT_COST)).sum();
+    stored + parity
 }
 
 fn total(frames: &[PendingFrame]) -> usize {
@@ -85,7 +128,8 @@ fn total(frames: &[PendingFrame]) -> usize {
 
 impl Waiting {
     fn take_full(&mut self, length: u32) -> PackContents {
-        let chosen = choose(&self.frames, capacity(length), true);
+        let sizes: Vec<Size> = self.frames.iter().map(Size::of).collect();
+        let chosen = choose(&sizes, capacity(length), true);
         let frames = take(&mut self.frames, chosen);
         self.bytes -= total(&frames);
         self.blobs -= frames.iter().map(|frame| frame.blobs.len()).sum::<usize>();
@@ -104,14 +148,27 @@ fn take(frames: &mut Vec<PendingFrame>, positions: Vec<usize>) -> Vec<PendingFra
     frames.extract_if(.., chosen).collect()
 }
 
+/// What a frame takes in a pack.
+#[derive(Clone, Copy)]
+struct Size {
+    footprint: usize,
+    blobs: usize,
+}
+
+impl Size {
+    fn of(frame: &PendingFrame) -> Size {
+        Size { footprint: frame.footprint(), blobs: frame.blobs.len() }
+    }
+}
+
 /// Positions, ascending, of frames that fill `room` as far as possible. The oldest is among them if it must be, so that none waits for ever.
-fn choose(frames: &[PendingFrame], room: usize, with_oldest: bool) -> Vec<usize> {
+fn choose(frames: &[Size], room: usize, with_oldest: bool) -> Vec<usize> {
     let mut blobs = 0;
-    let within = |frame: &&PendingFrame| {
-        blobs += frame.blobs.len();
+    let within = |frame: &&Size| {
+        blobs += frame.blobs;
         blobs <= PACK_BLOBS
     };
-    let footprints: Vec<usize> = frames.iter().take_while(within).map(PendingFrame::footprint).collect();
+    let footprints: Vec<usize> = frames.iter().take_while(within).map(|frame| frame.footprint).collect();
     // Of frames so small that the candidates would not fill the room, the oldest are taken as they come.
     let (mut first, mut left) = (0, room);
     let mut ahead: usize = footprints.iter().take(CANDIDATES).sum();
@@ -183,7 +240,7 @@ mod tests {
         let mut id = BlobId([0; 32]);
         id.0[..8].copy_from_slice(&number.to_le_bytes());
         let tag = FrameTag { codec: Codec::Raw, kind };
-        PendingFrame { tag, encoded: vec![0; len], blobs: vec![(id, len as u32)], bases: Vec::new() }
+        PendingFrame::new(tag, vec![0; len], vec![(id, len as u32)], Vec::new())
     }
 
     /// Packs of frames with these lengths; every third of them is a tree.
@@ -195,7 +252,7 @@ mod tests {
             packs.extend(pool.add(frame(kind, number, *len)));
         }
         let full = packs.len();
-        packs.extend(pool.finish());
+        packs.extend(pool.finish(0, 20, 0));
         (packs, full)
     }
 
@@ -241,13 +298,34 @@ mod tests {
     }
 
     #[test]
+    fn a_small_session_has_little_parity() {
+        let stored = |lengths: &[usize], open| {
+            let mut pool = Pool::new(1 << 20);
+            lengths
+                .iter()
+                .enumerate()
+                .for_each(|(number, len)| assert!(pool.add(frame(BlobKind::Data, number, *len)).is_none()));
+            let packs = pool.finish(open, 20, 2);
+            let longest = packs.iter().map(|pack| pack.length).max().unwrap();
+            let paid = if open > packs.len() { 0 } else { 2 * longest };
+            (packs.iter().map(|pack| pack.length).sum::<u32>() + paid) >> 10
+        };
+        assert!(stored(&[50_000; 60], 0) < 3600);
+        assert!(stored(&[10_000; 12], 0) < 210);
+        // Where parity is paid for already, full packs are best.
+        assert_eq!(stored(&[50_000; 60], 15), 3072);
+    }
+
+    #[test]
     fn a_small_rest_takes_short_packs() {
         let lengths = |lengths: &[usize]| -> Vec<u32> {
             let mut all: Vec<u32> = pack(1 << 20, lengths).0.iter().map(|pack| pack.length >> 10).collect();
             all.sort_unstable();
             all
         };
-        assert_eq!(lengths(&[100]), [32]);
+        assert_eq!(lengths(&[100]), [4]);
+        // A tree and data share a pack.
+        assert_eq!(lengths(&[700, 900, 1500]), [4]);
         assert_eq!(lengths(&[20_000, 20_000, 20_000]), [64]);
         assert_eq!(lengths(&[300_000, 200_000, 90_000]), [128, 512]);
         assert_eq!(lengths(&[600_000]), [1024]);

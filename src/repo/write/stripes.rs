@@ -6,7 +6,7 @@ use super::super::pack::{PackPlace, PendingFrame, build_pack, verify_pack};
 use super::super::stripe_parity::StripeParity;
 use super::super::{Shared, lock};
 use super::pool::PackContents;
-use crate::backend::{ObjectName, Put};
+use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::{SlotEntry, StripeEntry, block_checksums};
 use crate::id::{PackId, SessionId, StripeId};
@@ -89,21 +89,21 @@ impl Stripes {
         };
         let pack = build_pack(place, shared.keys.current(), &contents.frames);
         let id = match self.verify {
-            true => verify_pack(shared.repo, &shared.keys, &pack, &contents.frames, &mut |ids| shared.load_prefix(ids))
-                .map_err(|cause| {
-                    Error::damaged(
-                        "A pack that was just sealed",
-                        format!(
-                            "{cause}; nothing wrong was stored, but this machine's memory or processor is not reliable"
-                        ),
-                    )
-                })?,
+            true => verify_pack(shared.repo, &shared.keys, &pack, &contents.frames).map_err(|cause| {
+                Error::damaged(
+                    "A pack that was just sealed",
+                    format!(
+                        "{cause}; nothing wrong was stored, but this machine's memory or processor is not reliable"
+                    ),
+                )
+            })?,
             false => PackId(*blake3::hash(&pack).as_bytes()),
         };
-        let mut stored = self.put(shared, id, &pack)?;
+        let location = shared.deal(&stripe, slot);
+        let mut stored = self.put(shared, id, &pack, location)?;
         let checksums = if m > 0 { block_checksums(&pack) } else { Vec::new() };
         let frames = contents.frames.iter().map(PendingFrame::entry).collect();
-        let entry = SlotEntry { slot, location: 0, length: pack.len() as u32, pack: id, frames };
+        let entry = SlotEntry { slot, location, length: pack.len() as u32, pack: id, frames };
 
         let finished = {
             let mut state = lock(&self.state);
@@ -124,6 +124,13 @@ impl Stripes {
         Ok(stored)
     }
 
+    /// Slots that are left in the stripe that takes the next pack, if it has packs already.
+    pub(super) fn open_slots(&self) -> usize {
+        let state = lock(&self.state);
+        let open = state.open.iter().find(|open| !open.is_full());
+        open.map_or(0, |open| usize::from(open.entry.k - open.slots))
+    }
+
     fn next_slot(&self, shared: &Shared, blobs: usize) -> (SessionId, StripeId, u8) {
         let (k, m) = (shared.config.k, shared.config.m);
         let mut state = lock(&self.state);
@@ -140,13 +147,11 @@ impl Stripes {
         (session, id, 0)
     }
 
-    fn put(&self, shared: &Shared, id: PackId, pack: &[u8]) -> Result<u64> {
+    fn put(&self, shared: &Shared, id: PackId, pack: &[u8], location: u8) -> Result<u64> {
         if !self.dry_run {
             self.touched.store(true, Ordering::Relaxed);
-            let name = ObjectName::Pack(id);
-            if !shared.rules.defers(&name, pack) && shared.backend.put_new(&name, pack)? == Put::Exists {
-                // Names are hashes of random keys' output: only a copy of these very bytes can be there.
-                shared.backend.replace_pack(&name, pack)?;
+            if !shared.rules.defers(&ObjectName::Pack(id), pack) {
+                shared.put_pack(id, pack, location)?;
             }
         }
         Ok(pack.len() as u64)
@@ -159,10 +164,11 @@ impl Stripes {
         if let Some(parity) = open.parity {
             for (row, pack) in parity.finish().into_iter().enumerate() {
                 let id = PackId(*blake3::hash(&pack).as_bytes());
-                stored += self.put(shared, id, &pack)?;
                 let slot = open.entry.k + row as u8;
+                let location = shared.deal(&open.entry.id, slot);
+                stored += self.put(shared, id, &pack, location)?;
                 let length = pack.len() as u32;
-                open.entry.slots.push(SlotEntry { slot, location: 0, length, pack: id, frames: Vec::new() });
+                open.entry.slots.push(SlotEntry { slot, location, length, pack: id, frames: Vec::new() });
             }
         }
         let bytes: u64 = open.entry.slots.iter().map(|slot| u64::from(slot.length)).sum();

@@ -4,7 +4,7 @@ use super::*;
 #[test]
 fn durations_read_and_print_like_those_of_restic() {
     for (text, shown) in
-        [("1y5m7d2h", "1y5m7d2h"), ("14d", "14d"), ("2w", "14d"), (" 1m ", "1m"), ("1w1d", "8d"), ("0d", "")]
+        [("1y5m7d2h", "1y5m7d2h"), ("14d", "14d"), ("2w", "2w"), (" 1m ", "1m"), ("1d1w2w", "3w1d"), ("0d", "")]
     {
         let duration: CalendarDuration = text.parse().unwrap();
         assert_eq!(duration.to_string(), shown, "{text}");

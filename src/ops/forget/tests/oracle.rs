@@ -76,7 +76,7 @@ fn local(info: &SnapshotInfo) -> Zoned {
     Timestamp::from_second(info.snapshot.time.secs).unwrap().to_zoned(berlin())
 }
 
-/// Counted by hand on the clock face: years and months of the date, then days, then real hours.
+/// Counted by hand on the clock face: years and months of the date, then weeks and days, then real hours.
 fn is_within(duration: &CalendarDuration, info: &SnapshotInfo, newest: &SnapshotInfo) -> bool {
     let wall: DateTime = local(newest).datetime();
     let months =
@@ -84,7 +84,7 @@ fn is_within(duration: &CalendarDuration, info: &SnapshotInfo, newest: &Snapshot
     let (year, month) = (months.div_euclid(12) as i16, (months.rem_euclid(12) + 1) as i8);
     let days = jiff::civil::date(year, month, 1).days_in_month();
     let date = jiff::civil::date(year, month, wall.day().min(days));
-    let date = (0..duration.days).fold(date, |date, _| date.yesterday().unwrap());
+    let date = (0..duration.weeks * 7 + duration.days).fold(date, |date, _| date.yesterday().unwrap());
     let limit = date.to_datetime(wall.time()).to_zoned(berlin()).unwrap().timestamp().as_second();
     info.snapshot.time.secs > limit - i64::from(duration.hours) * 3600
 }

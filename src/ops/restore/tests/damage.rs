@@ -105,7 +105,9 @@ fn a_file_changed_in_part_does_not_stay() {
     let (mut place, snapshot) = prepared();
     let before = place.backend.snapshot_contents();
     let mut partly = 0;
-    for window in place.packs().windows(9) {
+    let packs = place.packs();
+    // What is lost together, and how much of it, hangs on where things were cut.
+    for window in [9, 7, 11, 5, 13].into_iter().flat_map(|size| packs.windows(size)) {
         place.reopen();
         write(&place.target().join("large"), noise(1, 2_000_000));
         window.iter().for_each(|pack| assert!(place.backend.remove(&ObjectName::Pack(*pack))));
@@ -124,6 +126,9 @@ fn a_file_changed_in_part_does_not_stay() {
             partly += 1;
         }
         fs::remove_dir_all(place.target()).unwrap();
+        if partly > 2 {
+            break;
+        }
     }
     assert!(partly > 0);
 }

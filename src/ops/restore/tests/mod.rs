@@ -19,12 +19,29 @@ use crate::id::PackId;
 use crate::monitor::Recorder;
 use crate::ops::backup::{BackupOptions, Parent, Source, backup};
 use crate::ops::snapshots::{SnapshotFilter, SnapshotInfo, select};
-use crate::repo::{InitOptions, OpenOptions, Repository};
+use crate::repo::{DeltaMode, InitOptions, OpenOptions, Repository};
 use crate::world::SystemWorld;
 
 mod damage;
+mod deltas;
 mod policies;
 mod whole;
+
+/// The content of the directory at `path` as the content of the target, whatever is there.
+fn options(target: PathBuf, path: Vec<u8>) -> RestoreOptions {
+    RestoreOptions {
+        target,
+        path,
+        includes: None,
+        excludes: Rules::default(),
+        overwrite: Overwrite::Always,
+        delete: false,
+        dry_run: false,
+        verify: true,
+        sparse: false,
+        heal: false,
+    }
+}
 
 /// A repository in memory, a source and a target.
 struct Place {
@@ -42,13 +59,16 @@ impl Place {
             parity: (4, 2),
             chunker: ChunkerConfig { min: 8 << 10, average: 32 << 10, max: 128 << 10, level: 2 },
             compression: Compression::Auto,
+            delta: DeltaMode::Auto,
             inline_limit: 128,
             frame_target: 64 << 10,
+            single_writer: false,
             kdf: KdfParams { log_n: 4, r: 8, p: 1 },
+            locations: Vec::new(),
             host: "host".to_owned(),
             user: "user".to_owned(),
         };
-        let open = OpenOptions { cache: None, kdf_floor: 1 };
+        let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
         let repo = Repository::init(backend.clone(), world, b"password", &options, &open).unwrap();
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("source")).unwrap();
@@ -57,7 +77,7 @@ impl Place {
 
     /// Opens the repository again, so that nothing is cached.
     fn reopen(&mut self) {
-        let open = OpenOptions { cache: None, kdf_floor: 1 };
+        let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
         let world = SystemWorld::new();
         let monitor = Recorder::default();
         self.repo = Repository::open(self.backend.clone(), world, b"password", &open, &monitor).unwrap();
@@ -90,6 +110,7 @@ impl Place {
             skip_if_unchanged: false,
             dry_run: false,
             compression: None,
+            delta: None,
             read_concurrency: 2,
             threads: 2,
             extra_verify: true,
@@ -107,18 +128,7 @@ impl Place {
 
     /// The content of the source as the content of the target.
     fn options(&self) -> RestoreOptions {
-        RestoreOptions {
-            target: self.target(),
-            path: self.source().as_os_str().as_bytes().to_vec(),
-            includes: None,
-            excludes: Rules::default(),
-            overwrite: Overwrite::Always,
-            delete: false,
-            dry_run: false,
-            verify: true,
-            sparse: false,
-            heal: false,
-        }
+        options(self.target(), self.source().as_os_str().as_bytes().to_vec())
     }
 
     fn try_restore(&self, snapshot: &SnapshotInfo, options: &RestoreOptions) -> Result<RestoreReport> {

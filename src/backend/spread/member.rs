@@ -1,0 +1,123 @@
+//! One of several places, and what is known of it.
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::super::{Backend, BackendError, ErrorKind, Family};
+
+/// A place among several.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// From 1; see [`super::Spread::put_pack_at`].
+    pub number: u8,
+    /// As it is told to users.
+    pub place: String,
+    /// Bytes of packs that it takes at most.
+    pub capacity: Option<u64>,
+    /// See [`super::Spread::deal`].
+    pub priority: u8,
+    /// The place; or why it cannot be reached.
+    pub backend: Result<Arc<dyn Backend>, String>,
+}
+
+/// What became of a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberState {
+    /// Of the place.
+    pub number: u8,
+    /// As it is told to users.
+    pub place: String,
+    /// Why it cannot be used, if it cannot.
+    pub away: Option<String>,
+    /// It takes no more packs.
+    pub is_full: bool,
+    /// Packs that were meant for it and were put elsewhere.
+    pub packs_elsewhere: u64,
+    /// Other objects that it lacks, or still has, because it could not be reached.
+    pub objects_behind: u64,
+}
+
+/// A member at work. What went away stays away until the end of the run: a place that comes and goes would be asked again and again.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) member: Member,
+    state: Mutex<MemberState>,
+    used: OnceLock<AtomicU64>,
+    /// Packs were put there that are not durable yet.
+    is_dirty: AtomicBool,
+}
+
+impl Place {
+    pub(super) fn new(member: Member) -> Self {
+        let away = member.backend.as_ref().err().cloned();
+        let state = MemberState { number: member.number, place: member.place.clone(), away, ..MemberState::default() };
+        Place { member, state: Mutex::new(state), used: OnceLock::new(), is_dirty: AtomicBool::new(false) }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, MemberState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place, if it can be reached.
+    pub(super) fn up(&self) -> Option<&dyn Backend> {
+        let backend = self.member.backend.as_ref().ok()?;
+        self.state().away.is_none().then_some(&**backend)
+    }
+
+    pub(super) fn set_away(&self, cause: String) {
+        self.state().away.get_or_insert(cause);
+    }
+
+    /// Whether an error means that the place as a whole cannot be reached. Storage that answers is asked for its config once more.
+    pub(super) fn is_gone(&self, error: &BackendError) -> bool {
+        let gone = match error.kind {
+            ErrorKind::NoStore => true,
+            ErrorKind::Other | ErrorKind::PermissionDenied => {
+                self.up().is_none_or(|backend| backend.list(Family::Config).is_err())
+            }
+            _ => false,
+        };
+        if gone {
+            self.set_away(error.to_string());
+        }
+        gone
+    }
+
+    /// What a failed write means for the rest of the run.
+    pub(super) fn failed_to_write(&self, error: &BackendError) {
+        match error.kind {
+            ErrorKind::OutOfSpace => self.state().is_full = true,
+            _ => self.set_away(error.to_string()),
+        }
+    }
+
+    /// Whether it may be given packs.
+    pub(super) fn takes_packs(&self) -> bool {
+        let Some(backend) = self.up() else { return false };
+        let Some(capacity) = self.member.capacity else { return !self.state().is_full };
+        let used = self.used.get_or_init(|| {
+            let listed = backend.list(Family::Packs).unwrap_or_default();
+            AtomicU64::new(listed.iter().map(|listed| listed.size).sum())
+        });
+        if used.load(Ordering::Relaxed) >= capacity {
+            self.state().is_full = true;
+        }
+        !self.state().is_full
+    }
+
+    /// Makes packs durable. A place that goes away meanwhile is left out; if packs may be lost with it, that is an error.
+    pub(super) fn barrier(&self, backend: &dyn Backend) -> Result<(), BackendError> {
+        match backend.barrier() {
+            Ok(()) => self.is_dirty.store(false, Ordering::Relaxed),
+            Err(error) if self.is_dirty.load(Ordering::Relaxed) => return Err(error),
+            Err(error) => self.set_away(error.to_string()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn took(&self, bytes: usize) {
+        self.is_dirty.store(true, Ordering::Relaxed);
+        if let Some(used) = self.used.get() {
+            used.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Objects that are needed next, read several at a time where answers take long. What fails here is read again by whoever needs it.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Shared, lock};
+use crate::format::{IndexName, IndexObject};
+use crate::id::SessionId;
+use crate::monitor::Silent;
+
+/// Index objects that are read at a time; each has up to 8 MiB.
+const INDEX_OBJECTS: usize = 8;
+
+impl Shared {
+    /// Decisions that are not known yet.
+    pub(super) fn read_decisions_ahead(&self, listed: &[(SessionId, bool)]) {
+        let known = lock(&self.decisions);
+        let new: Vec<SessionId> = listed.iter().map(|(sid, _)| *sid).filter(|sid| !known.contains_key(sid)).collect();
+        drop(known);
+        in_parallel(self.backend.concurrency(), &new, |sid| {
+            if let Ok(decision) = self.read_decision(*sid, &Silent) {
+                lock(&self.decisions).insert(*sid, Arc::new(decision));
+            }
+        });
+    }
+}
+
+/// Index objects that will be asked for in this order.
+pub(super) struct IndexAhead<'s> {
+    shared: &'s Shared,
+    coming: BTreeSet<IndexName>,
+    read: BTreeMap<IndexName, IndexObject>,
+}
+
+impl<'s> IndexAhead<'s> {
+    pub(super) fn new(shared: &'s Shared, coming: BTreeSet<IndexName>) -> Self {
+        IndexAhead { shared, coming, read: BTreeMap::new() }
+    }
+
+    /// The object, if it could be read; reads the ones after it too.
+    pub(super) fn take(&mut self, name: &IndexName) -> Option<IndexObject> {
+        if !self.read.contains_key(name) {
+            let next: Vec<IndexName> = self.coming.range(*name..).take(INDEX_OBJECTS).copied().collect();
+            let read = Mutex::new(BTreeMap::new());
+            in_parallel(self.shared.backend.concurrency(), &next, |name| {
+                if let Ok(object) = self.shared.read_index(*name, &Silent) {
+                    lock(&read).insert(*name, object);
+                }
+            });
+            self.read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        self.read.remove(name)
+    }
+}
+
+/// Does `work` on all items, so many at a time; nothing if that is one.
+fn in_parallel<T: Sync>(threads: usize, items: &[T], work: impl Fn(&T) + Sync) {
+    if threads <= 1 || items.len() <= 1 {
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(item);
+                }
+            });
+        }
+    });
+}

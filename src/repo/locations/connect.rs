@@ -1,0 +1,156 @@
+//! From the locations in a config to a storage place.
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::super::open::repo_of;
+use crate::backend::{Backend, BackendError, Family, Member, ObjectName, Spread};
+use crate::error::{Error, Result};
+use crate::format::{Config, LocationConfig};
+use crate::id::{RepoId, SessionId};
+use crate::monitor::{Event, Monitor, Problem};
+
+/// Knows how to reach the locations that a config names.
+pub trait Connect: Send + Sync + fmt::Debug {
+    /// The place, which is there already.
+    fn connect(&self, location: &LocationConfig) -> Result<Arc<dyn Backend>, BackendError>;
+
+    /// The place, made if need be, for a repository that does not use it yet.
+    fn create(&self, location: &LocationConfig) -> Result<Arc<dyn Backend>, BackendError>;
+}
+
+fn member(location: &LocationConfig, backend: Result<Arc<dyn Backend>, String>) -> Member {
+    let LocationConfig { number, place, capacity, priority, .. } = location.clone();
+    Member { number, place, capacity, priority, backend }
+}
+
+/// Refuses a scheme for which some place would get more packs of a stripe than parity can replace.
+pub(in crate::repo) fn refuse_scheme((k, m): (u8, u8), locations: usize) -> Result<()> {
+    let share = usize::from(k + m).div_ceil(locations.max(1));
+    if locations < 2 || share <= usize::from(m) {
+        return Ok(());
+    }
+    let proposed = if locations == 2 { (1, 1) } else { (2 * locations - 2, 2) };
+    Err(Error::Invalid(format!(
+        "With parity {k}+{m} each of {locations} locations would hold {share} of the {} packs of a stripe, and with one of them more would be lost \
+         than the {m} that can be: use --parity {}+{}",
+        k + m,
+        proposed.0,
+        proposed.1
+    )))
+}
+
+/// The places of a new repository. All of them must be there, empty, and not the same. `unused` is a random number.
+pub(in crate::repo) fn create(config: &Config, connect: &dyn Connect, unused: SessionId) -> Result<Arc<Spread>> {
+    refuse_scheme((config.k, config.m), config.locations.len())?;
+    let members = config.locations.iter().map(|location| {
+        let backend = connect.create(location)?;
+        refuse_used(&*backend)?;
+        Ok(member(location, Ok(backend)))
+    });
+    let spread = Spread::new(members.collect::<Result<_>>()?, config.number);
+    spread.refuse_same(unused)?;
+    Ok(Arc::new(spread))
+}
+
+/// Refuses a place that has a config, snapshots, an index or packs. Key slots alone are what an attempt left that died before it wrote
+/// its config: they open nothing.
+pub(in crate::repo) fn refuse_used(backend: &dyn Backend) -> Result<()> {
+    let families = [
+        Family::Config,
+        Family::ReplicaConfig,
+        Family::Snapshots,
+        Family::ReplicaSnapshots,
+        Family::Index,
+        Family::Packs,
+    ];
+    for family in families {
+        if !backend.list(family)?.is_empty() {
+            return Err(Error::RepositoryExists { location: backend.describe() });
+        }
+    }
+    Ok(())
+}
+
+/// The places of an existing repository, those that can be reached and have it. Tells of the others.
+pub(in crate::repo) fn connect(
+    config: &Config,
+    repo: &RepoId,
+    connect: &dyn Connect,
+    monitor: &dyn Monitor,
+) -> Arc<Spread> {
+    let backends: Vec<Result<Arc<dyn Backend>, String>> = std::thread::scope(|scope| {
+        let open = |location| {
+            let backend = connect.connect(location).map_err(|error| error.to_string())?;
+            holds(&*backend, repo)?;
+            Ok(backend)
+        };
+        let threads: Vec<_> = config.locations.iter().map(|location| scope.spawn(move || open(location))).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        threads.into_iter().map(join).collect()
+    });
+    let members: Vec<Member> = config
+        .locations
+        .iter()
+        .zip(without_doubles(backends))
+        .map(|(location, backend)| member(location, backend))
+        .collect();
+    for (at, member) in members.iter().enumerate() {
+        if let Err(cause) = &member.backend {
+            let role = match at {
+                0 => {
+                    "it is the primary location: nothing can be written without it, and the newest snapshots may be missing from the others"
+                }
+                _ => "going on without it",
+            };
+            let item = format!("location {} ({})", member.number, member.place);
+            monitor.event(Event::Problem(&Problem { item, message: format!("{cause}; {role}") }));
+        }
+    }
+    Arc::new(Spread::new(members, config.number))
+}
+
+/// A place that two locations name is one location only.
+fn without_doubles(backends: Vec<Result<Arc<dyn Backend>, String>>) -> Vec<Result<Arc<dyn Backend>, String>> {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let once = |backend: Result<Arc<dyn Backend>, String>| {
+        let backend = backend?;
+        let name = backend.describe();
+        if names.insert(name.clone()) { Ok(backend) } else { Err(format!("{name} is another location already")) }
+    };
+    backends.into_iter().map(once).collect()
+}
+
+/// An error in words unless a place has a config of this repository.
+fn holds(backend: &dyn Backend, repo: &RepoId) -> Result<(), String> {
+    let listed = backend.list(Family::Config).map_err(|error| error.to_string())?;
+    let mut cause = None;
+    for listed in listed.iter().rev() {
+        match backend.get(&listed.name, super::super::objects::MAX_OBJECT).map(|bytes| repo_of(&bytes)) {
+            Ok(Some(found)) if found == *repo => return Ok(()),
+            Ok(Some(_)) => cause = Some("it holds another repository".to_owned()),
+            Ok(None) => {}
+            Err(error) => cause = Some(error.to_string()),
+        }
+    }
+    Err(cause.unwrap_or_else(|| {
+        "it does not hold this repository: was it emptied, or is another disk mounted there? `caddis location replace` fills it again"
+            .to_owned()
+    }))
+}
+
+/// The number of the newest config in any place that can be reached, and the place, if it is newer than `known`.
+pub(in crate::repo) fn newer_config(spread: &Spread, known: u64) -> Option<(u64, &dyn Backend)> {
+    let numbers = spread.states().into_iter().filter_map(|state| {
+        let backend = spread.reach(state.number)?;
+        let listed = backend.list(Family::Config).ok()?;
+        let numbers = listed.iter().filter_map(|listed| match listed.name {
+            ObjectName::Config(number) => Some(number),
+            _ => None,
+        });
+        Some((numbers.max()?, backend))
+    });
+    numbers.filter(|(number, _)| *number > known).max_by_key(|(number, _)| *number)
+}
