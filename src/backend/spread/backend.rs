@@ -15,11 +15,13 @@ impl Backend for Spread {
 
     fn put_new(&self, name: &ObjectName, bytes: &[u8]) -> Result<Put, BackendError> {
         if let ObjectName::Pack(id) = *name {
-            let exists = self.stat(name).is_ok();
-            if !exists {
-                self.inner.store_pack(id, bytes, self.inner.primary().member.number)?;
+            if self.stat(name).is_ok() {
+                return Ok(Put::Exists);
             }
-            return Ok(if exists { Put::Exists } else { Put::Created });
+            // All creators of a name begin with the same place, which lets one of them win.
+            return self.inner.store(id, bytes.len(), self.inner.primary().member.number, |backend| {
+                backend.put_new(name, bytes)
+            });
         }
         if name.family() == Family::Snapshots {
             self.inner.confirm_primary(name)?;
