@@ -27,7 +27,7 @@ use super::when;
   caddis ls --long latest /home/me
   caddis ls 1a2b3c4d:/etc")]
 pub struct LsArgs {
-    /// Beginning of an id, latest, latest~N or @label; with :PATH only what is there
+    /// Beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :PATH only what is there
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     snapshot: String,
 

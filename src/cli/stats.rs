@@ -17,7 +17,7 @@ use super::units::{count, size};
   caddis stats --mode raw-data --host web1
   caddis stats --mode repository")]
 pub struct StatsArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 

@@ -57,7 +57,9 @@ impl Target {
         let Ok(from) = opened else { return Ok(None) };
         let failed = |errno| Error::local("create", dir.entry_path(name.as_bytes()), errno);
         let (temp, fd) = self.create_temp(dir_fd.as_fd(), &name, OFlags::RDWR).map_err(failed)?;
-        let undo = || drop(rustix::fs::unlinkat(&dir_fd, &temp, AtFlags::empty()));
+        let undo = || {
+            let _ = rustix::fs::unlinkat(&dir_fd, &temp, AtFlags::empty());
+        };
         let cloned = rustix::fs::fstat(&from).and_then(|stat| {
             let is_it = FileType::from_raw_mode(stat.st_mode).is_file() && stat.st_size as u64 == node.size;
             if is_it { rustix::fs::ioctl_ficlone(&fd, &from) } else { Err(Errno::STALE) }

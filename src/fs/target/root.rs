@@ -32,8 +32,8 @@ pub struct TargetOptions {
     pub xattrs: XattrSelection,
     /// Blocks of zeros become holes in new files.
     pub sparse: bool,
-    /// What the restore is about.
-    pub scope: Scope,
+    /// What the restore is about; without it there is no mark, and nothing can be gone on with.
+    pub scope: Option<Scope>,
     /// Descriptors of directories and files that may be open at a time, apart from those in use.
     pub open_limit: usize,
 }
@@ -45,7 +45,7 @@ impl Default for TargetOptions {
             ownership: Ownership::default(),
             xattrs: XattrSelection::default(),
             sparse: false,
-            scope: Scope::default(),
+            scope: None,
             open_limit: 256,
         }
     }
@@ -70,7 +70,7 @@ pub struct Target {
     /// Of this run.
     number: u64,
     temp_number: AtomicU64,
-    mark: Mutex<Mark>,
+    mark: Mutex<Option<Mark>>,
     unfinished: Unfinished,
     was_empty: bool,
     pub(super) leaving: Arc<Leaving>,
@@ -80,8 +80,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Opens the root and leaves a mark in it until [`Target::clear_mark`]. It alone may be reached through symlinks, since the user gave its
-    /// path.
+    /// Opens the root and, for a scope, leaves a mark in it until [`Target::clear_mark`]. It alone may be reached through symlinks, since the
+    /// user gave its path.
     pub fn open(path: &Path, options: &TargetOptions, world: &dyn World) -> Result<Self> {
         let failed = |action| move |error| Error::local(action, path, error);
         if options.create {
@@ -100,9 +100,10 @@ impl Target {
         let root_fd = descriptors.get(&root.0)?;
         let mut unfinished = Unfinished::look_in(root_fd.as_fd(), world);
         let is_empty = list_fd(root_fd.as_fd()).is_ok_and(|entries| entries.is_empty());
-        let was_empty = is_empty || unfinished.began_empty(&options.scope);
+        let scope = options.scope.unwrap_or_default();
+        let was_empty = is_empty || unfinished.began_empty(&scope);
         let number = random_number(world);
-        let mark = Mark::set(root_fd.as_fd(), number, options.scope, was_empty, &world.process());
+        let mark = options.scope.map(|_| Mark::set(root_fd.as_fd(), number, scope, was_empty, &world.process()));
         unfinished.begins(number);
         Ok(Target {
             root,
@@ -144,7 +145,8 @@ impl Target {
     pub fn clear_mark(&self, is_complete: bool) -> Result<()> {
         let root = self.fd(&self.root)?;
         if self.kept() == 0 {
-            lock(&self.mark).clear(root.as_fd(), &self.unfinished, is_complete);
+            let mark = lock(&self.mark).take();
+            mark.into_iter().for_each(|mark| mark.clear(root.as_fd(), &self.unfinished, is_complete));
         }
         Ok(())
     }

@@ -87,6 +87,16 @@ impl Unfinished {
         !self.ended.is_empty()
     }
 
+    /// A run about the same directory found its target empty.
+    pub(super) fn began_empty(&self, scope: &Scope) -> bool {
+        self.ended.iter().any(|run| run.began_empty && run.scope.path == scope.path)
+    }
+
+    /// From now on files of this number are known as those of a run that goes on.
+    pub(super) fn begins(&mut self, number: u64) {
+        self.running.push(number);
+    }
+
     /// Whether this is the name of a temporary file or mark of one of these runs; with the hash of the final name if it is a file of one that
     /// has ended.
     pub fn leftover(&self, name: &[u8]) -> Option<Option<u64>> {
@@ -137,9 +147,9 @@ impl Mark {
 
     /// Everything that this run wrote is on disk, and it leaves nothing to go on with: its mark goes, and those of earlier runs of which it
     /// has done again all that they were about. What stays behind does no harm.
-    pub(super) fn clear(&mut self, root: BorrowedFd<'_>, earlier: &Unfinished, is_complete: bool) {
+    pub(super) fn clear(self, root: BorrowedFd<'_>, earlier: &Unfinished, is_complete: bool) {
         let before = rustix::fs::fstat(root);
-        let mut names: Vec<CString> = self.name.take().into_iter().collect();
+        let mut names: Vec<CString> = self.name.into_iter().collect();
         let done = earlier.ended.iter().filter(|run| is_complete && self.scope.covers(&run.scope));
         names.extend(done.filter_map(|run| CString::new(format!("{PREFIX}{:016x}{SUFFIX}", run.number)).ok()));
         for name in &names {

@@ -99,6 +99,8 @@ fn restore_options(target: &std::path::Path) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
+     
+    ..RestoreOptions::default()   ..RestoreOptions::default()
     }
 }
 

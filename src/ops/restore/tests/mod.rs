@@ -25,6 +25,8 @@ use crate::world::SystemWorld;
 mod damage;
 mod deltas;
 mod policies;
+mod resume;
+mod streams;
 mod whole;
 
 /// The content of the directory at `path` as the content of the target, whatever is there.
@@ -40,6 +42,8 @@ fn options(target: PathBuf, path: Vec<u8>) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
+     
+    ..RestoreOptions::default()   ..RestoreOptions::default()
     }
 }
 
@@ -129,6 +133,7 @@ impl Place {
     /// The content of the source as the content of the target.
     fn options(&self) -> RestoreOptions {
         options(self.target(), self.source().as_os_str().as_bytes().to_vec())
+        ..RestoreOptions::default()
     }
 
     fn try_restore(&self, snapshot: &SnapshotInfo, options: &RestoreOptions) -> Result<RestoreReport> {
