@@ -47,7 +47,7 @@ pub struct RestoreArgs {
     target: Option<PathBuf>,
 
     /// Give the content of each file to a shell command instead, which learns CADDIS_FILE (its path in the snapshot), CADDIS_SIZE,
-    /// CADDIS_MODE, CADDIS_MTIME, CADDIS_UID, CADDIS_GID, CADDIS_USER, CADDIS_GROUP and CADDIS_SNAPSHOT; one that fails is an error of
+    /// CADDIS_FILE_MODE, CADDIS_MTIME, CADDIS_UID, CADDIS_GID, CADDIS_UNAME, CADDIS_GNAME and CADDIS_SNAPSHOT; one that fails is an error of
     /// this file
     #[arg(long, value_name = "COMMAND", conflicts_with_all = [
         "target", "overwrite", "delete", "verify", "sparse", "ownership_by_name", "numeric_ids", "no_ownership", "uid_map", "gid_map",

@@ -33,12 +33,12 @@ impl Sink for ToCommand<'_> {
         command
             .env("CADDIS_FILE", OsStr::from_bytes(path))
             .env("CADDIS_SIZE", node.size.to_string())
-            .env("CADDIS_MODE", format!("{:04o}", node.mode))
+            .env("CADDIS_FILE_MODE", format!("{:04o}", node.mode))
             .env("CADDIS_MTIME", format!("{}.{:09}", node.mtime.secs, node.mtime.nanos))
             .env("CADDIS_UID", node.uid.to_string())
             .env("CADDIS_GID", node.gid.to_string())
-            .env("CADDIS_USER", node.user.as_deref().unwrap_or_default().replace('\0', ""))
-            .env("CADDIS_GROUP", node.group.as_deref().unwrap_or_default().replace('\0', ""))
+            .env("CADDIS_UNAME", node.user.as_deref().unwrap_or_default().replace('\0', ""))
+            .env("CADDIS_GNAME", node.group.as_deref().unwrap_or_default().replace('\0', ""))
             .env("CADDIS_SNAPSHOT", &self.snapshot);
         let mut child = command.spawn().map_err(|error| Error::local("run", "/bin/sh", error))?;
         let stdin = child.stdin.take();

@@ -67,7 +67,8 @@ fn not_after_in(text: &str, now: &Zoned) -> Result<Time, String> {
     match moment {
         Some(moment) => Ok(time(moment)),
         None => {
-            let of_second = |time: Time| Time { nanos: if text.contains('.') { time.nanos } else { 999_999_999 }, ..time };
+            let of_second =
+                |time: Time| Time { nanos: if text.contains('.') { time.nanos } else { 999_999_999 }, ..time };
             match parse_in(text, zone) {
                 Ok(Some(time)) => Ok(of_second(time)),
                 _ => Err(format!(

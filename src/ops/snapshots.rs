@@ -103,7 +103,9 @@ pub fn select(
         let found = list.into_iter().rev().nth(back).ok_or_else(not_found)?;
         if found.snapshot.partial {
             let id = found.id.short();
-            let note = format!("snapshot {id} is partial, a checkpoint of a backup that did not end; there is no complete one");
+            let note = format!(
+                "snapshot {id} is partial, a checkpoint of a backup that did not end; there is no complete one"
+            );
             monitor.event(Event::Note(&note));
         }
         return Ok((found, path));
@@ -161,7 +163,8 @@ impl<'a> Selector<'a> {
 }
 
 fn rfc3339(text: &str) -> std::result::Result<Time, String> {
-    let moment: jiff::Timestamp = text.parse().map_err(|_| format!("{text:?} is not a time like 2026-01-31T23:59:59Z"))?;
+    let moment: jiff::Timestamp =
+        text.parse().map_err(|_| format!("{text:?} is not a time like 2026-01-31T23:59:59Z"))?;
     let nanos = moment.as_nanosecond();
     Ok(Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 })
 }

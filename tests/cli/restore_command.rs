@@ -8,7 +8,7 @@ use crate::testenv::TestEnv;
 fn each_file_is_the_input_of_a_command_that_knows_what_it_is() {
     let env = TestEnv::ready();
     env.backup(&[]);
-    let command = "test $(wc -c) = $CADDIS_SIZE && echo \"$(basename \"$CADDIS_FILE\") $CADDIS_SIZE $CADDIS_MODE $CADDIS_UID\" >> got; \
+    let command = "test $(wc -c) = $CADDIS_SIZE && echo \"$(basename \"$CADDIS_FILE\") $CADDIS_SIZE $CADDIS_FILE_MODE $CADDIS_UID\" >> got; \
                    test \"$CADDIS_SNAPSHOT\" && test \"${CADDIS_MTIME%.*}\" -gt 1000000000";
     let summary = env.run(["--json", "restore", "latest", "--to-command", command]).ok().summary();
     assert_eq!((&summary["files_restored"], &summary["total_bytes"]), (&3.into(), &300_009.into()));
@@ -16,7 +16,10 @@ fn each_file_is_the_input_of_a_command_that_knows_what_it_is() {
     let mode = fs::metadata(env.path("src/a.txt")).map(|meta| format!("{:04o}", meta.mode() & 0o7777)).expect("there");
     let mut got: Vec<String> = fs::read_to_string(env.path("got")).expect("made").lines().map(str::to_owned).collect();
     got.sort();
-    assert_eq!(got, [("a.txt", 5), ("b.log", 4), ("c.txt", 300_000)].map(|(name, size)| format!("{name} {size} {mode} {uid}")));
+    assert_eq!(
+        got,
+        [("a.txt", 5), ("b.log", 4), ("c.txt", 300_000)].map(|(name, size)| format!("{name} {size} {mode} {uid}"))
+    );
 }
 
 #[test]
@@ -25,7 +28,16 @@ fn contents_come_as_they_are() {
     env.file("src/holes", "");
     fs::File::options().write(true).open(env.path("src/holes")).and_then(|file| file.set_len(2 << 20)).expect("ours");
     env.backup(&[]);
-    let run = env.run(["restore", "latest", "-i", "*.txt", "-i", "holes", "--to-command", "cat > copy.$(basename $CADDIS_FILE)"]);
+    let run = env.run([
+        "restore",
+        "latest",
+        "-i",
+        "*.txt",
+        "-i",
+        "holes",
+        "--to-command",
+        "cat > copy.$(basename $CADDIS_FILE)",
+    ]);
     run.ok().has("Restored 3 files");
     for (name, source) in [("a.txt", "a.txt"), ("c.txt", "sub/deep/c.txt"), ("holes", "holes")] {
         let copy = fs::read(env.path(&format!("copy.{name}"))).expect("made");

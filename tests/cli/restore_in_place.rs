@@ -55,7 +55,10 @@ fn only_what_differs_is_read_and_written() {
         assert!(planned(&run) < most, "{what}: {} bytes", planned(&run));
         let (dry, summary) = (dry.summary(), run.summary());
         assert!(summary["bytes_restored"].as_u64() < Some(most), "{what}: {summary}");
-        assert_eq!((&summary["bytes_restored"], &summary["files_updated"]), (&dry["bytes_restored"], &dry["files_updated"]));
+        assert_eq!(
+            (&summary["bytes_restored"], &summary["files_updated"]),
+            (&dry["bytes_restored"], &dry["files_updated"])
+        );
         assert!(fs::read(large(&env)).expect("there") == content, "{what}");
         assert_eq!(fs::metadata(large(&env)).expect("there").ino(), inode, "{what}");
     }
@@ -124,7 +127,10 @@ fn files_of_the_same_content_share_blocks_where_that_is_possible() {
     }
     // Elsewhere they are written.
     restore(&env, &["--verify"]);
-    assert!(fs::read(find(&env.path("out"), "three").expect("restored")).expect("there") == noise(1, 8 << 20), "{tried}");
+    assert!(
+        fs::read(find(&env.path("out"), "three").expect("restored")).expect("there") == noise(1, 8 << 20),
+        "{tried}"
+    );
 }
 
 #[test]
@@ -149,7 +155,8 @@ fn partial_snapshots_are_called_that() {
 fn the_time_that_is_left_is_told() {
     let env = TestEnv::new();
     env.init(&[]);
-    (0..500).for_each(|number| drop(env.file(&format!("src/{}/{number}", number % 9), &format!("{number} ").repeat(900))));
+    (0..500)
+        .for_each(|number| drop(env.file(&format!("src/{}/{number}", number % 9), &format!("{number} ").repeat(900))));
     env.backup(&[]);
     let mut command = env.command(["--json", "restore", "latest", "-t", "out"]);
     let output = command.env("CADDIS_PROGRESS_FPS", "10000").output().expect("it runs");
@@ -160,6 +167,7 @@ fn the_time_that_is_left_is_told() {
     };
     let lines = run.ok().json_lines();
     let status = lines.iter().filter(|line| line["message_type"] == "status");
-    let halfway = status.filter(|line| line["percent_done"].as_f64().is_some_and(|done| done > 0.0 && done < 1.0)).count();
+    let halfway =
+        status.filter(|line| line["percent_done"].as_f64().is_some_and(|done| done > 0.0 && done < 1.0)).count();
     assert!(halfway > 0, "nobody knows how far it is");
 }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rustix::fs::{AtFlags, FallocateFlags, FileType, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FallocateFlags, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::handle::{Descriptors, Dir, Handle, OPEN_FILE, Opened, checked, lock};
@@ -148,22 +148,20 @@ impl Target {
         let (leftover, name) = (checked(leftover)?, checked(name)?);
         let dir_fd = self.fd(dir)?;
         // Of several restores that find it, one gets it.
-        let renamed = self.with_temp_name(&name, |temp| {
-            rustix::fs::renameat_with(&dir_fd, &leftover, &dir_fd, temp, RenameFlags::NOREPLACE)
-        });
+        let renamed = self.with_temp_name(&name, |temp| give_name(&dir_fd, &leftover, temp, false));
         let Ok((temp, ())) = renamed else { return Ok(None) };
-        let opened =
-            self.descriptors.open_beneath(dir_fd.as_fd(), temp.as_bytes(), OPEN_FILE, ResolveFlags::empty()).and_then(
-                |fd| {
-                    let stat = rustix::fs::fstat(&fd)?;
-                    let ours = stat.st_uid == rustix::process::geteuid().as_raw() && stat.st_mode & 0o7077 == 0;
-                    if !FileType::from_raw_mode(stat.st_mode).is_file() || stat.st_nlink != 1 || !ours {
-                        return Err(Errno::PERM);
-                    }
-                    rustix::fs::ftruncate(&fd, size)?;
-                    Ok((fd, (stat.st_dev, stat.st_ino)))
-                },
-            );
+        let opened = self
+            .descriptors
+            .open_beneath(dir_fd.as_fd(), temp.as_bytes(), OPEN_FILE, ResolveFlags::empty())
+            .and_then(|fd| {
+                let stat = rustix::fs::fstat(&fd)?;
+                let ours = stat.st_uid == rustix::process::geteuid().as_raw() && stat.st_mode & 0o7077 == 0;
+                if !FileType::from_raw_mode(stat.st_mode).is_file() || stat.st_nlink != 1 || !ours {
+                    return Err(Errno::PERM);
+                }
+                rustix::fs::ftruncate(&fd, size)?;
+                Ok((fd, (stat.st_dev, stat.st_ino)))
+            });
         match opened {
             Ok((fd, identity)) => {
                 let opened = Opened { fd, identity, flags: OPEN_FILE, new: true, default_acl: false };

@@ -268,8 +268,12 @@ mod tests {
         assert_eq!(temp(9, b"a"), Some(None));
         assert_eq!(temp(8, b"a"), None);
         assert_eq!(unfinished.leftover(b".caddis-restore-0000000000000007.run"), Some(None), "a mark is no file");
-        for name in [&b".caddis-restore-0000000000000007-3"[..], b".caddis-restore-", b"a", b".caddis-restore-0000000000000007-0000000000000000-x"]
-        {
+        for name in [
+            &b".caddis-restore-0000000000000007-3"[..],
+            b".caddis-restore-",
+            b"a",
+            b".caddis-restore-0000000000000007-0000000000000000-x",
+        ] {
             assert_eq!(unfinished.leftover(name), None);
         }
     }
@@ -306,7 +310,15 @@ mod tests {
     fn what_is_no_mark_is_passed_over() {
         let good = String::from_utf8(text(&ProcessIdentity::default(), &Scope::default(), true)).unwrap();
         assert!(parse_mark(&good).is_some());
-        for bad in ["", "x\n", "x\nzz\n\n1\n2\n0\n0\n", "x\nabc\n\n1\n2\n0\n0\n", "x\n\n\n1\n2\n0\n", "x\n\n\né\n2\n0\n0\n", "x\n\n\n1\n2\n0\n0\n"] {
+        for bad in [
+            "",
+            "x\n",
+            "x\nzz\n\n1\n2\n0\n0\n",
+            "x\nabc\n\n1\n2\n0\n0\n",
+            "x\n\n\n1\n2\n0\n",
+            "x\n\n\né\n2\n0\n0\n",
+            "x\n\n\n1\n2\n0\n0\n",
+        ] {
             assert!(parse_mark(bad).is_none(), "{bad:?}");
         }
     }

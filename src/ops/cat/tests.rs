@@ -43,7 +43,9 @@ fn everything_is_shown() {
         }
     }
     assert!(read == content);
-    assert!(matches!(cat(repo, &CatTarget::Blob(root), &SnapshotFilter::default()), Ok(CatOutput::Bytes(bytes)) if !bytes.is_empty()));
+    assert!(
+        matches!(cat(repo, &CatTarget::Blob(root), &SnapshotFilter::default()), Ok(CatOutput::Bytes(bytes)) if !bytes.is_empty())
+    );
 
     let index = json(repo, CatTarget::Index(format!("{sid}-0")));
     let (mut data, mut parity) = (0, 0);

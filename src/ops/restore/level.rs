@@ -46,7 +46,9 @@ impl Level<'_> {
                     self.extra = names.into_iter().filter(|name| run.unfinished.leftover(name).is_none()).collect();
                 }
             }
-            Err(error) => run.problem(path, error),
+            Err(error) if run.options.delete => run.problem(path, error),
+            // Then nothing is gone on with.
+            Err(_) => {}
         }
     }
 

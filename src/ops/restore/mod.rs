@@ -105,7 +105,8 @@ fn leave(run: &Run<'_>, error: Error) -> Error {
         let _ = target.clear_mark(false);
     }
     if target.kept() > 0 {
-        let note = format!("{} kept; the same restore goes on with what is there", counted(target.kept(), "unfinished file"));
+        let note =
+            format!("{} kept; the same restore goes on with what is there", counted(target.kept(), "unfinished file"));
         run.monitor.event(Event::Note(&note));
     }
     error

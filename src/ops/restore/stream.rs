@@ -81,7 +81,11 @@ pub fn stream(
 /// What happens to files, in order.
 enum Step {
     Begin(Vec<u8>, Box<Node>),
-    Piece { id: BlobId, place: Option<Location>, bytes: Mutex<Result<Vec<u8>, String>> },
+    Piece {
+        id: BlobId,
+        place: Option<Location>,
+        bytes: Mutex<Result<Vec<u8>, String>>,
+    },
     /// The content cannot be listed to its end.
     Lost(String),
     End,
@@ -118,7 +122,11 @@ impl Streaming<'_, '_> {
         let tree = match (verdict, start.subtree) {
             (Verdict::Unwanted, _) => return,
             (_, Some(tree)) => tree,
-            (_, None) => return if verdict == Verdict::Wanted { self.file(&path, start) },
+            (_, None) => {
+                return if verdict == Verdict::Wanted {
+                    self.file(&path, start)
+                };
+            }
         };
         let mut levels = vec![(TreeReader::new(run, tree), path.len(), verdict == Verdict::Wanted)];
         while let Some((entries, length, wanted)) = levels.last_mut() {
@@ -276,9 +284,8 @@ impl Streaming<'_, '_> {
             return;
         }
         for piece in pieces {
-            let written = self
-                .zeros_until(piece.offset)
-                .and_then(|()| self.send(bytes.get(piece.range).unwrap_or_default()));
+            let written =
+                self.zeros_until(piece.offset).and_then(|()| self.send(bytes.get(piece.range).unwrap_or_default()));
             if let Err(error) = written {
                 return self.fail(error.to_string());
             }

@@ -42,8 +42,7 @@ fn options(target: PathBuf, path: Vec<u8>) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
-     
-    ..RestoreOptions::default()   ..RestoreOptions::default()
+        ..RestoreOptions::default()
     }
 }
 
@@ -133,7 +132,6 @@ impl Place {
     /// The content of the source as the content of the target.
     fn options(&self) -> RestoreOptions {
         options(self.target(), self.source().as_os_str().as_bytes().to_vec())
-        ..RestoreOptions::default()
     }
 
     fn try_restore(&self, snapshot: &SnapshotInfo, options: &RestoreOptions) -> Result<RestoreReport> {

@@ -36,7 +36,8 @@ impl Scene {
         test.backup();
         let backend = Arc::new(Watched::new(test.backend.clone()));
         let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
-        let repo = Repository::open(backend.clone(), SystemWorld::new(), PASSWORD, &open, &Recorder::default()).unwrap();
+        let repo =
+            Repository::open(backend.clone(), SystemWorld::new(), PASSWORD, &open, &Recorder::default()).unwrap();
         let snapshot = test.snapshots().remove(0);
         Scene { test, backend, repo, snapshot, target: tempfile::tempdir().unwrap() }
     }
@@ -65,7 +66,8 @@ impl Scene {
         let name = self.names().into_iter().find(|name| name.ends_with(".run")).expect("a mark");
         let path = self.target.path().join(name);
         let text = fs::read_to_string(&path).unwrap();
-        let lines = text.lines().enumerate().map(|(number, old)| if number == line { to } else { old }.to_owned() + "\n");
+        let lines =
+            text.lines().enumerate().map(|(number, old)| if number == line { to } else { old }.to_owned() + "\n");
         fs::write(path, lines.collect::<String>()).unwrap();
     }
 
@@ -211,7 +213,10 @@ fn the_plan_is_what_is_read_after_comparing() {
     let read = scene.backend.bytes_read.load(Ordering::Relaxed) - before;
     let [dry, plan] = &monitor.0.plans()[..] else { panic!("{:?}", monitor.0.plans()) };
     assert!(!plan.is_at_most && (dry.bytes, dry.requests) == (plan.bytes, plan.requests), "{dry:?} {plan:?}");
-    assert!(plan.bytes > 0 && plan.bytes < 400_000 && plan.bytes <= read && read < plan.bytes + 200_000, "{plan:?} {read}");
+    assert!(
+        plan.bytes > 0 && plan.bytes < 400_000 && plan.bytes <= read && read < plan.bytes + 200_000,
+        "{plan:?} {read}"
+    );
 }
 
 #[test]

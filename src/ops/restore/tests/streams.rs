@@ -87,7 +87,8 @@ fn a_path_and_patterns_choose() {
     assert!(report.problems[0].item.ends_with("sub/44") && report.problems[0].message == "No");
     let path = place.source().join("large").as_os_str().as_bytes().to_vec();
     let mut sink = Kept::default();
-    stream(&place.repo, &snapshot, &RestoreOptions { path, ..place.options() }, &mut sink, &Recorder::default()).unwrap();
+    stream(&place.repo, &snapshot, &RestoreOptions { path, ..place.options() }, &mut sink, &Recorder::default())
+        .unwrap();
     assert!(sink.files.len() == 1 && sink.files["large"] == files["large"]);
 }
 
