@@ -153,7 +153,7 @@ mod tests {
             ("1 day ago", "2026-03-28 03:00:00"),
             ("1 day", "2026-03-28 03:00:00"),
             ("24 hours ago", "2026-03-28 02:00:00"),
-            ("1 month 2 weeks ago", "2026-02-15 03:00:00"),
+            ("1 month 2 weeks ago", "2026-02-14 03:00:00"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(moment), "{text}");
         }

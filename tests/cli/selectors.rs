@@ -48,7 +48,7 @@ fn every_command_understands_it() {
         std::fs::read_to_string(file).expect("text")
     };
     assert_eq!(when("latest@{2026-03-02 23:00}", "whole"), "2026-03-02 10:00:00");
-    let source = env.text("src");
+    let source = "/src";
     assert_eq!(when(&format!("@a@{{2026-03-02 23:00:00}}:{source}"), "part"), "2026-03-01 10:00:00");
     assert!(env.path("part/when").exists());
     env.run(["ls", "latest@{2026-03-01 12:00:00}"]).ok().has("2026-03-01");

@@ -303,6 +303,7 @@ impl<'a> Plan<'a> {
             let mut job = FileJob::new(folder.clone(), node, existing, how);
             let leftovers = self.levels.last_mut().map_or(&mut self.leftovers, |level| &mut level.leftovers);
             if matches!(how, How::New { .. })
+                && !leftovers.is_empty()
                 && job.node.content.has_blobs()
                 && let Some(leftover) = leftovers.remove(&name_hash(&job.node.name))
             {
