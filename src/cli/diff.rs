@@ -20,32 +20,28 @@ use super::units::size;
 
 /// Show what differs between two snapshots, or between a snapshot and a directory here
 ///
-/// Each line says what happened from the first to the second:
-///
-///   +  it was added
-///   -  it was removed
-///   M  its content was modified (of a link where it leads)
-///   U  only its metadata was updated (with --metadata)
-///   T  its type changed
-///   M? its content changed and no metadata at all: a disk that fails?
-///
 /// Directories that are the same are not read. Blobs, and the bytes of them before compression, count as added or removed if nothing that was read has
 /// them on the other side.
 ///
 /// With a directory (or file) of this machine, a path that begins with /, ./ or ../, the snapshot is compared with what is there now: with the same
 /// path of the snapshot, or with SNAPSHOT:PATH. The metadata of everything there is read; and of files whose size, times or inode are others than in
-/// the snapshot, the content, which is cut and hashed as in a backup. --read-all reads all files, --no-content none. Nothing is read from the repository
-/// but directories, and files whose holes are elsewhere now. --metadata compares mode, owner, time of modification and attributes. What the backup left out by --exclude counts as added, unless
-/// it is left out here too.
+/// the snapshot, the content, which is cut and hashed as in a backup. --read-all reads all files, --no-content none. Nothing is read from the
+/// repository but directories, and files whose holes are elsewhere now. --metadata compares mode, owner, time of modification and attributes. What
+/// the backup left out by --exclude counts as added, unless it is left out here too.
 #[derive(Args, Debug, Clone)]
-#[command(
-    verbatim_doc_comment,
-    after_long_help = "Examples:
+#[command(after_long_help = "Signs:
+  +   it was added
+  -   it was removed
+  M   its content was modified (of a link where it leads)
+  M?  its content changed, and no metadata at all: does a disk fail?
+  T   its type changed
+  U   only its metadata was updated (with --metadata)
+
+Examples:
   caddis diff latest~1 latest
   caddis diff --metadata 1a2b3c4d:/etc 5e6f7a8b:/etc
   caddis diff latest /home/me
-  caddis diff latest:/home/me ./restored --read-all"
-)]
+  caddis diff latest:/home/me ./restored --read-all")]
 pub struct DiffArgs {
     /// The older side: beginning of an id, latest, latest~N or @label; with :PATH only what is there
     #[arg(value_name = "SNAPSHOT[:PATH]")]

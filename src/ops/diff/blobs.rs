@@ -58,11 +58,17 @@ pub(super) struct Side<'a> {
     trees: ReadTrees<'a>,
     blobs: &'a Blobs,
     is_before: bool,
+    notes_trees: bool,
 }
 
 impl<'a> Side<'a> {
     pub(super) fn before(repo: &'a Repository, monitor: &'a dyn Monitor, blobs: &'a Blobs) -> Self {
-        Side { trees: ReadTrees { repo, monitor }, blobs, is_before: true }
+        Side { trees: ReadTrees { repo, monitor }, blobs, is_before: true, notes_trees: true }
+    }
+
+    /// Where the other side has no trees.
+    pub(super) fn without_trees(repo: &'a Repository, monitor: &'a dyn Monitor, blobs: &'a Blobs) -> Self {
+        Side { notes_trees: false, ..Side::before(repo, monitor, blobs) }
     }
 
     pub(super) fn after(repo: &'a Repository, monitor: &'a dyn Monitor, blobs: &'a Blobs) -> Self {
@@ -100,7 +106,9 @@ impl TreeStore for Side<'_> {
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         let bytes = self.trees.load_tree(id)?;
-        self.blobs.add(BlobKind::Tree, *id, self.is_before, Some(bytes.len() as u32));
+        if self.notes_trees {
+            self.blobs.add(BlobKind::Tree, *id, self.is_before, Some(bytes.len() as u32));
+        }
         Ok(bytes)
     }
 }

@@ -45,7 +45,7 @@ pub fn diff_live(
     monitor: &dyn Monitor,
 ) -> Result<DiffReport> {
     let blobs = Blobs::default();
-    let old = Side::before(repo, monitor, &blobs);
+    let old = Side::without_trees(repo, monitor, &blobs);
     let mut start = entry(&old, &before.info, &before.path)?;
     let (sources, first): (Sources, Peekable<Nodes<'_>>) = match (start.subtree, path.is_dir(), path.file_name()) {
         (Some(tree), true, _) => {

@@ -14,7 +14,7 @@ use std::iter::Peekable;
 use self::blobs::{Blobs, Side};
 pub use self::live::{LiveOptions, diff_live};
 use self::pair::mark;
-use super::trees::{entry, is_fatal};
+use super::trees::{ReadTrees, entry, is_fatal};
 use crate::error::{Error, Result};
 use crate::model::{Node, NodeType, TreeReader};
 use crate::monitor::{Event, Monitor, Problem};
@@ -108,7 +108,9 @@ pub fn diff(
 ) -> Result<DiffReport> {
     let blobs = Blobs::default();
     let (old, new) = (Side::before(repo, monitor, &blobs), Side::after(repo, monitor, &blobs));
-    let (a, mut b) = (entry(&old, &before.info, &before.path)?, entry(&new, &after.info, &after.path)?);
+    // What lies above does not count.
+    let above = &ReadTrees { repo, monitor };
+    let (a, mut b) = (entry(above, &before.info, &before.path)?, entry(above, &after.info, &after.path)?);
     monitor.event(Event::Phase("Comparing"));
     let mut diff = Diff { monitor, metadata, report: DiffReport::default(), path: Vec::new(), each };
     let first = match (a.subtree, b.subtree) {

@@ -16,6 +16,13 @@ const MANY: u32 = u32::MAX - 1;
 /// The group of what is not to be told.
 const OTHERS: u32 = 0;
 
+/// One more or less; true if it was the first that came, or the last that went.
+fn count_one(count: &mut u32, up: bool) -> bool {
+    let before = *count;
+    *count = if up { before.saturating_add(1) } else { before.saturating_sub(1) };
+    before == u32::from(!up)
+}
+
 /// What a tree names.
 pub(super) struct Names {
     pub trees: Vec<BlobId>,
@@ -154,7 +161,7 @@ impl<'a> Ledger<'a> {
     pub(super) fn number(&mut self, id: &BlobId) -> Result<Option<usize>> {
         let found = self.numbers.find(id)?;
         if found.is_none() {
-            self.bad(id, &Error::BlobNotFound { id: *id })?;
+            self.bad(id, &Error::BlobNotFound { id: *id });
         }
         Ok(found)
     }
@@ -175,18 +182,17 @@ impl<'a> Ledger<'a> {
         match loaded {
             Ok(tree) => Ok(Some(tree)),
             Err(error) => {
-                self.bad(id, &error)?;
+                self.bad(id, &error);
                 if is_fatal(&error) { Err(error) } else { Ok(None) }
             }
         }
     }
 
-    fn bad(&mut self, id: &BlobId, error: &Error) -> Result<()> {
+    fn bad(&mut self, id: &BlobId, error: &Error) {
         if self.bad.insert(*id) {
             let problem = Problem { item: format!("Blob {id}"), message: error.to_string() };
             self.monitor.event(Event::Problem(&problem));
         }
-        Ok(())
     }
 
     /// One more reference to a tree, or one less, with all that changes beneath it.
@@ -215,20 +221,13 @@ impl<'a> Ledger<'a> {
     fn refer(&mut self, id: &BlobId, up: bool) -> Result<bool> {
         let Some(number) = self.number(id)? else { return Ok(false) };
         let Some(count) = self.references.get_mut(number) else { return Ok(false) };
-        let before = *count;
-        *count = if up { before.saturating_add(1) } else { before.saturating_sub(1) };
-        let turns = if up { before == 0 } else { before == 1 };
-        if !turns {
+        if !count_one(count, up) {
             return Ok(false);
         }
-        let bases = self.turn(number, up)?;
-        for base in bases {
+        for base in self.turn(number, up)? {
             // The number of a base is one in full, so that it holds nothing in turn.
             let Some(base) = self.number(&base)? else { continue };
-            let count = self.held.entry(base).or_default();
-            let before = *count;
-            *count = if up { before.saturating_add(1) } else { before.saturating_sub(1) };
-            if if up { before == 0 } else { before == 1 } {
+            if count_one(self.held.entry(base).or_default(), up) {
                 self.turn(base, up)?;
             }
         }

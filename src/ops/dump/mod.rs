@@ -89,6 +89,13 @@ impl Dumped {
     }
 }
 
+/// What is left of an archive that could not be completed: nothing more is written, so that nobody takes it for a whole one.
+fn abandon<T>(archive: T, error: io::Error) -> io::Error {
+    // Dropping it would write its end.
+    std::mem::forget(archive);
+    error
+}
+
 /// Writes the content of a file as it is, or a directory as an archive whose names are beneath the base.
 ///
 /// The first byte that cannot be had, or be written, is an error; what was written before is right but not all. Errors of `out` come as
@@ -121,7 +128,7 @@ pub fn dump(
 
 /// An error on its way through those who know only errors of input and output.
 fn through(error: Error) -> io::Error {
-    io::Error::other(Box::new(error))
+    io::Error::other(error)
 }
 
 fn back(error: io::Error) -> Error {

@@ -3,9 +3,9 @@ use std::io::{self, Write};
 
 use tar::{Builder, EntryType, Header};
 
-use super::acl;
 use super::content::{Content, Stream};
 use super::plan::Piece;
+use super::{abandon, acl};
 use crate::model::{Node, NodeType, XattrValue};
 use crate::world::Time;
 
@@ -20,11 +20,18 @@ const MAX_OWNER: u64 = OCTAL_7;
 
 pub(super) fn write(stream: &mut Stream<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut builder = Builder::new(out);
+    match entries(stream, &mut builder) {
+        Ok(()) => builder.into_inner()?.flush(),
+        Err(error) => Err(abandon(builder, error)),
+    }
+}
+
+fn entries(stream: &mut Stream<'_>, builder: &mut Builder<&mut dyn Write>) -> io::Result<()> {
     while let Some(piece) = stream.next()? {
         match piece {
             Piece::Entry(path, node) => {
                 let (header, records) = head(stream, &path, &node, None);
-                append_records(&mut builder, &records)?;
+                append_records(builder, &records)?;
                 let mut content = Content::new(stream, &path, &node);
                 if node.kind == NodeType::File {
                     builder.append(&header, &mut content)?;
@@ -36,14 +43,13 @@ pub(super) fn write(stream: &mut Stream<'_>, out: &mut dyn Write) -> io::Result<
             }
             Piece::Link(path, node, first) => {
                 let (header, records) = head(stream, &path, &node, Some(&first));
-                append_records(&mut builder, &records)?;
+                append_records(builder, &records)?;
                 builder.append(&header, io::empty())?;
             }
             Piece::Data(_) | Piece::End | Piece::Problem => {}
         }
     }
-    builder.finish()?;
-    builder.into_inner()?.flush()
+    Ok(())
 }
 
 type Records = Vec<(String, Vec<u8>)>;

@@ -3,9 +3,10 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use zip::write::FullFileOptions;
+use zip::write::{FullFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use super::abandon;
 use super::content::{Content, Stream, copy};
 use super::plan::Piece;
 use crate::model::{Node, NodeType};
@@ -15,8 +16,17 @@ const LARGE: u64 = 0xffff_0000;
 /// Extra field with the time of modification as Unix has it.
 const EXTENDED_TIMESTAMP: u16 = 0x5455;
 
+type Writer<'o> = ZipWriter<StreamWriter<&'o mut dyn Write>>;
+
 pub(super) fn write(stream: &mut Stream<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut zip = ZipWriter::new_stream(out);
+    match entries(stream, &mut zip) {
+        Ok(()) => zip.finish()?.flush(),
+        Err(error) => Err(abandon(zip, error)),
+    }
+}
+
+fn entries(stream: &mut Stream<'_>, zip: &mut Writer<'_>) -> io::Result<()> {
     while let Some(piece) = stream.next()? {
         let Piece::Entry(path, node) = piece else { continue };
         let name = match std::str::from_utf8(&path) {
@@ -31,7 +41,7 @@ pub(super) fn write(stream: &mut Stream<'_>, out: &mut dyn Write) -> io::Result<
         match node.kind {
             NodeType::File => {
                 zip.start_file(name, options)?;
-                copy(&mut Content::new(stream, &path, &node), &mut zip)?;
+                copy(&mut Content::new(stream, &path, &node), zip)?;
                 continue;
             }
             NodeType::Directory => zip.add_directory(name, options)?,
@@ -46,7 +56,7 @@ pub(super) fn write(stream: &mut Stream<'_>, out: &mut dyn Write) -> io::Result<
         // There is no content, and what comes next is an entry.
         io::copy(&mut Content::new(stream, &path, &node), &mut io::sink())?;
     }
-    zip.finish()?.flush()
+    Ok(())
 }
 
 fn options(node: &Node) -> io::Result<FullFileOptions<'static, 'static>> {
