@@ -5,12 +5,20 @@ mod testenv;
 mod backup;
 #[path = "cli/basics.rs"]
 mod basics;
+#[path = "cli/browse.rs"]
+mod browse;
 #[path = "cli/cache.rs"]
 mod cache;
 #[path = "cli/copy.rs"]
 mod copy;
 #[path = "cli/damage.rs"]
 mod damage;
+#[path = "cli/diff.rs"]
+mod diff;
+#[path = "cli/du.rs"]
+mod du;
+#[path = "cli/dump.rs"]
+mod dump;
 #[path = "cli/excludes.rs"]
 mod excludes;
 #[path = "cli/forget.rs"]
