@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, forget, init, key, location_command, ls, protect, prune, recover, repair, repo,
-    restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, forget, init, key, location_command, ls, mount, protect, prune, recover, repair,
+    repo, restore, scrub, snapshots, stats, status, undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -33,6 +33,7 @@ pub enum Commands {
     Unprotect(protect::UnprotectArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
+    Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
     Cat(cat::CatArgs),
     Prune(prune::PruneArgs),
@@ -55,7 +56,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
-    ("Look inside", &["ls", "stats", "cat"]),
+    ("Look inside", &["ls", "mount", "stats", "cat"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
 ];
@@ -146,6 +147,7 @@ impl Commands {
             Commands::Restore(_)
                 | Commands::Snapshots(_)
                 | Commands::Ls(_)
+                | Commands::Mount(_)
                 | Commands::Stats(_)
                 | Commands::Cat(_)
                 | Commands::Check(_)
@@ -168,6 +170,7 @@ impl Commands {
             Commands::Unprotect(args) => protect::unprotect(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
+            Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
             Commands::Prune(args) => prune::run(args, context),

@@ -8,6 +8,7 @@ mod frames;
 pub mod keys;
 pub mod locations;
 pub mod ls;
+pub mod mount;
 pub mod probe;
 pub mod protect;
 pub mod prune;

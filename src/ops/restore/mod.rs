@@ -20,6 +20,7 @@ mod tests;
 mod verify;
 
 use self::batch::Batch;
+pub(in crate::ops) use self::batch::content_digest;
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;
 use self::run::Run;
