@@ -1,4 +1,5 @@
 //! The program as its users meet it: every command, option and exit code.
+mod odd_tree;
 mod testenv;
 
 #[path = "cli/backup.rs"]
@@ -31,6 +32,8 @@ mod inspect;
 mod keys;
 #[path = "cli/locations.rs"]
 mod locations;
+#[path = "cli/mount.rs"]
+mod mount;
 #[path = "cli/protect.rs"]
 mod protect;
 #[path = "cli/restore.rs"]

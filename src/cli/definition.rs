@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, diff, du, dump, find, forget, history, init, key, location_command, ls, protect,
-    prune, recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, diff, du, dump, find, forget, history, init, key, location_command, ls, mount,
+    protect, prune, recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -37,6 +37,7 @@ pub enum Commands {
     History(history::HistoryArgs),
     Diff(Box<diff::DiffArgs>),
     Dump(dump::DumpArgs),
+    Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
     Du(du::DuArgs),
     Cat(cat::CatArgs),
@@ -60,7 +61,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
-    ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat"]),
+    ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat", "mount"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
 ];
@@ -155,6 +156,7 @@ impl Commands {
                 | Commands::History(_)
                 | Commands::Diff(_)
                 | Commands::Dump(_)
+                | Commands::Mount(_)
                 | Commands::Stats(_)
                 | Commands::Du(_)
                 | Commands::Cat(_)
@@ -182,6 +184,7 @@ impl Commands {
             Commands::History(args) => history::run(args, context),
             Commands::Diff(args) => diff::run(args, context),
             Commands::Dump(args) => dump::run(args, context),
+            Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Du(args) => du::run(args, context),
             Commands::Cat(args) => cat::run(args, context),

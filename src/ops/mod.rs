@@ -14,6 +14,7 @@ pub mod history;
 pub mod keys;
 pub mod locations;
 pub mod ls;
+pub mod mount;
 pub mod probe;
 pub mod protect;
 pub mod prune;
