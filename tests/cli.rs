@@ -38,8 +38,16 @@ mod mount;
 mod protect;
 #[path = "cli/restore.rs"]
 mod restore;
+#[path = "cli/restore_command.rs"]
+mod restore_command;
+#[path = "cli/restore_in_place.rs"]
+mod restore_in_place;
+#[path = "cli/restore_metadata.rs"]
+mod restore_metadata;
 #[path = "cli/rollback.rs"]
 mod rollback;
+#[path = "cli/selectors.rs"]
+mod selectors;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/streams.rs"]

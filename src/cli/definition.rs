@@ -67,6 +67,13 @@ const GROUPS: [(&str, &[&str]); 5] = [
 ];
 
 const AFTER_HELP: &str = "\
+A snapshot is named by the beginning of its id, by latest, or by @LABEL for
+the latest of that label; ~N behind it goes N snapshots further back. With
+@{TIME} it is the newest that is not after that time: latest@{2026-03-01},
+@home@{2 days ago}, latest@{yesterday 18:00}~1; @{yesterday} is short for
+latest@{yesterday}. A day means its end. Options such as --host restrict what
+latest and @LABEL choose from. Where a part is wanted, :PATH follows.
+
 Every option that takes a value can also be given as a variable, CADDIS_ and
 its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
 

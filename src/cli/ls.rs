@@ -34,7 +34,7 @@ use super::when;
   caddis ls -l --human-readable --sort size --reverse latest | head
   caddis ls --ncdu latest:/home | ncdu -f -")]
 pub struct LsArgs {
-    /// Beginning of an id, latest, latest~N or @label; with :PATH only what is there
+    /// Beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :PATH only what is there
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     snapshot: String,
 

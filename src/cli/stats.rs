@@ -18,7 +18,7 @@ use super::units::{count, size};
   caddis stats --mode files-by-contents
   caddis stats --mode repository")]
 pub struct StatsArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 
