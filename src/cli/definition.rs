@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, forget, init, key, location_command, ls, protect, prune, recover, repair, repo,
-    restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, diff, du, dump, find, forget, history, init, key, location_command, ls, mount,
+    protect, prune, recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -33,7 +33,13 @@ pub enum Commands {
     Unprotect(protect::UnprotectArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
+    Find(find::FindArgs),
+    History(history::HistoryArgs),
+    Diff(Box<diff::DiffArgs>),
+    Dump(dump::DumpArgs),
+    Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
+    Du(du::DuArgs),
     Cat(cat::CatArgs),
     Prune(prune::PruneArgs),
     Check(check::CheckArgs),
@@ -55,7 +61,7 @@ pub struct NoArgs {}
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
     ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
-    ("Look inside", &["ls", "stats", "cat"]),
+    ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat", "mount"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
 ];
@@ -153,7 +159,13 @@ impl Commands {
             Commands::Restore(_)
                 | Commands::Snapshots(_)
                 | Commands::Ls(_)
+                | Commands::Find(_)
+                | Commands::History(_)
+                | Commands::Diff(_)
+                | Commands::Dump(_)
+                | Commands::Mount(_)
                 | Commands::Stats(_)
+                | Commands::Du(_)
                 | Commands::Cat(_)
                 | Commands::Check(_)
                 | Commands::Repo(_)
@@ -175,7 +187,13 @@ impl Commands {
             Commands::Unprotect(args) => protect::unprotect(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
+            Commands::Find(args) => find::run(args, context),
+            Commands::History(args) => history::run(args, context),
+            Commands::Diff(args) => diff::run(args, context),
+            Commands::Dump(args) => dump::run(args, context),
+            Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
+            Commands::Du(args) => du::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
             Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),

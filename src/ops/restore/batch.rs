@@ -71,7 +71,7 @@ impl First {
 }
 
 /// Equal for nodes with equal content.
-pub(super) fn content_digest(node: &Node) -> [u8; 32] {
+pub(in crate::ops) fn content_digest(node: &Node) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&node.size.to_le_bytes()).update(&node.holes.len().to_le_bytes());
     for (offset, len) in &node.holes {

@@ -26,6 +26,7 @@ mod verify;
 mod xattrs;
 
 use self::batch::Batch;
+pub(super) use self::batch::content_digest;
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;
 use self::run::Run;
