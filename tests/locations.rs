@@ -7,12 +7,19 @@ mod faults;
 #[path = "locations/scene.rs"]
 mod scene;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use caddis::backend::{
+    Backend, BackendError, ErrorKind, Family, Listed, Member, MemoryBackend, ObjectName, Put, Spread,
+};
 use caddis::error::Error;
 use caddis::format::KeySlotNote;
+use caddis::id::{PackId, SessionId};
 use caddis::ops::check::{CheckReport, ReadData, check};
 use caddis::ops::locations;
 use caddis::repo::Balance;
-use faults::Fault;
+use faults::{Fault, FaultBackend, Op};
 use proptest::prelude::*;
 use scene::{Monitored, Scene};
 
@@ -348,4 +355,93 @@ fn a_config_of_another_repository_is_no_location() {
     scene.assert_reads();
     let error = scene.replace(3, false).map(drop).unwrap_err();
     assert!(matches!(error, Error::RepositoryExists { .. }), "{error}");
+}
+
+#[test]
+fn packs_that_are_not_durable_in_a_place_that_went_away_fail_the_barrier() {
+    let (_, _, spread) = spread_over(2);
+    let (name, bytes) = pack(1);
+    spread.put_pack_at(2, &name, &bytes).unwrap();
+    spread.set_away(2, "the cable was pulled");
+    spread.barrier().unwrap_err();
+    // Nor does it become durable later.
+    spread.barrier().unwrap_err();
+    // What had become durable before is no reason to fail.
+    let (_, _, spread) = spread_over(2);
+    spread.put_pack_at(2, &name, &bytes).unwrap();
+    spread.barrier().unwrap();
+    spread.set_away(2, "the cable was pulled");
+    spread.barrier().unwrap();
+}
+
+/// Puts a pack while it makes the others durable.
+#[derive(Debug, Default)]
+struct Busy {
+    spread: OnceLock<Arc<Spread>>,
+    barriers: AtomicUsize,
+    /// It is remote, and puts end in a panic.
+    panics: bool,
+}
+
+impl Busy {
+    fn alone(self) -> (Arc<Busy>, Arc<Spread>) {
+        let busy = Arc::new(self);
+        let (place, backend) = ("busy".to_owned(), Ok(busy.clone() as Arc<dyn Backend>));
+        let member = Member { number: 1, place, capacity: None, priority: 0, backend };
+        let spread = Arc::new(Spread::new(vec![member], 1));
+        busy.spread.set(spread.clone()).expect("once");
+        (busy, spread)
+    }
+}
+
+impl Backend for Busy {
+    fn describe(&self) -> String {
+        "busy".to_owned()
+    }
+    fn put_new(&self, _: &ObjectName, _: &[u8]) -> Result<Put, BackendError> {
+        assert!(!self.panics, "as a test wants it");
+        Ok(Put::Created)
+    }
+    fn is_remote(&self) -> bool {
+        self.panics
+    }
+    fn put_session(&self, _: &ObjectName, _: &[u8]) -> Result<(), BackendError> {
+        Ok(())
+    }
+    fn replace_pack(&self, _: &ObjectName, _: &[u8]) -> Result<(), BackendError> {
+        Ok(())
+    }
+    fn get(&self, name: &ObjectName, _: u64) -> Result<Vec<u8>, BackendError> {
+        Err(BackendError::new(ErrorKind::NotFound, "read", name))
+    }
+    fn get_range(&self, name: &ObjectName, _: u64, _: usize) -> Result<Vec<u8>, BackendError> {
+        Err(BackendError::new(ErrorKind::NotFound, "read", name))
+    }
+    fn list(&self, _: Family) -> Result<Vec<Listed>, BackendError> {
+        Ok(Vec::new())
+    }
+    fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
+        Err(BackendError::new(ErrorKind::NotFound, "look at", name))
+    }
+    fn delete(&self, _: &ObjectName) -> Result<(), BackendError> {
+        Ok(())
+    }
+    fn barrier(&self) -> Result<(), BackendError> {
+        match self.barriers.fetch_add(1, Ordering::Relaxed) {
+            0 if !self.panics => {
+                let (name, bytes) = pack(2);
+                self.spread.get().expect("it is set").put_pack_at(1, &name, &bytes)
+            }
+            _ => Err(BackendError::new(ErrorKind::Other, "sync", "everything")),
+        }
+    }
+}
+
+#[test]
+fn a_pack_that_was_put_during_a_barrier_is_not_durable_after_it() {
+    let (_busy, spread) = Busy::default().alone();
+    let (name, bytes) = pack(1);
+    spread.put_pack_at(1, &name, &bytes).unwrap();
+    spread.barrier().unwrap();
+    spread.barrier().unwrap_err();
 }

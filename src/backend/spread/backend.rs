@@ -116,7 +116,8 @@ impl Backend for Spread {
 
     fn barrier(&self) -> Result<(), BackendError> {
         self.inner.uploads.settle()?;
-        self.inner.at_each(Place::barrier).into_iter().collect()
+        self.inner.at_each(Place::barrier).into_iter().collect::<Result<(), _>>()?;
+        self.inner.places.iter().try_for_each(Place::refuse_lost)
     }
 
     fn open_reserve(&self) {
