@@ -445,3 +445,19 @@ fn a_pack_that_was_put_during_a_barrier_is_not_durable_after_it() {
     spread.barrier().unwrap();
     spread.barrier().unwrap_err();
 }
+
+#[test]
+fn an_object_whose_creation_was_not_acknowledged_gets_its_copies_when_it_is_tried_again() {
+    let (memory, places, spread) = spread_over(3);
+    let name = ObjectName::Snapshot(SessionId([7; 16]));
+    places[0].set(Fault::fail(0, true, |call| call.op == Op::PutNew));
+    spread.put_new(&name, b"decision").unwrap_err();
+    assert_eq!(spread.put_new(&name, b"decision").unwrap(), Put::Exists);
+    assert!(memory.iter().all(|place| place.get(&name, 100).is_ok_and(|bytes| bytes == b"decision")));
+    // What somebody else has created is nobody's to copy.
+    assert_eq!(spread.put_new(&name, b"another").unwrap(), Put::Exists);
+    let other = ObjectName::Snapshot(SessionId([8; 16]));
+    memory[0].put_new(&other, b"theirs").unwrap();
+    assert_eq!(spread.put_new(&other, b"ours").unwrap(), Put::Exists);
+    assert!(memory[1].get(&other, 100).is_err());
+}

@@ -19,15 +19,17 @@ impl Backend for Spread {
                 return Ok(Put::Exists);
             }
             // All creators of a name begin with the same place, which lets one of them win.
-            return self.inner.store(id, bytes.len(), self.inner.primary().member.number, |backend| {
-                backend.put_new(name, bytes)
-            });
+            return self
+                .inner
+                .store(id, bytes.len(), self.inner.primary().member.number, |backend| backend.put_new(name, bytes));
         }
         if name.family() == Family::Snapshots {
             self.inner.confirm_primary(name)?;
         }
         let put = self.inner.at_primary("create", |backend| backend.put_new(name, bytes))?;
-        if put == Put::Created {
+        // Tried again after an answer got lost, it is there because of the first attempt, and the others do not have it.
+        let is_ours = || self.inner.at_primary("read", |backend| backend.get(name, bytes.len() as u64));
+        if put == Put::Created || is_ours().is_ok_and(|there| there == bytes) {
             self.inner.at_others(|backend| backend.put_new(name, bytes).map(drop));
         }
         Ok(put)
