@@ -461,3 +461,15 @@ fn an_object_whose_creation_was_not_acknowledged_gets_its_copies_when_it_is_trie
     assert_eq!(spread.put_new(&other, b"ours").unwrap(), Put::Exists);
     assert!(memory[1].get(&other, 100).is_err());
 }
+
+#[test]
+fn a_pack_that_is_written_back_is_durable_whatever_becomes_of_others() {
+    let (memory, places, spread) = spread_over(2);
+    let ((first, bytes), (other, others)) = (pack(1), pack(2));
+    spread.put_pack_at(2, &other, &others).unwrap();
+    places[1].set(Fault::fail(0, false, |call| call.op == Op::Barrier));
+    spread.settle_pack_at(2, &first, &bytes).unwrap();
+    assert!(memory[1].stat(&first).is_ok());
+    // Who put the others learns of it.
+    spread.barrier().unwrap_err();
+}

@@ -133,8 +133,8 @@ impl Spread {
         let (ObjectName::Pack(id), Some(backend)) = (*name, self.reach(number)) else {
             return Err(BackendError::new(ErrorKind::Away, "create", name));
         };
-        backend.put_pack(name, bytes)?;
-        backend.barrier()?;
+        // Not with a barrier, which might tell of the failure of another pack, to nobody else.
+        backend.replace_pack(name, bytes)?;
         self.inner.known().insert(id, number);
         Ok(())
     }
