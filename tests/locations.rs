@@ -447,6 +447,17 @@ fn a_pack_that_was_put_during_a_barrier_is_not_durable_after_it() {
 }
 
 #[test]
+fn an_upload_that_panics_is_a_failure_and_nobody_waits_for_it_for_ever() {
+    let (_busy, spread) = Busy { panics: true, ..Busy::default() }.alone();
+    let (name, bytes) = pack(1);
+    spread.put_pack_at(1, &name, &bytes).unwrap();
+    let (told, outcome) = std::sync::mpsc::channel();
+    std::thread::spawn(move || drop(told.send(spread.barrier())));
+    let outcome = outcome.recv_timeout(std::time::Duration::from_secs(20)).expect("an answer");
+    assert!(outcome.unwrap_err().to_string().contains("without a result"));
+}
+
+#[test]
 fn an_object_whose_creation_was_not_acknowledged_gets_its_copies_when_it_is_tried_again() {
     let (memory, places, spread) = spread_over(3);
     let name = ObjectName::Snapshot(SessionId([7; 16]));
