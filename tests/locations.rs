@@ -474,6 +474,20 @@ fn an_object_whose_creation_was_not_acknowledged_gets_its_copies_when_it_is_trie
 }
 
 #[test]
+fn a_prune_on_full_locations_that_removes_what_it_can_has_succeeded() {
+    let scene = Scene::make("full-prune", (1, 1), 2).unwrap();
+    (1..4).for_each(|turn| drop(scene.back_up(turn).unwrap()));
+    (0..2).for_each(|_| scene.forget_oldest());
+    let full = Fault { nth: 0, matching: is_pack_put, after_effect: false, crash: false, kind: ErrorKind::OutOfSpace };
+    [1, 2].into_iter().for_each(|number| scene.place(number).set(full));
+    scene.prune().unwrap();
+    scene.heal_everything();
+    scene.assert_reads();
+    scene.prune().unwrap();
+    assert_whole(&scene);
+}
+
+#[test]
 fn a_pack_that_is_written_back_is_durable_whatever_becomes_of_others() {
     let (memory, places, spread) = spread_over(2);
     let ((first, bytes), (other, others)) = (pack(1), pack(2));

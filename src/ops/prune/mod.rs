@@ -112,6 +112,8 @@ pub fn prune(
     match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
             monitor.event(Event::Note("Storage is full: only what nothing uses is removed"));
+            // What could not be stored is given up. It must not be told once more, as a failure of what comes now.
+            drop(repo.backend().barrier());
             room::make(repo, monitor)?;
             let options = PruneOptions { delete_only: true, ..options.clone() };
             let report = attempts(repo, owner, &options, monitor)?;
