@@ -358,6 +358,55 @@ fn a_config_of_another_repository_is_no_location() {
 }
 
 #[test]
+fn what_an_old_primary_has_pruned_and_the_new_one_uses_is_stored_again_when_it_is_back() {
+    let scene = Scene::make("returned", (1, 1), 2).unwrap();
+    scene.back_up(1).unwrap();
+    scene.back_up(2).unwrap();
+    // What only the first snapshot needs goes while the second location is away: it knows neither of that, nor of the tombstone.
+    scene.place(2).set(Fault::crash(0, false));
+    scene.forget_oldest();
+    scene.prune().unwrap();
+    scene.place(2).heal();
+    // The primary dies, and the second location goes on, with files as they were at first.
+    scene.place(1).set(Fault::crash(0, false));
+    scene.promote(2, true).unwrap();
+    scene.back_up(1).unwrap();
+    scene.assert_reads();
+    // It comes back after all.
+    scene.place(1).heal();
+    scene.repair().unwrap();
+    scene.assert_reads();
+    scene.prune().unwrap();
+    scene.repair().unwrap();
+    assert_whole(&scene);
+}
+
+fn is_pack_put(call: &faults::Call) -> bool {
+    call.op.writes() && call.family == Some(Family::Packs)
+}
+
+/// Places in memory with faults, and the spread over them.
+fn spread_over(count: u8) -> (Vec<Arc<MemoryBackend>>, Vec<Arc<FaultBackend>>, Spread) {
+    let world = engine::TestWorld::new();
+    let memory: Vec<_> = (0..count).map(|_| Arc::new(MemoryBackend::new(world.clone()))).collect();
+    let places: Vec<_> = memory.iter().map(|memory| FaultBackend::new(memory.clone())).collect();
+    let member = |(number, place): (u8, &Arc<FaultBackend>)| Member {
+        number,
+        place: format!("place-{number}"),
+        capacity: None,
+        priority: 0,
+        backend: Ok(place.clone()),
+    };
+    let spread = Spread::new((1..).zip(&places).map(member).collect(), 1);
+    (memory, places, spread)
+}
+
+fn pack(n: u8) -> (ObjectName, Vec<u8>) {
+    let bytes = vec![n; 5_000];
+    (ObjectName::Pack(PackId(*blake3::hash(&bytes).as_bytes())), bytes)
+}
+
+#[test]
 fn packs_that_are_not_durable_in_a_place_that_went_away_fail_the_barrier() {
     let (_, _, spread) = spread_over(2);
     let (name, bytes) = pack(1);

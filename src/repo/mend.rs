@@ -24,6 +24,8 @@ const ADOPT_BLOBS: usize = 100_000;
 pub struct MendOptions {
     /// Index again the packs of index objects that are missing or damaged.
     pub index: bool,
+    /// Snapshots need something that no index names: what is left of doomed stripes may have it.
+    pub missing: bool,
     /// Verify all packs, rebuild bad ones, give up what cannot be.
     pub packs: bool,
     /// Only tell.
@@ -186,7 +188,8 @@ impl<'r> Mending<'r> {
             let wanted = |session: SessionId| {
                 !undecided.contains(&session) && shared.should_be_indexed(&catalog, &readable, session)
             };
-            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted, !damaged.is_empty())?;
+            let is_lost = options.missing || !damaged.is_empty();
+            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted, is_lost)?;
         } else {
             damaged.clear();
         }
@@ -288,7 +291,7 @@ impl<'r> Mending<'r> {
         self.monitor.event(Event::Phase("Looking for packs that are not indexed"));
         let mut found = find_unindexed(self.shared, &|id| Ok(named.contains(id)), None)?;
         let ids: BTreeSet<StripeId> = found.data.keys().chain(found.parity.keys()).copied().collect();
-        let mut layouts = Vec::new();
+        let (mut layouts, mut given_up) = (Vec::new(), Vec::new());
         for stripe in ids {
             let doomed = read_lock(&self.shared.doomed).contains(&stripe);
             // A doomed stripe is needed until a prune has moved what is in it, and the index that told of it may be what is lost.
@@ -303,10 +306,11 @@ impl<'r> Mending<'r> {
             let described = layout_from_parity(&*self.shared.backend, stripe, &parity)?;
             let layout = described.or_else(|| layout_from_headers(stripe, &data));
             match layout {
-                Some(layout) if doomed => drop(self.rescue(&layout)?),
+                Some(layout) if doomed => given_up.push(layout),
                 layout => layouts.extend(layout),
             }
         }
+        self.rescue_all(&given_up)?;
         self.monitor.event(Event::Phase("Indexing packs"));
         let packs = layouts.iter().map(|layout| layout.members.len() as u64).sum();
         self.monitor.event(Event::Total { items: packs, bytes: 0, complete: true });

@@ -54,7 +54,7 @@ impl Mending<'_> {
     }
 
     /// Twice, if bases of some of them are in others.
-    fn rescue_all(&mut self, broken: &[StripeLayout]) -> Result<()> {
+    pub(super) fn rescue_all(&mut self, broken: &[StripeLayout]) -> Result<()> {
         let mut again = Vec::new();
         for layout in broken {
             self.stop_if_asked()?;

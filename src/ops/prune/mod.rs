@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use self::plan::Plan;
 use self::plan::{Facts, plan};
-use self::walk::Walk;
+pub(in crate::ops) use self::walk::Walk;
 use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::format::Decision;
