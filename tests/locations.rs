@@ -547,3 +547,26 @@ fn a_pack_that_is_written_back_is_durable_whatever_becomes_of_others() {
     // Who put the others learns of it.
     spread.barrier().unwrap_err();
 }
+
+#[test]
+fn what_only_an_old_primary_knows_of_is_not_pruned_away_when_it_is_back() {
+    let scene = Scene::make("unknown", (1, 1), 2).unwrap();
+    scene.back_up(1).unwrap();
+    scene.back_up(2).unwrap();
+    scene.place(2).set(Fault::crash(0, false));
+    scene.back_up(1).unwrap();
+    scene.place(2).heal();
+    // The second location takes over, and removes what it thinks only the oldest snapshot needs.
+    scene.place(1).set(Fault::crash(0, false));
+    scene.promote(2, true).unwrap();
+    scene.forget_oldest();
+    scene.prune().unwrap();
+    scene.place(1).heal();
+    let error = scene.prune().unwrap_err().to_string();
+    assert!(error.contains("location 1") && error.contains("`caddis repair locations`"), "{error}");
+    scene.repair().unwrap();
+    scene.assert_reads();
+    scene.prune().unwrap();
+    scene.repair().unwrap();
+    assert_whole(&scene);
+}
