@@ -2,7 +2,7 @@
 //! (repo-format.md, section 9).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::pack::open_pack;
+use super::pack::{OpenPack, open_pack};
 use super::parity_layout::{layout_from_parity, missing_parity};
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
 use super::salvage::find_unindexed;
@@ -389,6 +389,7 @@ impl<'r> Mending<'r> {
                             && open.header.slot == pack.slot
                             && open.bad_frames.iter().all(|(number, _)| partial && is_delta(&open.frames, *number)) =>
                     {
+                        self.note_unreadable_bases(&open)?;
                         slot.frames = open.frames;
                     }
                     _ => return Ok(Entry::Broken),
@@ -406,6 +407,18 @@ impl<'r> Mending<'r> {
         }
         entry.slots.sort_by_key(|slot| slot.slot);
         Ok(Entry::Made(entry))
+    }
+
+    /// Delta frames that do not open are given up only if their bases are lost, and not if storage does not let these be read now.
+    pub(super) fn note_unreadable_bases(&mut self, open: &OpenPack) -> Result<()> {
+        for (number, _) in &open.bad_frames {
+            for base in open.frames.get(*number as usize).iter().flat_map(|frame| &frame.bases) {
+                if let Err(error) = self.shared.frames_lost_for_good(&self.shared.places(base)?) {
+                    self.unreadable.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,15 +2,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use caddis::backend::{Backend, Family, MemoryBackend, ObjectName};
+use caddis::backend::{Backend, ErrorKind, Family, MemoryBackend, ObjectName};
+use caddis::error::Error;
 use caddis::format::{Codec, FRAMES_START, FrameEntry, IndexName};
 use caddis::id::{BlobId, BlobKind, PackId};
 use caddis::model::Content;
 use caddis::monitor::Silent;
+use caddis::ops::backup::BackupOptions;
 use caddis::ops::check::{ReadData, Severity};
 use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
-use caddis::repo::{Repository, SessionOwner};
+use caddis::ops::repair::{RepairOptions, repair};
+use caddis::repo::{DeltaMode, Repository, SessionOwner};
 
+use super::away::Stubborn;
 use super::fixture::{assert_clean, contents, look, mend, reopen, save, worst};
 use crate::engine::{self, TestWorld, noise, pictures};
 
@@ -228,5 +232,42 @@ fn an_index_made_anew_of_packs_with_deltas() {
         let options = PruneOptions { max_unused: MaxUnused::Bytes(0), ..PruneOptions::default() };
         prune(&scene.open(), &owner(), &options, &Silent).expect("a prune");
         assert_clean(&scene.open(), "after a prune");
+    }
+}
+
+fn objects(place: &MemoryBackend, family: Family) -> BTreeSet<ObjectName> {
+    place.snapshot_contents().into_keys().filter(|name| name.family() == family).collect()
+}
+
+#[test]
+fn deltas_whose_bases_cannot_be_read_for_the_time_being_are_not_given_up_with_their_index() {
+    for kind in [ErrorKind::PermissionDenied, ErrorKind::Other] {
+        let scene = Scene::new((1, 0));
+        scene.file("large", &noise(50, 200_000));
+        scene.save();
+        let (bases, old) = (objects(&scene.place, Family::Packs), objects(&scene.place, Family::Index));
+        scene.file("large", &edited(50, 200_000, 1));
+        scene.save();
+        assert!(scene.frames().iter().any(|(_, _, frame)| !frame.bases.is_empty()));
+        let truth = contents(&scene.open()).expect("everything reads");
+        let new = objects(&scene.place, Family::Index);
+        assert!(new.difference(&old).all(|name| scene.place.remove(name)));
+        let place = Arc::new(Stubborn { inner: (*scene.place).clone(), refused: bases, kind });
+        let options = RepairOptions {
+            replicas: false,
+            index: true,
+            packs: false,
+            locations: false,
+            dry_run: false,
+            host: "host".to_owned(),
+        };
+        let result = repair(&reopen(&place).expect("opens"), &options, &Silent);
+        assert!(matches!(&result, Err(Error::Backend(error)) if error.kind == kind), "{result:?}");
+        // Once they read, all is as it was.
+        let place = Arc::new(place.inner.clone());
+        mend(&reopen(&place).expect("opens"));
+        let repo = reopen(&place).expect("opens");
+        assert_eq!(contents(&repo).expect("everything reads"), truth);
+        assert_clean(&repo, "after the repair");
     }
 }
