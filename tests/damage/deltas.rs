@@ -271,3 +271,47 @@ fn deltas_whose_bases_cannot_be_read_for_the_time_being_are_not_given_up_with_th
         assert_clean(&repo, "after the repair");
     }
 }
+
+#[test]
+fn a_base_that_is_lost_in_full_and_reads_as_a_delta_is_stored_in_full_again() {
+    let scene = Scene::new((1, 0));
+    scene.file("file", &noise(7, 9_000));
+    scene.save();
+    // Two backups at the same time store the same new version: one in full, the other as a delta.
+    let other = Arc::new((*scene.place).clone());
+    scene.file("file", &edited(7, 9_000, 1));
+    for (place, delta) in [(&scene.place, DeltaMode::Off), (&other, DeltaMode::On)] {
+        let options = BackupOptions { delta: Some(delta), ..engine::backup_options() };
+        engine::back_up(&reopen(place).expect("opens"), scene.source.path(), &options).expect("a backup");
+    }
+    let full: BTreeSet<PackId> = scene.frames().iter().map(|(pack, _, _)| *pack).collect();
+    // What comes next is a delta of the one in full.
+    scene.file("file", &edited(7, 9_000, 2));
+    scene.save();
+    for (name, bytes) in other.snapshot_contents() {
+        scene.place.overwrite(&name, &bytes);
+    }
+    let truth = contents(&scene.open()).expect("everything reads");
+    let frames = scene.frames();
+    let last = frames.iter().filter(|(pack, _, frame)| !full.contains(pack) && frame.tag.kind == BlobKind::Data);
+    let bases: BTreeSet<BlobId> = last.flat_map(|(_, _, frame)| frame.bases.iter().copied()).collect();
+    let twice = |id: &BlobId| {
+        let of = |delta: bool| {
+            frames
+                .iter()
+                .any(|(_, _, frame)| frame.bases.is_empty() != delta && frame.blobs.iter().any(|(blob, _)| blob == id))
+        };
+        of(true) && of(false)
+    };
+    let base = bases.iter().find(|base| twice(base)).expect("a base that is stored in both ways");
+    let holds = |frame: &FrameEntry| frame.bases.is_empty() && frame.blobs.iter().any(|(blob, _)| blob == base);
+    let (pack, at, frame) = frames.iter().find(|(_, _, frame)| holds(frame)).expect("it is in full there");
+    let name = ObjectName::Pack(*pack);
+    let mut bytes = scene.place.get(&name, u64::MAX).expect("it is there");
+    bytes[*at as usize + frame.stored_len as usize / 2] ^= 1;
+    scene.place.overwrite(&name, &bytes);
+    let mended = mend(&scene.open());
+    assert!(mended.blobs_lost.is_empty(), "{mended:?}");
+    assert_eq!(contents(&scene.open()).expect("everything reads"), truth);
+    assert_clean(&scene.open(), "after the repair");
+}
