@@ -1,13 +1,20 @@
 //! Use-cases: what the commands do, as functions on an open repository.
 pub mod backup;
 pub mod cat;
+pub mod changes;
 pub mod check;
 pub mod copy;
+pub mod diff;
+pub mod du;
+pub mod dump;
+pub mod find;
 pub mod forget;
 mod frames;
+pub mod history;
 pub mod keys;
 pub mod locations;
 pub mod ls;
+pub mod mount;
 pub mod probe;
 pub mod protect;
 pub mod prune;

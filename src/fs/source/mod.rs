@@ -12,6 +12,7 @@ mod names;
 mod reader;
 mod scan;
 mod sources;
+mod steps;
 mod walk;
 
 #[cfg(test)]
@@ -24,4 +25,5 @@ pub use names::Names;
 pub use reader::{ReadReport, SourceFile};
 pub use scan::scan;
 pub use sources::Sources;
+pub use steps::{PathPatterns, PathSteps};
 pub use walk::{Entry, Event, Walk, WalkOptions};

@@ -12,7 +12,7 @@ mod older;
 mod options;
 mod parents;
 mod plan;
-mod run;
+pub(in crate::ops) mod run;
 mod stream;
 mod voices;
 mod work;
