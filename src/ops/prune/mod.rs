@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use self::plan::Plan;
 use self::plan::{Facts, plan};
-use self::walk::Walk;
+pub(in crate::ops) use self::walk::Walk;
 use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::format::Decision;
@@ -112,6 +112,8 @@ pub fn prune(
     match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
             monitor.event(Event::Note("Storage is full: only what nothing uses is removed"));
+            // What could not be stored is given up. It must not be told once more, as a failure of what comes now.
+            drop(repo.backend().barrier());
             room::make(repo, monitor)?;
             let options = PruneOptions { delete_only: true, ..options.clone() };
             let report = attempts(repo, owner, &options, monitor)?;
