@@ -17,6 +17,10 @@ mod excludes;
 mod forget;
 #[path = "cli/health.rs"]
 mod health;
+#[path = "cli/history.rs"]
+mod history;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keys.rs"]
@@ -29,6 +33,8 @@ mod protect;
 mod restore;
 #[path = "cli/rollback.rs"]
 mod rollback;
+#[path = "cli/sources.rs"]
+mod sources;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/streams.rs"]

@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, forget, init, key, location_command, ls, protect, prune, recover, repair, repo,
-    restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, forget, import, init, key, location_command, ls, protect, prune, purge, recover, repair,
+    repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete, version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -24,6 +24,8 @@ pub struct Cli {
 pub enum Commands {
     Init(Box<init::InitArgs>),
     Backup(Box<backup::BackupArgs>),
+    Why(Box<why::WhyArgs>),
+    Import(Box<import::ImportArgs>),
     Restore(Box<restore::RestoreArgs>),
     Copy(Box<copy::CopyArgs>),
     Snapshots(snapshots::SnapshotsArgs),
@@ -31,6 +33,9 @@ pub enum Commands {
     Undelete(undelete::UndeleteArgs),
     Protect(protect::ProtectArgs),
     Unprotect(protect::UnprotectArgs),
+    Tag(tag::TagArgs),
+    Rewrite(Box<rewrite::RewriteArgs>),
+    Purge(purge::PurgeArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
     Stats(stats::StatsArgs),
@@ -53,8 +58,8 @@ pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
-    ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
+    ("Back up and restore", &["init", "backup", "why", "import", "snapshots", "status", "restore", "copy"]),
+    ("Remove, keep and change", &["forget", "undelete", "protect", "unprotect", "tag", "rewrite", "purge"]),
     ("Look inside", &["ls", "stats", "cat"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
@@ -145,6 +150,7 @@ impl Commands {
             self,
             Commands::Restore(_)
                 | Commands::Snapshots(_)
+                | Commands::Why(_)
                 | Commands::Ls(_)
                 | Commands::Stats(_)
                 | Commands::Cat(_)
@@ -159,6 +165,8 @@ impl Commands {
         match self {
             Commands::Init(args) => init::run(args, context),
             Commands::Backup(args) => backup::run(args, context),
+            Commands::Why(args) => why::run(args, context),
+            Commands::Import(args) => import::run(args, context),
             Commands::Restore(args) => restore::run(args, context),
             Commands::Copy(args) => copy::run(args, context),
             Commands::Snapshots(args) => snapshots::run(args, context),
@@ -166,6 +174,9 @@ impl Commands {
             Commands::Undelete(args) => undelete::run(args, context),
             Commands::Protect(args) => protect::run(args, context),
             Commands::Unprotect(args) => protect::unprotect(args, context),
+            Commands::Tag(args) => tag::run(args, context),
+            Commands::Rewrite(args) => rewrite::run(args, context),
+            Commands::Purge(args) => purge::run(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
             Commands::Stats(args) => stats::run(args, context),

@@ -32,8 +32,15 @@ pub struct RestoreArgs {
     snapshot: String,
 
     /// Directory beneath which files are restored; it is made if it does not exist
-    #[arg(short, long, value_name = "DIR")]
-    target: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present = "to_device")]
+    target: Option<PathBuf>,
+
+    /// Write the file that PATH names to the beginning of a block device instead. What is there already is compared, and only what differs is written
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = [
+        "target", "overwrite", "delete", "verify", "sparse", "heal", "report_healed",
+        "include", "iinclude", "include_file", "iinclude_file", "exclude", "iexclude", "exclude_file", "iexclude_file",
+    ])]
+    to_device: Option<PathBuf>,
 
     /// When files that are there may be changed
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
@@ -87,9 +94,13 @@ enum OverwriteArg {
 
 /// Restores and sums up.
 pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(device) = &args.to_device {
+        return to_device(args, device, context);
+    }
+    let target = args.target.clone().unwrap_or_default();
     let (excludes, _) = args.excludes.rules()?;
     let includes = args.includes.rules()?;
-    if args.delete && includes.is_none() && is_root(&args.target) {
+    if args.delete && includes.is_none() && is_root(&target) {
         return Err(usage(
             "--delete with --target / would delete all that is not in the snapshot; say what with --include",
         ));
@@ -99,7 +110,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
     reading.finish();
     let options = RestoreOptions {
-        target: args.target.clone(),
+        target: target.clone(),
         path,
         includes,
         excludes,
@@ -116,7 +127,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
         heal: args.heal,
     };
     signals::install()?;
-    context.out.say(format_args!("restoring snapshot {} to {}", info.id.short(), args.target.display()));
+    context.out.say(format_args!("restoring snapshot {} to {}", info.id.short(), target.display()));
     let progress = context.progress(Task::Restore);
     let report = restore::restore(&repo, &info, &options, &progress)?;
     progress.finish();
@@ -132,6 +143,35 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
+}
+
+/// One file to a block device.
+fn to_device(args: &RestoreArgs, device: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let repo = context.open()?;
+    let reading = context.progress(Task::Read);
+    let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
+    reading.finish();
+    signals::install()?;
+    let progress = context.progress(Task::Restore);
+    let report = restore::restore_to_device(&repo, &info, &path, device, args.dry_run, &progress)?;
+    progress.finish();
+    if context.out.style.json {
+        context.out.status(&json!({
+            "message_type": "summary",
+            "seconds_elapsed": progress.elapsed().as_secs(),
+            "total_files": 1,
+            "total_bytes": report.total_bytes,
+            "bytes_restored": report.bytes_written,
+            "bytes_skipped": report.bytes_skipped,
+            "dry_run": args.dry_run,
+        }));
+    } else {
+        let would = if args.dry_run { "Would make" } else { "Made" };
+        let (total, device) = (size(report.total_bytes), device.display());
+        let (written, skipped) = (size(report.bytes_written), size(report.bytes_skipped));
+        context.out.say(format_args!("{would} {total} of {device}: {written} written, {skipped} were right already"));
+    }
+    Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
 }
 
 fn is_root(target: &Path) -> bool {

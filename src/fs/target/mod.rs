@@ -9,6 +9,7 @@
 //! All names are single components that were checked here, opened relative to a held directory without following; what
 //! has to be opened again is compared with the device and inode that it had.
 mod decide;
+mod device;
 mod file;
 mod handle;
 mod metadata;
@@ -19,6 +20,7 @@ mod special;
 mod tests;
 
 pub use decide::{Decision, Existing, Overwrite, decide};
+pub use device::Device;
 pub use file::OpenFile;
 pub use handle::Dir;
 pub use metadata::Warnings;

@@ -8,6 +8,7 @@
 //! Memory is that of two batches, and for each thread that of one read and one frame; it does not depend on the size of the snapshot.
 mod ahead;
 mod batch;
+mod device;
 mod dry;
 mod file;
 mod folder;
@@ -20,6 +21,7 @@ mod tests;
 mod verify;
 
 use self::batch::Batch;
+pub use self::device::{DeviceReport, restore_to_device};
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;
 use self::run::Run;
