@@ -26,12 +26,7 @@ pub struct Outcome {
 }
 
 /// Does it. Each snapshot is changed, and its old one forgotten, by itself: after an interruption the same command goes on.
-pub fn run(
-    run: &ChangeRun<'_>,
-    found: &[SnapshotInfo],
-    alteration: &Alteration,
-    how: How,
-) -> anyhow::Result<Outcome> {
+pub fn run(run: &ChangeRun<'_>, found: &[SnapshotInfo], alteration: &Alteration, how: How) -> anyhow::Result<Outcome> {
     let planned = alter::plan(&run.repo, found, alteration, &run.progress)?;
     if how.replace && !how.even_protected {
         alter::refuse_protected(&run.repo, &planned)?;

@@ -63,11 +63,19 @@ impl SourceArgs {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Plan {
     Paths(Vec<PathBuf>),
-    Stdin { name: Vec<u8> },
-    Command { name: Vec<u8>, command: Vec<OsString> },
+    Stdin {
+        name: Vec<u8>,
+    },
+    Command {
+        name: Vec<u8>,
+        command: Vec<OsString>,
+    },
     /// What the shell runs for each file.
     Commands(Vec<(Vec<u8>, OsString)>),
-    PathAs { path: PathBuf, stored_as: PathBuf },
+    PathAs {
+        path: PathBuf,
+        stored_as: PathBuf,
+    },
 }
 
 /// Reads lists of paths, and finds contradictions.
@@ -303,7 +311,8 @@ mod tests {
         let found = given(&["a/x=echo a=b", "/b=true"]).expect("commands");
         assert_eq!(found[0], (b"a/x".to_vec(), OsString::from("echo a=b")));
         assert_eq!(found[1].0, b"b");
-        for bad in [&["x"][..], &["x="], &["=true"], &["a=x", "a=y"], &["a=x", "a/b=y"], &["a/b=x", "a=y"], &["../x=y"]] {
+        for bad in [&["x"][..], &["x="], &["=true"], &["a=x", "a=y"], &["a=x", "a/b=y"], &["a/b=x", "a=y"], &["../x=y"]]
+        {
             assert!(given(bad).is_err(), "{bad:?}");
         }
     }

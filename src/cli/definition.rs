@@ -5,8 +5,8 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, forget, import, init, key, location_command, ls, protect, prune, purge, recover, repair,
-    repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete, version, why,
+    backup, cache, cat, check, copy, forget, import, init, key, location_command, ls, protect, prune, purge, recover,
+    repair, repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete, version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves

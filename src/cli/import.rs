@@ -78,7 +78,9 @@ fn open(file: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
     if file == Path::new("-") {
         let stdin = std::io::stdin();
         if stdin.is_terminal() {
-            return Err(usage("The archive would come from standard input, but that is the terminal; pipe something in"));
+            return Err(usage(
+                "The archive would come from standard input, but that is the terminal; pipe something in",
+            ));
         }
         return Ok(Box::new(stdin));
     }
@@ -91,7 +93,9 @@ fn decompressed(mut reader: Box<dyn Read + Send>) -> anyhow::Result<Box<dyn Read
     let mut head = Vec::new();
     reader.by_ref().take(6).read_to_end(&mut head)?;
     let unknown = |what: &str, program: &str| {
-        usage(format!("The archive is compressed with {what}; unpack it on the way: {program} -dc FILE | caddis import -"))
+        usage(format!(
+            "The archive is compressed with {what}; unpack it on the way: {program} -dc FILE | caddis import -"
+        ))
     };
     let whole = std::io::Cursor::new(head.clone()).chain(reader);
     Ok(match &head[..] {

@@ -154,18 +154,16 @@ fn with_files(patterns: &[String], files: &[PathBuf]) -> anyhow::Result<Vec<Stri
 }
 
 /// The same with where each comes from.
-fn located(
-    option: &'static str,
-    patterns: &[String],
-    files: &[PathBuf],
-) -> anyhow::Result<Vec<(String, Origin)>> {
+fn located(option: &'static str, patterns: &[String], files: &[PathBuf]) -> anyhow::Result<Vec<(String, Origin)>> {
     let mut all: Vec<_> = patterns.iter().map(|pattern| (pattern.clone(), Origin::Option(option))).collect();
     for file in files {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("Could not read patterns from {}", file.display()))?;
-        all.extend(numbered_exclude_lines(&text).map(|(number, line)| {
-            (expand(line, |name| std::env::var(name).ok()), Origin::File(file.clone(), number))
-        }));
+        all.extend(
+            numbered_exclude_lines(&text).map(|(number, line)| {
+                (expand(line, |name| std::env::var(name).ok()), Origin::File(file.clone(), number))
+            }),
+        );
     }
     Ok(all)
 }

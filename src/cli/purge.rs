@@ -96,5 +96,7 @@ fn receipt(outcome: &Outcome, paths: &[Vec<u8>], is_part: bool, dry_run: bool, c
     if is_part {
         out.say("Other snapshots, which the filters left out, may have them too.");
     }
-    out.say("If the sources still have them, exclude them from backups; copies in other repositories are purged there.");
+    out.say(
+        "If the sources still have them, exclude them from backups; copies in other repositories are purged there.",
+    );
 }

@@ -48,11 +48,14 @@ pub fn run(args: &WhyArgs, context: &Context) -> anyhow::Result<Exit> {
     let (mut rules, _) = args.excludes.rules()?;
     args.more_excludes.add_to(&mut rules)?;
     let base = std::env::current_dir().context("Could not find out the current directory")?;
-    let named = if args.sources.is_empty() && !args.lists.has_lists() { vec!["/".into()] } else { args.sources.clone() };
+    let named =
+        if args.sources.is_empty() && !args.lists.has_lists() { vec!["/".into()] } else { args.sources.clone() };
     let sources = match backup_source::plan(&args.lists, &named)? {
         Plan::Paths(paths) => Sources::new(&base, &paths)?,
         Plan::PathAs { path, stored_as } => Sources::new_as(&path, &stored_as)?,
-        Plan::Stdin { .. } | Plan::Command { .. } | Plan::Commands(_) => return Err(usage("Streams have no paths of which one could ask")),
+        Plan::Stdin { .. } | Plan::Command { .. } | Plan::Commands(_) => {
+            return Err(usage("Streams have no paths of which one could ask"));
+        }
     };
     let path = std::path::absolute(&args.path).context("Could not find out the current directory")?;
     if path.components().any(|part| part == Component::ParentDir) {

@@ -107,10 +107,14 @@ fn every_kind_of_pattern_works_and_nothing_to_do_changes_nothing() {
 fn rewrite_changes_notes_and_replaces() {
     let env = two();
     let before = ids(&env, &[]);
-    let args = ["--new-host", "other", "--new-time", "2026-01-01 00:00:00", "--new-label", "series", "--forget", "latest"];
+    let args =
+        ["--new-host", "other", "--new-time", "2026-01-01 00:00:00", "--new-label", "series", "--forget", "latest"];
     env.run(["rewrite"].into_iter().chain(args)).ok().has("changed 1 snapshot");
     let changed = env.snapshots(&["--host", "other"])[0].clone();
-    assert_eq!((&changed["hostname"], &changed["label"], &changed["tags"]), (&json!("other"), &json!("series"), &json!(["x"])));
+    assert_eq!(
+        (&changed["hostname"], &changed["label"], &changed["tags"]),
+        (&json!("other"), &json!("series"), &json!(["x"]))
+    );
     assert!(changed["time"].as_str().expect("a time").starts_with("2026-01-01T00:00:00"));
     assert_eq!(changed["original"].as_str(), Some(before[1].as_str()));
     assert!(!ids(&env, &[]).contains(&before[1]));
@@ -176,7 +180,8 @@ fn a_prune_that_wipes_leaves_nothing_of_a_purged_file() {
     let env = TestEnv::new();
     // Many small files in one frame, so that an ordinary prune would copy it as it is.
     for number in 0..40_u64 {
-        let noise: String = (0..200).map(|at| format!("{:016x}", (at + 977 * number).wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        let noise: String =
+            (0..200).map(|at| format!("{:016x}", (at + 977 * number).wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
         env.file(&format!("src/{number:02}"), &noise);
     }
     env.init(&[]);

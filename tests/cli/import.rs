@@ -29,7 +29,9 @@ fn check(env: &TestEnv, target: &str) {
     let (before, after) = (env.path("tree"), env.path(target));
     for file in ["file.txt", "sub/deep/large", "sub/again", "sparse"] {
         assert_eq!(fs::read(before.join(file)).ok(), fs::read(after.join(file)).ok(), "{file}");
-        let metadata = |path: &std::path::Path| fs::symlink_metadata(path).map(|found| (found.mode(), found.uid(), found.mtime())).ok();
+        let metadata = |path: &std::path::Path| {
+            fs::symlink_metadata(path).map(|found| (found.mode(), found.uid(), found.mtime())).ok()
+        };
         assert_eq!(metadata(&before.join(file)), metadata(&after.join(file)), "{file}");
     }
     assert_eq!(fs::read_link(after.join("link")).expect("a link").to_str(), Some("file.txt"));
@@ -44,8 +46,15 @@ fn check(env: &TestEnv, target: &str) {
 fn archives_of_every_form_become_snapshots() {
     let env = TestEnv::new();
     env.init(&[]);
-    for (number, options) in ["--format=gnu -S", "--format=pax -S --sparse-version=1.0", "--format=pax -S --sparse-version=0.1",
-        "--format=pax -S --sparse-version=0.0", "--format=ustar"].into_iter().enumerate()
+    for (number, options) in [
+        "--format=gnu -S",
+        "--format=pax -S --sparse-version=1.0",
+        "--format=pax -S --sparse-version=0.1",
+        "--format=pax -S --sparse-version=0.0",
+        "--format=ustar",
+    ]
+    .into_iter()
+    .enumerate()
     {
         let file = archive(&env, options);
         let summary = env.run(["--json", "import", &file, "--label", options]).ok().summary();
@@ -72,7 +81,10 @@ fn archives_may_be_compressed_and_come_from_a_pipe() {
     for file in ["archive.tar.gz", "archive.tar.zst"] {
         // The same entries: nothing is new.
         let summary = env.run(["--json", "import", file]).ok().summary();
-        assert_eq!((&summary["files_unmodified"], &summary["data_blobs"], &summary["tree_blobs"]), (&json!(4), &json!(0), &json!(0)));
+        assert_eq!(
+            (&summary["files_unmodified"], &summary["data_blobs"], &summary["tree_blobs"]),
+            (&json!(4), &json!(0), &json!(0))
+        );
         assert!(summary["parent"].is_string());
     }
     env.run(["import", "archive.tar.gz", "--skip-if-unchanged"]).ok().has("skipped");
@@ -89,10 +101,14 @@ fn notes_and_places_are_chosen() {
     let env = TestEnv::new();
     env.init(&[]);
     let file = archive(&env, "--format=pax");
-    let args = ["--time", "2020-01-01 00:00:00", "--host", "old", "--tag", "a,b", "--label", "l", "--as-path", "/srv/old"];
+    let args =
+        ["--time", "2020-01-01 00:00:00", "--host", "old", "--tag", "a,b", "--label", "l", "--as-path", "/srv/old"];
     env.run(["import", &file].into_iter().chain(args)).ok();
     let snapshot = env.snapshots(&["latest"])[0].clone();
-    assert_eq!((&snapshot["hostname"], &snapshot["tags"], &snapshot["label"]), (&json!("old"), &json!(["a", "b"]), &json!("l")));
+    assert_eq!(
+        (&snapshot["hostname"], &snapshot["tags"], &snapshot["label"]),
+        (&json!("old"), &json!(["a", "b"]), &json!("l"))
+    );
     assert_eq!(snapshot["paths"], json!(["/srv/old"]));
     assert!(snapshot["time"].as_str().expect("a time").starts_with("2020-01-01T00:00:00"));
     env.run(["-q", "ls", "latest"]).ok().has("/srv/old/file.txt\n").has("/srv/old/sub/deep/large\n");
@@ -113,7 +129,9 @@ fn hostile_names_are_left_out_and_absolute_ones_become_relative() {
     // A link, and a file beneath it.
     env.shell("ln -s /etc trap && tar -rP -f a.tar trap && tar -rP -f a.tar --transform 's,^x$,trap/passwd,' x").ok();
     let run = env.run(["import", "a.tar"]).expect(3);
-    let run = run.complains("../../escaped: Its path leads upwards").complains("trap/passwd: It is beneath what is no directory");
+    let run = run
+        .complains("../../escaped: Its path leads upwards")
+        .complains("trap/passwd: It is beneath what is no directory");
     run.has("saved");
     let listed = env.run(["-q", "ls", "latest"]).ok().stdout;
     assert_eq!(listed, "/absolute\n/absolute/x\n/fine\n/fine/y\n/trap\n");

@@ -41,7 +41,14 @@ fn a_path_is_stored_as_another_one() {
 #[test]
 fn commands_become_files_of_one_snapshot() {
     let env = TestEnv::ready();
-    let args = ["--json", "backup", "--command", "db/one.sql=echo one | tr a-z A-Z", "--command", "db/two.sql=printf '%s' a=b"];
+    let args = [
+        "--json",
+        "backup",
+        "--command",
+        "db/one.sql=echo one | tr a-z A-Z",
+        "--command",
+        "db/two.sql=printf '%s' a=b",
+    ];
     let summary = env.run(args).ok().summary();
     assert_eq!((&summary["files_new"], &summary["total_bytes_processed"]), (&json!(2), &json!(7)));
     assert_eq!(env.snapshots(&["latest"])[0]["paths"], json!(["/db/one.sql", "/db/two.sql"]));
@@ -49,7 +56,8 @@ fn commands_become_files_of_one_snapshot() {
     assert_eq!(fs::read_to_string(env.path("out/db/one.sql")).expect("restored"), "ONE\n");
     assert_eq!(fs::read_to_string(env.path("out/db/two.sql")).expect("restored"), "a=b");
     let before = env.snapshots(&[]).len();
-    let run = env.run(["backup", "--command", "a=echo fine", "--command", "b=echo half; exit 3", "--command", "c=touch ran"]);
+    let run =
+        env.run(["backup", "--command", "a=echo fine", "--command", "b=echo half; exit 3", "--command", "c=touch ran"]);
     run.expect(1).complains("command b failed").complains("exit status: 3").complains("no snapshot was made");
     assert_eq!(env.snapshots(&[]).len(), before);
     assert!(!env.path("ran").exists(), "what comes after a failure is not run");
@@ -76,10 +84,16 @@ fn why_names_the_rule_and_where_it_was_given() {
     };
     let file = ["src", "--exclude-file", "patterns"];
     let found = why("src/sub/b.log", &file);
-    assert_eq!((&found["included"], &found["reason"], &found["rule"]), (&json!(false), &json!("pattern"), &json!("*.log")));
+    assert_eq!(
+        (&found["included"], &found["reason"], &found["rule"]),
+        (&json!(false), &json!("pattern"), &json!("*.log"))
+    );
     assert_eq!((&found["file"], &found["line"]), (&json!("patterns"), &json!(3)));
     let found = why("src/sub/keep.log", &file);
-    assert_eq!((&found["included"], &found["reason"], &found["line"]), (&json!(true), &json!("included_by_pattern"), &json!(4)));
+    assert_eq!(
+        (&found["included"], &found["reason"], &found["line"]),
+        (&json!(true), &json!("included_by_pattern"), &json!(4))
+    );
     let found = why("src/sub/deep/c.txt", &["src", "--iexclude", "SUB"]);
     assert_eq!((&found["option"], &found["decided_at"]), (&json!("--iexclude"), &json!(env.text("src/sub"))));
     for (path, options, reason) in [
@@ -98,7 +112,11 @@ fn why_names_the_rule_and_where_it_was_given() {
     ] {
         assert_eq!(why(path, options)["reason"], reason, "{path} {options:?}");
     }
-    env.run(["why", "src/git/a.o", "src", "--git-ignore"]).ok().has("not backed up").has("line *.o of").has(".gitignore");
+    env.run(["why", "src/git/a.o", "src", "--git-ignore"])
+        .ok()
+        .has("not backed up")
+        .has("line *.o of")
+        .has(".gitignore");
     env.run(["why", "src/sub/b.log", "src", "--exclude-file", "patterns"]).ok().has("pattern *.log (patterns:3)");
     env.run(["why", "src/gone", "src"]).expect(3).has("cannot be looked at");
     env.run(["why", "/proc/version", "-x"]).ok().has("--one-file-system");
@@ -128,7 +146,10 @@ fn content_that_changes_by_itself_is_found() {
     let options = ["--ignore-ctime", "--detect-bitrot"];
     env.backup(&options);
     let quiet = env.backup(&options);
-    assert_eq!((&quiet["suspected_bitrot"], &quiet["files_unmodified"], &quiet["data_blobs"]), (&json!(0), &json!(4), &json!(0)));
+    assert_eq!(
+        (&quiet["suspected_bitrot"], &quiet["files_unmodified"], &quiet["data_blobs"]),
+        (&json!(0), &json!(4), &json!(0))
+    );
     rot(&env, "src/a.txt");
     rot(&env, "src/large");
     // Without the option nobody looks.
@@ -155,7 +176,10 @@ fn pipes_and_devices_that_are_named_are_files() {
     env.shell("mkfifo src/pipe").ok();
     // As what it is, and, on request, as what comes out of it; one beneath a source stays a pipe.
     env.run(["backup", "src/pipe"]).ok();
-    assert_eq!(env.run(["--json", "ls", "latest"]).ok().json_lines().last().map(|node| node["type"].clone()), Some(json!("fifo")));
+    assert_eq!(
+        env.run(["--json", "ls", "latest"]).ok().json_lines().last().map(|node| node["type"].clone()),
+        Some(json!("fifo"))
+    );
     let text = "line\n".repeat(500_000);
     env.file("text", &text);
     env.shell("(cat text > src/pipe &) ; $CADDIS backup --read-special src/pipe").ok();
@@ -185,7 +209,8 @@ impl Drop for Loop {
 #[test]
 fn a_block_device_is_backed_up_and_written_back() {
     let env = TestEnv::ready();
-    let content: Vec<u8> = (0..3_000_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).take(4 << 20).collect();
+    let content: Vec<u8> =
+        (0..3_000_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).take(4 << 20).collect();
     fs::write(env.path("disk"), &content).expect("writable");
     let Some(device) = Loop::new(&env.path("disk")) else { return };
     let name = device.0.trim_start_matches("/dev/");

@@ -121,8 +121,12 @@ impl Sources {
             (name.to_vec(), join(&from[..depth.min(from.len())]))
         });
         let without_root = |path: Vec<u8>| if path == b"/" { Vec::new() } else { path };
-        sources.stored_as =
-            Some(StoredAs { name, above: above.collect(), from: without_root(join(&from)), to: without_root(join(&to)) });
+        sources.stored_as = Some(StoredAs {
+            name,
+            above: above.collect(),
+            from: without_root(join(&from)),
+            to: without_root(join(&to)),
+        });
         sources.paths.push(OsString::from_vec(join(&to)).into());
         Ok(sources)
     }

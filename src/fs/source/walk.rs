@@ -250,10 +250,7 @@ impl Walk {
         };
         let is_dir = kind == NodeType::Directory;
         let beyond = !named && self.options.one_file_system && metadata::device(&stat) != parent.identity.0;
-        if !named
-            && (beyond && !is_dir
-                || self.is_excluded(&parent.local, name, kind, stat.stx_size))
-        {
+        if !named && (beyond && !is_dir || self.is_excluded(&parent.local, name, kind, stat.stx_size)) {
             return if children.is_empty() { None } else { self.visit_partly(fd, name, children) };
         }
         if is_dir {
@@ -263,7 +260,8 @@ impl Walk {
             self.problem("Could not go into what is not a directory", Errno::NOTDIR);
         }
         let mut node = metadata::node(&stat, kind, name, &self.names);
-        let special = if named && self.options.read_special { special::node(fd, name, &stat, &self.names) } else { None };
+        let special =
+            if named && self.options.read_special { special::node(fd, name, &stat, &self.names) } else { None };
         let is_special = special.is_some();
         if let Some(special) = special {
             node = special;

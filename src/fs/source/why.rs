@@ -68,10 +68,13 @@ pub fn why<'r>(sources: &Sources, rules: &'r Rules, options: WalkOptions, path: 
     let named: Vec<Vec<&[u8]>> = named.iter().map(|path| components(path).collect()).collect();
     // The deepest one: what is named itself is not excluded.
     let Some(source) = named.iter().filter(|source| wanted.starts_with(source)).map(Vec::len).max() else {
-        return decided(wanted.len(), match named.iter().any(|source| source.starts_with(&wanted)) {
-            true => Reason::OnTheWay,
-            false => Reason::Outside,
-        });
+        return decided(
+            wanted.len(),
+            match named.iter().any(|source| source.starts_with(&wanted)) {
+                true => Reason::OnTheWay,
+                false => Reason::Outside,
+            },
+        );
     };
     if source == wanted.len() {
         return decided(source, Reason::Named);

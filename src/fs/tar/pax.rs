@@ -45,7 +45,8 @@ impl Records {
     }
 
     pub(super) fn number(&self, keyword: &str) -> io::Result<Option<u64>> {
-        let parse = |value| decimal(value).ok_or_else(|| malformed(format!("{keyword} in an extended header is no number")));
+        let parse =
+            |value| decimal(value).ok_or_else(|| malformed(format!("{keyword} in an extended header is no number")));
         self.get(keyword).map(parse).transpose()
     }
 

@@ -25,6 +25,9 @@ pub struct TarEntry {
     pub left_out: Vec<String>,
 }
 
+/// Offsets and lengths of the data of a sparse file, its length, and the bytes of it in the archive.
+type Sparse = (Vec<(u64, u64)>, u64, u64);
+
 /// An archive that is being read from front to back.
 pub struct TarReader<R> {
     input: R,
@@ -161,14 +164,13 @@ impl<R: Read> TarReader<R> {
     }
 
     /// Where the data of a sparse file are, its length, and the bytes of it that are to come.
-    #[allow(clippy::type_complexity)]
     fn pieces(
         &mut self,
         header: &Header,
         kind: u8,
         size: u64,
         records: &Records,
-    ) -> io::Result<Option<(Vec<(u64, u64)>, u64, u64)>> {
+    ) -> io::Result<Option<Sparse>> {
         if kind == b'S' {
             let (mut pieces, mut more) = sparse::gnu_pieces(header, false)?;
             while more {
@@ -190,7 +192,8 @@ impl<R: Read> TarReader<R> {
                 let mut block = [0; BLOCK];
                 self.fill(&mut block).map(|()| block)
             })?;
-            let left = size.checked_sub(taken).ok_or_else(|| malformed("the map of a sparse file is longer than it"))?;
+            let left =
+                size.checked_sub(taken).ok_or_else(|| malformed("the map of a sparse file is longer than it"))?;
             return Ok(Some((pieces, real, left)));
         }
         let Some(real) = records.number("GNU.sparse.size")?.or(records.number("GNU.sparse.realsize")?) else {

@@ -140,7 +140,8 @@ mod tests {
         let map = |text: &str| {
             let mut bytes = text.as_bytes().to_vec();
             bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
-            let mut blocks = bytes.chunks_exact(BLOCK).map(|block| block.try_into().unwrap()).collect::<Vec<_>>().into_iter();
+            let mut blocks =
+                bytes.chunks_exact(BLOCK).map(|block| block.try_into().unwrap()).collect::<Vec<_>>().into_iter();
             read_map(move || blocks.next().ok_or_else(|| malformed("end")))
         };
         assert_eq!(map("2\n0\n512\n4096\n1\n").unwrap(), (vec![(0, 512), (4096, 1)], 512));

@@ -43,12 +43,14 @@ fn records(pairs: &[(&str, &[u8])]) -> Vec<u8> {
     bytes
 }
 
-/// Every entry with its content.
-fn read(parts: &[Vec<u8>]) -> std::io::Result<(Vec<(TarEntry, Vec<u8>)>, bool)> {
+/// Every entry with its content, and whether the mark at the end was there.
+type Found = (Vec<(TarEntry, Vec<u8>)>, bool);
+
+fn read(parts: &[Vec<u8>]) -> std::io::Result<Found> {
     read_bytes(&parts.concat())
 }
 
-fn read_bytes(bytes: &[u8]) -> std::io::Result<(Vec<(TarEntry, Vec<u8>)>, bool)> {
+fn read_bytes(bytes: &[u8]) -> std::io::Result<Found> {
     let mut reader = TarReader::new(bytes);
     let mut found = Vec::new();
     while let Some(entry) = reader.next_entry()? {
@@ -79,7 +81,8 @@ fn entries_have_metadata_and_content() {
         block[337..344].copy_from_slice(b"0000003");
     });
     let deep = header(b'0', "name", 0, |block| block[345..351].copy_from_slice(b"prefix"));
-    let parts = [entry(b'0', "file", b"hello"), entry(b'5', "dir/", b""), link, device, deep, entry(b'0', "old/", b""), end()];
+    let parts =
+        [entry(b'0', "file", b"hello"), entry(b'5', "dir/", b""), link, device, deep, entry(b'0', "old/", b""), end()];
     let (found, has_end) = read(&parts).unwrap();
     assert!(has_end);
     let (file, content) = &found[0];
@@ -125,7 +128,8 @@ fn attributes_and_globals_are_read() {
         ("RHT.security.selinux", b"label"),
         ("SCHILY.acl.access", b"user::rw-"),
     ]);
-    let parts = [entry(b'g', "g", &records(&[("gname", b"all")])), entry(b'x', "x", &pax), entry(b'0', "f", b""), end()];
+    let parts =
+        [entry(b'g', "g", &records(&[("gname", b"all")])), entry(b'x', "x", &pax), entry(b'0', "f", b""), end()];
     let (found, _) = read(&parts).unwrap();
     let inline = |bytes: &[u8]| XattrValue::Inline(bytes.to_vec());
     let expected = [
@@ -155,13 +159,34 @@ fn every_form_of_sparse_file_keeps_its_holes() {
     let map = [data(b"2\n4\n2\n8\n1\n"), b"abc".to_vec()].concat();
     let parts = [
         old,
-        entry(b'x', "x", &records(&[("GNU.sparse.size", b"16"), ("GNU.sparse.map", b"4,2,8,1"), ("GNU.sparse.name", b"pax-0.1")])),
+        entry(
+            b'x',
+            "x",
+            &records(&[("GNU.sparse.size", b"16"), ("GNU.sparse.map", b"4,2,8,1"), ("GNU.sparse.name", b"pax-0.1")]),
+        ),
         entry(b'0', "GNUSparseFile.1/x", b"abc"),
-        entry(b'x', "x", &records(&[("GNU.sparse.size", b"16"), ("GNU.sparse.offset", b"4"), ("GNU.sparse.numbytes", b"2"),
-            ("GNU.sparse.offset", b"8"), ("GNU.sparse.numbytes", b"1")])),
+        entry(
+            b'x',
+            "x",
+            &records(&[
+                ("GNU.sparse.size", b"16"),
+                ("GNU.sparse.offset", b"4"),
+                ("GNU.sparse.numbytes", b"2"),
+                ("GNU.sparse.offset", b"8"),
+                ("GNU.sparse.numbytes", b"1"),
+            ]),
+        ),
         entry(b'0', "pax-0.0", b"abc"),
-        entry(b'x', "x", &records(&[("GNU.sparse.major", b"1"), ("GNU.sparse.minor", b"0"), ("GNU.sparse.realsize", b"16"),
-            ("GNU.sparse.name", b"pax-1.0")])),
+        entry(
+            b'x',
+            "x",
+            &records(&[
+                ("GNU.sparse.major", b"1"),
+                ("GNU.sparse.minor", b"0"),
+                ("GNU.sparse.realsize", b"16"),
+                ("GNU.sparse.name", b"pax-1.0"),
+            ]),
+        ),
         entry(b'0', "GNUSparseFile.1/x", &map),
         entry(b'0', "after", b"z"),
         end(),
@@ -178,7 +203,8 @@ fn every_form_of_sparse_file_keeps_its_holes() {
 
 #[test]
 fn what_is_no_archive_or_cut_off_is_an_error() {
-    let whole = [entry(b'x', "x", &records(&[("path", b"p")])), entry(b'0', "f", &[1; 700]), entry(b'0', "g", b"")].concat();
+    let whole =
+        [entry(b'x', "x", &records(&[("path", b"p")])), entry(b'0', "f", &[1; 700]), entry(b'0', "g", b"")].concat();
     assert!(!read_bytes(&whole).unwrap().1, "there is no mark at its end");
     assert_eq!(read_bytes(b"").unwrap().0.len(), 0);
     for cut in 1..whole.len() {

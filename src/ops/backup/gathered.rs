@@ -72,10 +72,17 @@ impl Gathered {
     }
 
     /// Builds the trees; gives what came of each run.
-    pub(super) fn archive(mut self, crew: &Crew<'_, '_>, roots: &[Option<BlobId>], thread: usize) -> Vec<Result<Archived>> {
+    pub(super) fn archive(
+        mut self,
+        crew: &Crew<'_, '_>,
+        roots: &[Option<BlobId>],
+        thread: usize,
+    ) -> Vec<Result<Archived>> {
         self.count_links();
         let trees: Vec<Trees<'_>> = crew.runs.iter().map(|run| run.trees(thread)).collect();
-        let died = |_: Box<dyn std::any::Any + Send>| Err(Error::Invalid("A thread that builds trees ended without a result".to_owned()));
+        let died = |_: Box<dyn std::any::Any + Send>| {
+            Err(Error::Invalid("A thread that builds trees ended without a result".to_owned()))
+        };
         std::thread::scope(|scope| {
             let (mut ways, mut archives) = (Vec::new(), Vec::new());
             for ((run, trees), root) in crew.runs.iter().zip(&trees).zip(roots) {

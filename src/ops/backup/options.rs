@@ -41,11 +41,7 @@ pub enum Source {
 
 impl Source {
     /// One file whose content comes from a stream that is there already.
-    pub fn stream(
-        name: Vec<u8>,
-        reader: Box<dyn Read + Send>,
-        finish: Box<dyn FnOnce() -> Result<()> + Send>,
-    ) -> Self {
+    pub fn stream(name: Vec<u8>, reader: Box<dyn Read + Send>, finish: Box<dyn FnOnce() -> Result<()> + Send>) -> Self {
         Source::Streams(vec![Stream { name, start: Box::new(|| Ok(Started { reader, finish })) }])
     }
 }

@@ -183,7 +183,12 @@ fn attempt(
     } = if plan.is_empty() && !run.has_remains() {
         run.go_home(options.stale_after, monitor)?
     } else {
-        let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait, wipe: options.wipe };
+        let how = CarryOut {
+            delete_only: options.delete_only,
+            stale_after: options.stale_after,
+            wait: options.wait,
+            wipe: options.wipe,
+        };
         run.carry_out(&candidates, &how, &mut walk, monitor)?
     };
     Ok(PruneReport {

@@ -45,7 +45,8 @@ pub fn restore_to_device(
     let node = node.filter(|node| node.kind == NodeType::File).ok_or_else(|| Error::PathNotFound {
         path: String::from_utf8_lossy(path).into_owned(),
         snapshot: snapshot.id.short(),
-        cause: "There is no file of that name; a device gets the content of one file, as in latest:/dev/sdb1".to_owned(),
+        cause: "There is no file of that name; a device gets the content of one file, as in latest:/dev/sdb1"
+            .to_owned(),
     })?;
     let shown = device.display();
     let device = Device::open(device)?;
@@ -90,7 +91,8 @@ pub fn restore_to_device(
     let mut pieces: Box<dyn Iterator<Item = Result<Vec<u8>>>> = match &node.content {
         Content::Inline(bytes) => Box::new(std::iter::once(Ok(bytes.clone()))),
         content => Box::new(
-            ContentReader::new(&trees, content).map(|id| id.and_then(|id| repo.load_blob(BlobKind::Data, &id, monitor))),
+            ContentReader::new(&trees, content)
+                .map(|id| id.and_then(|id| repo.load_blob(BlobKind::Data, &id, monitor))),
         ),
     };
     loop {
@@ -107,7 +109,10 @@ pub fn restore_to_device(
     }
     if position != node.size {
         let what = String::from_utf8_lossy(path);
-        return Err(Error::damaged(what, format!("Its content has another length than it says; {shown} is not complete")));
+        return Err(Error::damaged(
+            what,
+            format!("Its content has another length than it says; {shown} is not complete"),
+        ));
     }
     monitor.event(Event::Phase("Syncing"));
     device.sync()?;

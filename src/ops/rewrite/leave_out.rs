@@ -123,7 +123,9 @@ impl<'a> Survey<'a> {
                     continue;
                 }
                 Some(Ok(node)) => node,
-                Some(Err(Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. })) if level.goes => {
+                Some(Err(Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. }))
+                    if level.goes =>
+                {
                     level.left_out.unread += 1;
                     continue;
                 }

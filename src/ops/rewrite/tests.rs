@@ -213,11 +213,7 @@ fn subtrees_of_which_nothing_goes_are_not_even_read() {
         test.backend.list(Family::Packs).unwrap().into_iter().map(|listed| listed.name).collect()
     };
     let file = |name: &str| Node { name: name.into(), ..Node::default() };
-    let directory = |name: &str, subtree| Node {
-        kind: NodeType::Directory,
-        subtree: Some(subtree),
-        ..file(name)
-    };
+    let directory = |name: &str, subtree| Node { kind: NodeType::Directory, subtree: Some(subtree), ..file(name) };
     let (keep, _) = in_session(&test.repo, leaf(vec![file("x")]));
     let lost = packs();
     let (less, _) = in_session(&test.repo, leaf(vec![file("y"), file("z")]));
@@ -256,8 +252,7 @@ fn a_filtered_copy_refuses_what_a_prune_is_about_to_remove() {
     let test = TestRepo::new();
     let file = |name: &str| Node { name: name.into(), ..Node::default() };
     let (below, below_in) = in_session(&test.repo, leaf(vec![file("x")]));
-    let directory =
-        Node { kind: NodeType::Directory, subtree: Some(below), ..file("keep") };
+    let directory = Node { kind: NodeType::Directory, subtree: Some(below), ..file("keep") };
     let (root, _) = in_session(&test.repo, leaf(vec![file("goes"), directory]));
     let snapshot = Snapshot { root: Some(root), host: "host".into(), ..Snapshot::default() };
     let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
