@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use caddis::compress::Compression;
 use caddis::ops::backup::{self, BackupOptions, BackupReport, Parent};
-use caddis::ops::snapshots::{self, SnapshotFilter};
+use caddis::ops::snapshots;
 use caddis::repo::{DeltaMode, Repository};
 use caddis::world::Time;
 use clap::Args;
@@ -14,7 +14,7 @@ use super::backup_report;
 use super::backup_source;
 use super::context::Context;
 use super::exit::{self, Exit, usage};
-use super::filter::split_tags;
+use super::filter::{FilterArgs, split_tags};
 use super::identity;
 use super::init;
 use super::patterns::{BackupExcludeArgs, ExcludeArgs};
@@ -250,7 +250,7 @@ fn parent(args: &BackupArgs, context: &Context, repo: &Repository) -> anyhow::Re
         None => Parent::Newest,
         Some(selector) => {
             let progress = context.progress(Task::Read);
-            let (found, _) = snapshots::select(repo, selector, &SnapshotFilter::default(), &progress)?;
+            let (found, _) = snapshots::select(repo, selector, &FilterArgs::default().filter(), &progress)?;
             Parent::Snapshot(found.id)
         }
     })

@@ -5,8 +5,9 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, forget, import, init, key, location_command, ls, protect, prune, purge, recover,
-    repair, repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete, version, why,
+    backup, cache, cat, check, copy, diff, du, dump, export, find, forget, history, import, init, key, location_command, ls, mount,
+    protect, prune, purge, recover, repair, repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete,
+    version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -38,7 +39,14 @@ pub enum Commands {
     Purge(purge::PurgeArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
+    Find(find::FindArgs),
+    History(history::HistoryArgs),
+    Diff(Box<diff::DiffArgs>),
+    Dump(dump::DumpArgs),
+    Export(export::ExportArgs),
+    Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
+    Du(du::DuArgs),
     Cat(cat::CatArgs),
     Prune(prune::PruneArgs),
     Check(check::CheckArgs),
@@ -58,14 +66,21 @@ pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Back up and restore", &["init", "backup", "why", "import", "snapshots", "status", "restore", "copy"]),
+    ("Back up and restore", &["init", "backup", "why", "snapshots", "status", "restore", "copy", "import", "export"]),
     ("Remove, keep and change", &["forget", "undelete", "protect", "unprotect", "tag", "rewrite", "purge"]),
-    ("Look inside", &["ls", "stats", "cat"]),
+    ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat", "mount"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
 ];
 
 const AFTER_HELP: &str = "\
+A snapshot is named by the beginning of its id, by latest, or by @LABEL for
+the latest of that label; ~N behind it goes N snapshots further back. With
+@{TIME} it is the newest that is not after that time: latest@{2026-03-01},
+@home@{2 days ago}, latest@{yesterday 18:00}~1; @{yesterday} is short for
+latest@{yesterday}. A day means its end. Options such as --host restrict what
+latest and @LABEL choose from. Where a part is wanted, :PATH follows.
+
 Every option that takes a value can also be given as a variable, CADDIS_ and
 its name in capitals: CADDIS_COMPRESSION=max. An option comes first.
 
@@ -152,7 +167,14 @@ impl Commands {
                 | Commands::Snapshots(_)
                 | Commands::Why(_)
                 | Commands::Ls(_)
+                | Commands::Find(_)
+                | Commands::History(_)
+                | Commands::Diff(_)
+                | Commands::Dump(_)
+                | Commands::Export(_)
+                | Commands::Mount(_)
                 | Commands::Stats(_)
+                | Commands::Du(_)
                 | Commands::Cat(_)
                 | Commands::Check(_)
                 | Commands::Repo(_)
@@ -179,7 +201,14 @@ impl Commands {
             Commands::Purge(args) => purge::run(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
+            Commands::Find(args) => find::run(args, context),
+            Commands::History(args) => history::run(args, context),
+            Commands::Diff(args) => diff::run(args, context),
+            Commands::Dump(args) => dump::run(args, context),
+            Commands::Export(args) => export::run(args, context),
+            Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
+            Commands::Du(args) => du::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
             Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),

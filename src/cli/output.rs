@@ -77,6 +77,11 @@ impl Output {
         self.write(false, |writer| writer.write_all(bytes))
     }
 
+    /// Whether the reader of standard output has gone away, or it could not be written.
+    pub fn is_closed(&self) -> bool {
+        self.stdout.lock().unwrap_or_else(PoisonError::into_inner).error.is_some()
+    }
+
     /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads.
     pub fn say(&self, line: impl Display) {
         if !self.style.quiet && !self.style.json {
@@ -231,7 +236,7 @@ impl Output {
 }
 
 /// JSON in one line. What a terminal would act on is escaped, not only what JSON demands.
-fn one_line(value: &Value) -> String {
+pub fn one_line(value: &Value) -> String {
     escaped(value.to_string())
 }
 

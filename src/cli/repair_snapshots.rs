@@ -29,7 +29,7 @@ use super::units::count;
   caddis repair snapshots --dry-run
   caddis repair snapshots latest 1a2b3c4d --forget")]
 pub struct SnapshotsArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 

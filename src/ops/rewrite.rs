@@ -90,6 +90,8 @@ fn prepare(
     monitor.event(Event::Phase("Checking that nothing is missing"));
     let stays = !is_forgotten && writer.dooms_nothing();
     if !stays && !rewrite.unchecked && !repo.copies_unchecked() {
+        // The new trees are read too.
+        writer.finish_packs()?;
         check(repo, writer, rewrite.old, root, monitor)?;
     }
     if rewrite.replace && repo.buries_early() {

@@ -57,7 +57,7 @@ fn archives_of_every_form_become_snapshots() {
     .enumerate()
     {
         let file = archive(&env, options);
-        let summary = env.run(["--json", "import", &file, "--label", options]).ok().summary();
+        let summary = env.run(["--json", "import", &file, &format!("--label={options}")]).ok().summary();
         assert_eq!((&summary["error_count"], &summary["total_files_processed"]), (&json!(0), &json!(4)), "{options}");
         let target = format!("out{number}");
         env.run(["restore", "latest", "-t", &target]).ok();
@@ -165,4 +165,24 @@ fn attributes_survive() {
     env.run(["import", "a.tar"]).ok();
     env.run(["restore", "latest", "-t", "out"]).ok();
     env.shell("getfattr -n user.caddis --only-values out/tree/file").ok().has("value");
+}
+
+#[test]
+fn what_was_exported_is_imported_as_it_was() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    archive(&env, "--format=pax");
+    env.run(["backup", "tree"]).ok();
+    env.run(["export", "latest:/tree", "--target", "out.tar"]).ok();
+    env.run(["import", "out.tar"]).ok();
+    env.run(["restore", "latest", "-t", "out"]).ok();
+    let (before, after) = (env.path("tree"), env.path("out"));
+    for file in ["file.txt", "sub/deep/large", "sub/again", "sparse"] {
+        assert_eq!(fs::read(before.join(file)).ok(), fs::read(after.join(file)).ok(), "{file}");
+    }
+    let inode = |file: &str| fs::metadata(after.join(file)).expect("restored").ino();
+    assert_eq!(inode("file.txt"), inode("sub/again"));
+    let time = |path: &std::path::Path| fs::metadata(path.join("file.txt")).map(|found| (found.mtime(), found.mtime_nsec())).ok();
+    assert_eq!(time(&before), time(&after));
+    env.shell("$CADDIS export latest | tar -t").ok().has("file.txt");
 }

@@ -13,6 +13,7 @@ mod reader;
 mod scan;
 mod sources;
 mod special;
+mod steps;
 mod walk;
 mod why;
 
@@ -26,5 +27,6 @@ pub use names::Names;
 pub use reader::{ReadReport, SourceFile};
 pub use scan::scan;
 pub use sources::Sources;
+pub use steps::{PathPatterns, PathSteps};
 pub use walk::{Entry, Event, Walk, WalkOptions};
 pub use why::{Reason, Why, why};

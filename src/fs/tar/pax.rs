@@ -181,7 +181,7 @@ mod tests {
             assert!(Records::default().add(bad).is_err(), "{:?}", String::from_utf8_lossy(bad));
         }
         let mut records = Records::default();
-        records.add(b"6 a=b\n8 c=\nd\n").unwrap();
+        records.add(b"6 a=b\n7 c=\nd\n").unwrap();
         assert_eq!((records.get("a"), records.get("c")), (Some(&b"b"[..]), Some(&b"\nd"[..])));
     }
 }

@@ -16,7 +16,7 @@ mod options;
 mod parents;
 mod plan;
 mod rot;
-mod run;
+pub(in crate::ops) mod run;
 mod stream;
 mod voices;
 mod work;

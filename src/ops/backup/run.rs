@@ -61,7 +61,7 @@ pub(super) struct RunContext<'a> {
 }
 
 /// The chunker of a repository.
-pub(super) fn chunker(repo: &Repository) -> Result<Chunker> {
+pub(in crate::ops) fn chunker(repo: &Repository) -> Result<Chunker> {
     let ChunkerConfig { min, average, max, level } = repo.config().chunker;
     let params = ChunkerParams::new(min, average, max, level)
         .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;

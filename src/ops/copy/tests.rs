@@ -99,6 +99,7 @@ fn restore_options(target: &std::path::Path) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
+        ..RestoreOptions::default()
     }
 }
 
