@@ -88,7 +88,7 @@ fn prepare(
     // No prune that began before this session has anything left to remove, and later ones wait for it: all that a snapshot needs that was not
     // forgotten by now (the list of tombstones is younger than that of marks) stays until the copy is there.
     monitor.event(Event::Phase("Checking that nothing is missing"));
-    let stays = !is_forgotten && writer.dooms_nothing();
+    let stays = !is_forgotten && writer.dooms_nothing() && has_no_tombstone(repo, rewrite.old, monitor);
     if !stays && !rewrite.unchecked && !repo.copies_unchecked() {
         // The new trees are read too.
         writer.finish_packs()?;
@@ -98,6 +98,11 @@ fn prepare(
         repo.bury(rewrite.old, &owner.host, "replaced", monitor)?;
     }
     Ok(root)
+}
+
+/// Asks by name, because a list may be older than it seems; false when in doubt.
+fn has_no_tombstone(repo: &Repository, id: SessionId, monitor: &dyn Monitor) -> bool {
+    repo.tombstone(id, monitor).is_err_and(|error| error.is_not_found())
 }
 
 /// Reason of the tombstone of a snapshot that has a changed copy.
