@@ -26,6 +26,8 @@ mod excludes;
 mod forget;
 #[path = "cli/health.rs"]
 mod health;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/inspect.rs"]
 mod inspect;
 #[path = "cli/keys.rs"]
@@ -44,8 +46,12 @@ mod restore_command;
 mod restore_in_place;
 #[path = "cli/restore_metadata.rs"]
 mod restore_metadata;
+#[path = "cli/rewriting.rs"]
+mod rewriting;
 #[path = "cli/rollback.rs"]
 mod rollback;
+#[path = "cli/sources.rs"]
+mod sources;
 #[path = "cli/selectors.rs"]
 mod selectors;
 #[path = "cli/status.rs"]

@@ -5,8 +5,9 @@ use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Su
 
 use super::globals::GlobalArgs;
 use super::{
-    backup, cache, cat, check, copy, diff, du, dump, find, forget, history, init, key, location_command, ls, mount,
-    protect, prune, recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, diff, du, dump, export, find, forget, history, import, init, key, location_command, ls, mount,
+    protect, prune, purge, recover, repair, repo, restore, rewrite, scrub, snapshots, stats, status, tag, undelete,
+    version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -24,6 +25,8 @@ pub struct Cli {
 pub enum Commands {
     Init(Box<init::InitArgs>),
     Backup(Box<backup::BackupArgs>),
+    Why(Box<why::WhyArgs>),
+    Import(Box<import::ImportArgs>),
     Restore(Box<restore::RestoreArgs>),
     Copy(Box<copy::CopyArgs>),
     Snapshots(snapshots::SnapshotsArgs),
@@ -31,12 +34,16 @@ pub enum Commands {
     Undelete(undelete::UndeleteArgs),
     Protect(protect::ProtectArgs),
     Unprotect(protect::UnprotectArgs),
+    Tag(tag::TagArgs),
+    Rewrite(Box<rewrite::RewriteArgs>),
+    Purge(purge::PurgeArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
     Find(find::FindArgs),
     History(history::HistoryArgs),
     Diff(Box<diff::DiffArgs>),
     Dump(dump::DumpArgs),
+    Export(export::ExportArgs),
     Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
     Du(du::DuArgs),
@@ -59,8 +66,8 @@ pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
-    ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
+    ("Back up and restore", &["init", "backup", "why", "snapshots", "status", "restore", "copy", "import", "export"]),
+    ("Remove, keep and change", &["forget", "undelete", "protect", "unprotect", "tag", "rewrite", "purge"]),
     ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat", "mount"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
     ("Administration", &["location", "repo", "key", "cache", "version"]),
@@ -158,11 +165,13 @@ impl Commands {
             self,
             Commands::Restore(_)
                 | Commands::Snapshots(_)
+                | Commands::Why(_)
                 | Commands::Ls(_)
                 | Commands::Find(_)
                 | Commands::History(_)
                 | Commands::Diff(_)
                 | Commands::Dump(_)
+                | Commands::Export(_)
                 | Commands::Mount(_)
                 | Commands::Stats(_)
                 | Commands::Du(_)
@@ -178,6 +187,8 @@ impl Commands {
         match self {
             Commands::Init(args) => init::run(args, context),
             Commands::Backup(args) => backup::run(args, context),
+            Commands::Why(args) => why::run(args, context),
+            Commands::Import(args) => import::run(args, context),
             Commands::Restore(args) => restore::run(args, context),
             Commands::Copy(args) => copy::run(args, context),
             Commands::Snapshots(args) => snapshots::run(args, context),
@@ -185,12 +196,16 @@ impl Commands {
             Commands::Undelete(args) => undelete::run(args, context),
             Commands::Protect(args) => protect::run(args, context),
             Commands::Unprotect(args) => protect::unprotect(args, context),
+            Commands::Tag(args) => tag::run(args, context),
+            Commands::Rewrite(args) => rewrite::run(args, context),
+            Commands::Purge(args) => purge::run(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
             Commands::Find(args) => find::run(args, context),
             Commands::History(args) => history::run(args, context),
             Commands::Diff(args) => diff::run(args, context),
             Commands::Dump(args) => dump::run(args, context),
+            Commands::Export(args) => export::run(args, context),
             Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Du(args) => du::run(args, context),

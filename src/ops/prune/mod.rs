@@ -54,6 +54,8 @@ pub struct PruneOptions {
     pub wait: Duration,
     /// Go on although more is unused than forgotten snapshots and ended runs explain.
     pub accept_unexplained: bool,
+    /// Everything goes that nothing needs, whatever has to be copied for that; what is a base of a delta that is needed is needed too.
+    pub wipe: bool,
 }
 
 impl Default for PruneOptions {
@@ -68,6 +70,7 @@ impl Default for PruneOptions {
             stale_after: Duration::from_secs(30 * 60),
             wait: Duration::ZERO,
             accept_unexplained: false,
+            wipe: false,
         }
     }
 }
@@ -182,7 +185,12 @@ fn attempt(
     } = if plan.is_empty() && !run.has_remains() {
         run.go_home(options.stale_after, monitor)?
     } else {
-        let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait };
+        let how = CarryOut {
+            delete_only: options.delete_only,
+            stale_after: options.stale_after,
+            wait: options.wait,
+            wipe: options.wipe,
+        };
         run.carry_out(&candidates, &how, &mut walk, monitor)?
     };
     Ok(PruneReport {
