@@ -11,20 +11,34 @@ mod cache;
 mod copy;
 #[path = "cli/damage.rs"]
 mod damage;
+#[path = "cli/docs.rs"]
+mod docs;
 #[path = "cli/excludes.rs"]
 mod excludes;
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
 #[path = "cli/forget.rs"]
 mod forget;
+#[path = "cli/generated.rs"]
+mod generated;
 #[path = "cli/health.rs"]
 mod health;
 #[path = "cli/inspect.rs"]
 mod inspect;
+#[path = "cli/json.rs"]
+mod json;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/kit.rs"]
+mod kit;
 #[path = "cli/locations.rs"]
 mod locations;
+#[path = "cli/looks.rs"]
+mod looks;
 #[path = "cli/protect.rs"]
 mod protect;
+#[path = "cli/restic.rs"]
+mod restic;
 #[path = "cli/restore.rs"]
 mod restore;
 #[path = "cli/rollback.rs"]
@@ -33,3 +47,5 @@ mod rollback;
 mod status;
 #[path = "cli/streams.rs"]
 mod streams;
+#[path = "cli/terminal.rs"]
+mod terminal;
