@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
+use super::storage::parse_option;
 use super::{
-    backup, cache, cat, check, copy, forget, generate, init, key, kit, list, location_command, ls, protect, prune, recover,
-    repair, repo, restore, scrub, snapshots, stats, status, undelete, unlock, version,
+    backup, cache, cat, check, copy, forget, generate, init, key, kit, list, location_command, ls, protect, prune,
+    recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, unlock, version,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -94,6 +95,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(spelled_out(arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.globals.repo = repos(&matches);
+    let cacert = cli.globals.cacert.as_ref().map(|file| parse_option(&format!("cacert={file}")));
+    cli.globals.option.extend(cacert.and_then(Result::ok));
     Ok(cli)
 }
 

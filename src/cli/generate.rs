@@ -85,12 +85,14 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
 
 /// The command without what is hidden, which completions would offer: names, helps, options and what is beneath it.
 fn shown(command: &Command) -> Command {
-    let mut shown = Command::new(command.get_name().to_owned());
+    // clap wants names that live as long as the program; this is done once.
+    let keep = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    let mut shown = Command::new(keep(command.get_name()));
     if let Some(about) = command.get_about() {
         shown = shown.about(about.clone());
     }
     if let Some(version) = command.get_version() {
-        shown = shown.version(version.to_owned());
+        shown = shown.version(keep(version));
     }
     let arguments = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let below = command.get_subcommands().filter(|below| !below.is_hide_set());
@@ -185,7 +187,9 @@ mod tests {
     #[test]
     fn there_is_a_page_for_each_command_that_is_not_hidden() {
         let command = Command::new("a").about("A").subcommands([
-            Command::new("b").about("B").subcommand(Command::new("c").about("C").after_long_help("Examples:\n  a b c\n  a")),
+            Command::new("b")
+                .about("B")
+                .subcommand(Command::new("c").about("C").after_long_help("Examples:\n  a b c\n  a")),
             Command::new("d").about("D").hide(true),
         ]);
         let mut found = Vec::new();
@@ -197,6 +201,6 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a-b-c", "a-b", "a"]);
         assert!(found[0].1.contains("EXAMPLES\n.nf\n  a b c\n  a\n.fi"), "{}", found[0].1);
-        assert!(found[0].1.contains("SEE ALSO\n\\fBa\\-b\\fR(1)"), "{}", found[0].1);
+        assert!(found[0].1.contains("\"SEE ALSO\"\n\\fBa\\-b\\fR(1)"), "{}", found[0].1);
     }
 }

@@ -50,6 +50,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_cache: bool,
 
+    /// Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work
+    #[arg(long, global = true)]
+    pub cleanup_cache: bool,
+
     /// Take the repository as it is, although it is another one than before or lacks what this machine saw there
     #[arg(long, global = true)]
     pub accept_rollback: bool,
@@ -70,6 +74,10 @@ pub struct GlobalArgs {
     /// [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only
     #[arg(short = 'o', long, global = true, value_name = "NAME=VALUE", value_parser = parse_option)]
     pub option: Vec<StorageOption>,
+
+    /// File with certificates to trust, like -o cacert=FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cacert: Option<String>,
 
     /// Location N of the repository is at PLACE now, and not where it was recorded
     #[arg(long, global = true, value_name = "N=PLACE", value_parser = parse_at)]

@@ -74,7 +74,10 @@ pub fn run(args: &KitArgs, context: &Context) -> anyhow::Result<Exit> {
         None => drop(context.out.bytes(sheet.as_bytes())),
         Some(path) => {
             write(path, &sheet)?;
-            context.out.say(format_args!("wrote {}; print it, and keep it where no fire and no thief finds both it and the machine", path.display()));
+            context.out.say(format_args!(
+                "wrote {}; print it, and keep it where no fire and no thief finds both it and the machine",
+                path.display()
+            ));
         }
     }
     Ok(Exit::Success)
@@ -107,7 +110,8 @@ fn gather(repo: &Repository, with_password: bool, context: &Context) -> anyhow::
         locations: config.locations.iter().map(|location| (location.number, location.place.clone())).collect(),
         credentials: credentials(&service),
         repository: repo.id().to_string(),
-        slot: slot.context("The key slot in use was removed in the meantime; open the repository with another password")?,
+        slot: slot
+            .context("The key slot in use was removed in the meantime; open the repository with another password")?,
         parity: (config.k, config.m),
         made: when::human(context.world.now()),
         password: with_password.then(|| context.password_text()).transpose()?,

@@ -39,7 +39,8 @@ pub fn commands(kit: &Kit) -> Vec<String> {
 
 /// What the QR code says: enough to find the repository and to know that it is the right one.
 pub fn code_text(kit: &Kit) -> String {
-    let mut text = exports(kit).iter().map(|line| line.trim_start_matches("export ").to_owned() + "\n").collect::<String>();
+    let mut text =
+        exports(kit).iter().map(|line| line.trim_start_matches("export ").to_owned() + "\n").collect::<String>();
     for (number, place) in kit.locations.iter().filter(|_| kit.locations.len() > 1) {
         let _ = writeln!(text, "location {number}: {place}");
     }
@@ -55,11 +56,12 @@ fn facts(kit: &Kit) -> Vec<(&'static str, String)> {
     facts.push(("Repository id", kit.repository.clone()));
     facts.push(("Key slot", kit.slot.id.to_string()));
     let slot = &kit.slot;
-    let whose = [slot.label.as_deref(), slot.user.as_deref(), slot.host.as_deref(), slot.created.map(when::human).as_deref()]
-        .into_iter()
-        .flatten()
-        .map(shown)
-        .collect::<Vec<_>>();
+    let whose =
+        [slot.label.as_deref(), slot.user.as_deref(), slot.host.as_deref(), slot.created.map(when::human).as_deref()]
+            .into_iter()
+            .flatten()
+            .map(shown)
+            .collect::<Vec<_>>();
     if !whose.is_empty() {
         facts.push(("made by, on, at", whose.join(", ")));
     }
@@ -154,7 +156,8 @@ fn escaped(text: &str) -> String {
 
 /// The text as a QR code, with the white margin of four modules that readers need.
 fn drawing(text: &str) -> anyhow::Result<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).context("What the QR code has to say is too long")?;
+    let code =
+        QrCode::with_error_correction_level(text, EcLevel::M).context("What the QR code has to say is too long")?;
     let (width, modules) = (code.width(), code.to_colors());
     let mut path = String::new();
     for (y, row) in modules.chunks(width).enumerate() {

@@ -82,7 +82,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let context = Context::new(cli.globals.clone(), cli.command.writes());
-    let result = cli.command.run(&context);
+    let result = cli.command.run(&context).and_then(|exit| {
+        if cli.globals.cleanup_cache {
+            cache::clean_up(&context)?;
+        }
+        Ok(exit)
+    });
     if let Some(line) = context.out.usage_line() {
         context.out.detail(line);
     }

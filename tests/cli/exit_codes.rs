@@ -103,10 +103,8 @@ fn the_help_names_these_codes_and_no_others() {
     let env = TestEnv::new();
     let help = env.run(["--help"]).ok().stdout;
     let list = help.split_once("Exit codes:").expect("there is a list").1;
-    let named: Vec<i32> = list
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|word| word.parse().ok())
-        .collect();
+    let named: Vec<i32> =
+        list.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.parse().ok()).collect();
     let tested: Vec<i32> = ALL.iter().map(|(code, _)| *code).collect();
     assert_eq!(named, tested);
 }

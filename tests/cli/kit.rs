@@ -6,7 +6,13 @@ use crate::testenv::TestEnv;
 
 /// What a phone reads: the QR code of the page, decoded by another program than the one that made it.
 fn scanned(page: &str) -> String {
-    let side: usize = page.split("viewBox=\"0 0 ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a size").parse().expect("a number");
+    let side: usize = page
+        .split("viewBox=\"0 0 ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .expect("a size")
+        .parse()
+        .expect("a number");
     let path = page.split("<path d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a path");
     let dark: Vec<(usize, usize)> = path
         .split('M')
@@ -49,19 +55,27 @@ fn what_the_sheet_says_is_enough_on_a_new_machine() {
     let env = TestEnv::ready();
     env.backup(&[]);
     let kit = env.run(["--json", "kit"]).ok().json();
-    let commands: Vec<&str> = kit["commands"].as_array().expect("commands").iter().filter_map(|line| line.as_str()).collect();
+    let commands: Vec<&str> =
+        kit["commands"].as_array().expect("commands").iter().filter_map(|line| line.as_str()).collect();
     let script = commands.join("\n").replace("/tmp/restored", &env.text("restored"));
     // Nothing is left but the sheet, the password, and the program.
-    let script = format!("unset CADDIS_REPOSITORY; rm -r src cache; cd /; set -e; caddis() {{ \"$CADDIS\" \"$@\"; }}\n{script}");
+    let script =
+        format!("unset CADDIS_REPOSITORY; rm -r src cache; cd /; set -e; caddis() {{ \"$CADDIS\" \"$@\"; }}\n{script}");
     env.shell(&script).ok().has("1 snapshot").has("Restored");
-    assert_eq!(fs::read_to_string(crate::testenv::find(&env.path("restored"), "a.txt").expect("there")).expect("text"), "alpha");
+    assert_eq!(
+        fs::read_to_string(crate::testenv::find(&env.path("restored"), "a.txt").expect("there")).expect("text"),
+        "alpha"
+    );
 }
 
 #[test]
 fn text_password_and_files() {
     let env = TestEnv::ready();
     let text = env.run(["kit", "--text"]).ok().has("caddis recovery sheet").has("____").has_not("<").has_not("secret");
-    assert!(text.stdout.lines().all(|line| line.chars().count() <= 100 || line.contains(&env.text("repo"))), "{text:?}");
+    assert!(
+        text.stdout.lines().all(|line| line.chars().count() <= 100 || line.contains(&env.text("repo"))),
+        "{text:?}"
+    );
     env.run(["kit", "--text", "--with-password"]).ok().has("Password        secret").has_not("____");
     env.run(["kit", "--with-password"]).ok().has("<pre>secret</pre>").has("can read the backups");
     env.run(["kit", "--output", "sheet.html"]).ok().has("wrote sheet.html");

@@ -21,7 +21,9 @@ fn help_of_every_command() {
     env.run(["generate", "--man", "man"]).ok();
     let pages = fs::read_dir(env.path("man")).expect("pages").flatten();
     let mut commands: Vec<String> = pages
-        .filter_map(|page| Some(page.file_name().to_str()?.strip_prefix("caddis-")?.strip_suffix(".1")?.replace('-', " ")))
+        .filter_map(|page| {
+            Some(page.file_name().to_str()?.strip_prefix("caddis-")?.strip_suffix(".1")?.replace('-', " "))
+        })
         .collect();
     // As `caddis unlock --help` tells it; it has no page.
     commands.push("unlock".to_owned());
@@ -31,7 +33,8 @@ fn help_of_every_command() {
         let whole = help(&env, &command);
         // What is the same in all of them stands once, above.
         let own = whole.split_once("\nOptions of every command:\n").map_or(&*whole, |(own, _)| own);
-        let examples = whole.split_once("\nExamples:\n").map_or(String::new(), |(_, lines)| format!("\nExamples:\n{lines}"));
+        let examples =
+            whole.split_once("\nExamples:\n").map_or(String::new(), |(_, lines)| format!("\nExamples:\n{lines}"));
         text.push_str(&format!("\n$ caddis {command} --help\n{}\n{}", own.trim_end(), examples));
     }
     with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, { assert_snapshot!("help", text) });
@@ -91,7 +94,10 @@ fn results_of_the_main_commands() {
     ] {
         show(line);
     }
-    let text = text.replace(&env.text("repo"), "[repo]").replace(&env.text("cache"), "[cache]").replace(&env.text(""), "[folder]/");
+    let text = text
+        .replace(&env.text("repo"), "[repo]")
+        .replace(&env.text("cache"), "[cache]")
+        .replace(&env.text(""), "[folder]/");
     let slot = env.run(["--json", "key", "list"]).ok().json()[0].clone();
     let whose = ["userName", "hostName"].map(|part| slot[part].as_str().expect("noted").to_owned());
     let filters = [

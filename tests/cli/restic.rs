@@ -47,6 +47,16 @@ fn what_restic_has_locks_for_says_that_there_are_none() {
 }
 
 #[test]
+fn certificates_have_an_option_of_their_own() {
+    let env = TestEnv::ready();
+    // Of a folder nobody needs a certificate.
+    env.run(["--cacert", "file.pem", "snapshots"]).expect(2).complains("cacert");
+    let run =
+        env.run(["-r", "s3:https://127.0.0.1:1/bucket", "--cacert", "no-such.pem", "-o", "retries=0", "snapshots"]);
+    run.expect(1).complains("no-such.pem");
+}
+
+#[test]
 fn ids_are_listed() {
     let env = TestEnv::ready();
     let id = env.backup(&[])["snapshot_id"].as_str().expect("text").to_owned();

@@ -45,7 +45,8 @@ fn narrow_terminals_are_not_overrun() {
         let narrow = on_terminal(&env, 60, "", &silent).ok();
         assert!(widest(&wide) > 60, "{command}: {wide:?}");
         // Lines that are no table wrap.
-        let table = narrow.stdout.lines().filter(|line| line.contains("   ")).map(|line| line.trim_end().chars().count());
+        let table =
+            narrow.stdout.lines().filter(|line| line.contains("   ")).map(|line| line.trim_end().chars().count());
         assert!(table.max().unwrap_or(0) <= 60, "{command}: {}", narrow.stdout);
     }
     let said = on_terminal(&env, 300, "COLUMNS=60", "snapshots 2>/dev/null").ok();
@@ -66,9 +67,32 @@ fn output_that_nobody_reads_is_no_error() {
     let env = TestEnv::ready();
     env.backup(&[]);
     for command in [
-        "snapshots", "--json snapshots", "ls latest", "stats", "cat config", "list packs", "key list", "repo info", "cache", "kit", "check",
-        "status", "backup src", "backup -vv --force src", "--json backup -vv src", "generate --bash-completion -", "--help", "backup --help",
-        "version", "forget --keep-last 1 --dry-run", "prune", "repair", "scrub repo", "restore latest --target out -vv", "recover", "unlock",
+        "snapshots",
+        "--json snapshots",
+        "ls latest",
+        "stats",
+        "cat config",
+        "list packs",
+        "key list",
+        "repo info",
+        "cache",
+        "kit",
+        "check",
+        "status",
+        "backup src",
+        "backup -vv --force src",
+        "--json backup -vv src",
+        "generate --bash-completion -",
+        "--help",
+        "backup --help",
+        "version",
+        "forget --keep-last 1 --dry-run",
+        "prune",
+        "repair",
+        "scrub repo",
+        "restore latest --target out -vv",
+        "recover",
+        "unlock",
     ] {
         let run = env.shell(&format!("$CADDIS {command} | true; echo ${{PIPESTATUS[0]}}"));
         assert!(run.stdout == "0\n" && !run.stderr.contains("caddis"), "{command}: {run:?}");
@@ -91,7 +115,8 @@ fn names_that_are_no_text_survive_and_do_not_harm_the_terminal() {
     env.run(["backup", "-vv", "src"]).ok().has(shown).has_not("\u{1b}");
     env.run(["ls", "latest"]).ok().has(shown).has_not("\u{1b}");
     let json = env.run(["--json", "ls", "latest"]).ok();
-    let names: Vec<String> = json.json_lines().iter().filter_map(|node| Some(node["name"].as_str()?.to_owned())).collect();
+    let names: Vec<String> =
+        json.json_lines().iter().filter_map(|node| Some(node["name"].as_str()?.to_owned())).collect();
     assert!(names.contains(&"bad\u{fffd}\u{1b}[2Jname\n".to_owned()), "{names:?}");
     assert!(!json.stdout.contains('\u{1b}'), "{json:?}");
     env.run(["restore", "latest", "--target", "out", "-vv"]).ok().has(shown).has_not("\u{1b}");
