@@ -21,6 +21,7 @@ mod find;
 mod forget;
 mod forget_report;
 mod from_repo;
+mod generate;
 mod globals;
 mod history;
 mod identity;
@@ -29,6 +30,9 @@ mod init;
 mod init_advice;
 mod keep;
 mod key;
+mod kit;
+mod kit_page;
+mod list;
 mod location;
 mod location_command;
 mod location_list;
@@ -69,6 +73,7 @@ mod time_template;
 mod to_command;
 mod undelete;
 mod units;
+mod unlock;
 mod version;
 mod when;
 mod why;
@@ -95,7 +100,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let context = Context::new(cli.globals.clone(), cli.command.writes());
-    let result = cli.command.run(&context);
+    let result = cli.command.run(&context).and_then(|exit| {
+        if cli.globals.cleanup_cache {
+            cache::clean_up(&context)?;
+        }
+        Ok(exit)
+    });
     if let Some(line) = context.out.usage_line() {
         context.out.detail(line);
     }
