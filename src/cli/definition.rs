@@ -141,6 +141,9 @@ fn with_variables(command: Command) -> Command {
 impl Commands {
     /// Whether it may write to an existing repository.
     pub fn writes(&self) -> bool {
+        if let Commands::Repo(args) = self {
+            return args.writes();
+        }
         !matches!(
             self,
             Commands::Restore(_)
@@ -149,7 +152,6 @@ impl Commands {
                 | Commands::Stats(_)
                 | Commands::Cat(_)
                 | Commands::Check(_)
-                | Commands::Repo(_)
                 | Commands::Version(_)
         )
     }

@@ -39,6 +39,7 @@ mod repair;
 mod repair_snapshots;
 mod repo;
 mod repo_info;
+mod repo_lock;
 mod repo_probe;
 mod restore;
 mod scrub;

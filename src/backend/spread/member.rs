@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::{Backend, BackendError, ErrorKind, Family};
+use super::speed::Speed;
 
 /// A place among several.
 #[derive(Clone, Debug)]
@@ -42,6 +43,7 @@ pub(super) struct Place {
     pub(super) member: Member,
     state: Mutex<MemberState>,
     used: OnceLock<AtomicU64>,
+    pub(super) speed: Speed,
     /// Packs were put there that are not durable yet.
     is_dirty: AtomicBool,
 }
@@ -50,7 +52,13 @@ impl Place {
     pub(super) fn new(member: Member) -> Self {
         let away = member.backend.as_ref().err().cloned();
         let state = MemberState { number: member.number, place: member.place.clone(), away, ..MemberState::default() };
-        Place { member, state: Mutex::new(state), used: OnceLock::new(), is_dirty: AtomicBool::new(false) }
+        Place {
+            member,
+            state: Mutex::new(state),
+            used: OnceLock::new(),
+            speed: Speed::default(),
+            is_dirty: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, MemberState> {
@@ -92,16 +100,25 @@ impl Place {
 
     /// Whether it may be given packs.
     pub(super) fn takes_packs(&self) -> bool {
-        let Some(backend) = self.up() else { return false };
-        let Some(capacity) = self.member.capacity else { return !self.state().is_full };
+        self.takes(1)
+    }
+
+    /// Whether it may be given so many bytes of packs. One that may not is full from then on.
+    pub(super) fn takes(&self, bytes: u64) -> bool {
+        if self.room().is_some_and(|room| room < bytes) {
+            self.state().is_full = true;
+        }
+        self.up().is_some() && !self.state().is_full
+    }
+
+    /// Bytes of packs that it may be given, if that is limited. Lists its packs the first time.
+    pub(super) fn room(&self) -> Option<u64> {
+        let (capacity, backend) = (self.member.capacity?, self.up()?);
         let used = self.used.get_or_init(|| {
             let listed = backend.list(Family::Packs).unwrap_or_default();
             AtomicU64::new(listed.iter().map(|listed| listed.size).sum())
         });
-        if used.load(Ordering::Relaxed) >= capacity {
-            self.state().is_full = true;
-        }
-        !self.state().is_full
+        Some(capacity.saturating_sub(used.load(Ordering::Relaxed)))
     }
 
     /// Makes packs durable. A place that goes away meanwhile is left out; if packs may be lost with it, that is an error.
