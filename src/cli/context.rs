@@ -8,9 +8,7 @@ use anyhow::Context as _;
 use caddis::backend::{Backend, Family, ObjectLock};
 use caddis::crypto::KdfParams;
 use caddis::error::Error;
-use caddis::repo::{
-    Connect, ExtendOptions, InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at,
-};
+use caddis::repo::{Connect, ExtendOptions, InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World, random};
 
 use super::connect::Locations;
@@ -366,7 +364,9 @@ fn refuse_other_lock(globals: &GlobalArgs, storage: &Storage, repo: &Repository)
     };
     let refuse = |given: ObjectLock, recorded: Option<ObjectLock>, whose: &str| {
         let recorded = recorded.map_or_else(|| "no object lock".to_owned(), |lock| format!("the object lock {lock}"));
-        usage(format!("{whose} has recorded {recorded}, which every command uses; `caddis repo lock {given}` changes that, -o does not"))
+        usage(format!(
+            "{whose} has recorded {recorded}, which every command uses; `caddis repo lock {given}` changes that, -o does not"
+        ))
     };
     let config = repo.config();
     if config.locations.is_empty() {

@@ -121,7 +121,11 @@ pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
     let exit = finish(targets, context)?;
     // A name that is misspelt must not look like a copy that is complete.
     if nothing_found && !args.filter.filter().is_empty() {
-        context.out.problem(Task::Copy.during(), "", "No snapshot has what --host, --label, --tag and --path ask for; nothing was copied");
+        context.out.problem(
+            Task::Copy.during(),
+            "",
+            "No snapshot has what --host, --label, --tag and --path ask for; nothing was copied",
+        );
         return Ok(if exit == Exit::Success { Exit::Warnings } else { exit });
     }
     Ok(exit)

@@ -165,7 +165,8 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
     }
     if report.packs_locked > 0 {
         let (packs, bytes) = (count(report.packs_locked, "pack"), size(report.bytes_locked));
-        let until = report.locked_until.map_or_else(String::new, |end| format!(", the last until {}", super::when::human(end)));
+        let until =
+            report.locked_until.map_or_else(String::new, |end| format!(", the last until {}", super::when::human(end)));
         let stays = if dry_run { "would stay" } else { "stay" };
         out.say(format_args!("{packs} with {bytes} {stays} until a later prune: locks keep them{until}"));
     }

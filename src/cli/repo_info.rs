@@ -36,7 +36,8 @@ fn compression(config: &Config) -> String {
 /// A line for the objects that are locked, for each place.
 pub fn locks(config: &Config) -> Vec<String> {
     let lock = |settings: &BTreeMap<String, String>| settings.get(ObjectLock::SETTING).cloned();
-    let alone = lock(&config.settings).map(|lock| format!("locks        {lock}: new objects cannot be removed for so long"));
+    let alone =
+        lock(&config.settings).map(|lock| format!("locks        {lock}: new objects cannot be removed for so long"));
     let located = config.locations.iter().filter_map(|location| {
         let (lock, number) = (lock(&location.settings)?, location.number);
         Some(format!("locks        {lock} in location {number}: new objects cannot be removed there for so long"))

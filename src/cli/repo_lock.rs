@@ -85,14 +85,18 @@ pub fn run(args: &LockArgs, context: &Context) -> anyhow::Result<Exit> {
         context.out.say(format_args!("object lock of new objects: {told}"));
         if lock.is_none() {
             progress.finish();
-            context.out.status(&json!({"message_type": "summary", "object_lock": null}));
+            if context.out.style.json {
+                context.out.status(&json!({"message_type": "summary", "object_lock": null}));
+            }
             return Ok(context.settle(&repo, Exit::Success));
         }
     }
     let extended = repo.extend_locks(ExtendOptions { if_due: false, dry_run: args.dry_run }, &progress)?;
     progress.finish();
     if extended.places == 0 {
-        return Err(usage("No object lock is recorded, or its place cannot be reached: `caddis repo lock governance:30d` sets one"));
+        return Err(usage(
+            "No object lock is recorded, or its place cannot be reached: `caddis repo lock governance:30d` sets one",
+        ));
     }
     if context.out.style.json {
         context.out.status(&json!({
@@ -114,9 +118,7 @@ pub fn run(args: &LockArgs, context: &Context) -> anyhow::Result<Exit> {
 /// Numbers of the locations that are meant; none for a repository in one place.
 fn targets(args: &LockArgs, repo: &Repository) -> anyhow::Result<Vec<u8>> {
     let all = &repo.config().locations;
-    let is_s3 = |location: &&LocationConfig| {
-        matches!(location.place.parse(), Ok(Location::Remote(place)) if place.service == "s3")
-    };
+    let is_s3 = |location: &&LocationConfig| matches!(location.place.parse(), Ok(Location::Remote(place)) if place.service == "s3");
     if let Some(number) = args.location.iter().find(|number| all.iter().all(|location| location.number != **number)) {
         return Err(usage(format!("There is no location {number} in this repository")));
     }
@@ -124,7 +126,11 @@ fn targets(args: &LockArgs, repo: &Repository) -> anyhow::Result<Vec<u8>> {
         return Ok(args.location.clone());
     }
     let found: Vec<u8> = all.iter().filter(is_s3).map(|location| location.number).collect();
-    if found.is_empty() { Err(usage("None of the locations is in a bucket of S3, which alone has such locks")) } else { Ok(found) }
+    if found.is_empty() {
+        Err(usage("None of the locations is in a bucket of S3, which alone has such locks"))
+    } else {
+        Ok(found)
+    }
 }
 
 fn set(

@@ -114,7 +114,9 @@ pub fn run(args: &ProbeArgs, context: &Context) -> anyhow::Result<Exit> {
     if let Storage::Local(path) = &storage
         && !path.is_dir()
     {
-        let message = format!("{} is not there yet: what would hold it was tried out, {}", path.display(), above(path).display());
+        let there = std::path::absolute(above(path)).unwrap_or_else(|_| above(path));
+        let message =
+            format!("{} is not there yet: what would hold it was tried out, {}", path.display(), there.display());
         context.out.note(&message);
     }
     if context.out.style.json {
@@ -140,7 +142,9 @@ fn try_lock(storage: &Storage, context: &Context) -> anyhow::Result<Option<Findi
     let tried = backend.try_lock(u64::from_le_bytes(random(&*context.world)))?;
     Ok(tried.map(|trial| {
         let (allows, seen) = match trial {
-            LockTrial::Works => (Verdict::Good, "a locked object could not be removed, and its lock was extended".to_owned()),
+            LockTrial::Works => {
+                (Verdict::Good, "a locked object could not be removed, and its lock was extended".to_owned())
+            }
             LockTrial::Fails(cause) => (Verdict::Unusable, cause),
         };
         Finding { test: "object lock", allows, seen }
@@ -254,7 +258,9 @@ pub fn warn_writers(context: &Context, repo: &Repository) {
     }
     let place = repo.backend().describe();
     if repo.config().settings.contains_key(ObjectLock::SETTING) && repo.backend().object_lock().is_none() {
-        context.out.note(&format!("The repository wants its objects locked, and {place} does not do that: what is written now can be removed"));
+        context.out.note(&format!(
+            "The repository wants its objects locked, and {place} does not do that: what is written now can be removed"
+        ));
     }
     let found = context.globals.cache().and_then(|cache| remembered(&cache, &place));
     if let Some((verdict, time)) = found.filter(|(verdict, _)| verdict != word(Verdict::Good)) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroize;
 
 use super::LocationConfig;
-use super::location::{read_settings, write_settings};
 use super::cbor::{self, Decoder};
+use super::location::{read_settings, write_settings};
 use super::{DecodeError, FormatError};
 use crate::world::Time;
 

@@ -117,7 +117,9 @@ impl Shared {
                     find(
                         Severity::Repairable,
                         &name,
-                        format!("{cause}; neither can its replica, but location {number} has a sound copy: `caddis repair locations` restores it"),
+                        format!(
+                            "{cause}; neither can its replica, but location {number} has a sound copy: `caddis repair locations` restores it"
+                        ),
                     );
                 }
                 CopyState::Lost { cause } => {

@@ -130,7 +130,9 @@ impl Repository {
         let name = ObjectName::Config(config.number);
         let bytes = seal_object(&name, &shared.repo, shared.keys.current(), &[], &config.encode(), &*shared.world)?;
         if Shared::put_config(&*shared.backend, &name, &bytes)? == Put::Exists {
-            return Err(Error::Invalid(format!("Somebody else has changed settings at the same time ({name} is there); try again")));
+            return Err(Error::Invalid(format!(
+                "Somebody else has changed settings at the same time ({name} is there); try again"
+            )));
         }
         self.moved(config, options, monitor)
     }

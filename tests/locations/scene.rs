@@ -352,7 +352,10 @@ impl Scene {
         let repo = self.open().expect("opens");
         let all = &repo.config().locations;
         let found = all.iter().find(|location| location.number == number).expect("there is one");
-        LocationConfig { number: found.place.rsplit('-').next().and_then(|text| text.parse().ok()).expect("a number"), ..found.clone() }
+        LocationConfig {
+            number: found.place.rsplit('-').next().and_then(|text| text.parse().ok()).expect("a number"),
+            ..found.clone()
+        }
     }
 
     /// Puts a location to another place.
@@ -420,7 +423,11 @@ impl Scene {
     /// The same without the newest of them.
     pub fn without_newest(&self, configs: &BTreeMap<ObjectName, Vec<u8>>) -> BTreeMap<ObjectName, Vec<u8>> {
         let newest = configs.keys().filter(|name| name.family() == Family::Config).max().copied();
-        configs.iter().filter(|(name, _)| Some(name.original()) != newest).map(|(name, bytes)| (*name, bytes.clone())).collect()
+        configs
+            .iter()
+            .filter(|(name, _)| Some(name.original()) != newest)
+            .map(|(name, bytes)| (*name, bytes.clone()))
+            .collect()
     }
 
     /// A place has these configs and no others.

@@ -13,7 +13,7 @@ use crate::servers::{Server, Service};
 
 const SMALL: [&str; 6] = ["--kdf-log-n", "4", "--pack-size", "256KiB", "--parity", "4+2"];
 
-/// With a bucket of its own that was made with object lock.
+/// With a place of its own in a bucket that was made with object lock.
 fn client(port: u16) -> Client {
     let mut client = Client::new(Service::S3, port);
     let bucket = Server::shared(Service::S3).lockable_bucket();
@@ -39,7 +39,10 @@ fn held(store: &RemoteBackend, family: Family) -> Vec<Held> {
 }
 
 fn ends(store: &RemoteBackend, family: Family) -> Vec<Time> {
-    held(store, family).into_iter().map(|held| held.end().unwrap_or_else(|| panic!("{family:?} is not locked"))).collect()
+    held(store, family)
+        .into_iter()
+        .map(|held| held.end().unwrap_or_else(|| panic!("{family:?} is not locked")))
+        .collect()
 }
 
 fn now() -> Time {
@@ -62,7 +65,6 @@ fn everything_that_snapshots_need_is_locked_and_later_runs_need_no_option() {
     let server = Server::shared(Service::S3);
     let client = client(server.port);
     init(&client, "governance:5h");
-    let bucket = client.place.settings["bucket"].clone();
     for turn in 0..2 {
         client.write_source(turn);
         client.run(&["backup", "src"]).ok();
@@ -72,14 +74,17 @@ fn everything_that_snapshots_need_is_locked_and_later_runs_need_no_option() {
     for family in LOCKED {
         let ends = ends(&store, family);
         let left = |end: &Time| end.secs - now().secs;
-        assert!(!ends.is_empty() && ends.iter().all(|end| (4 * 3600..=5 * 3600).contains(&left(end))), "{family:?} {ends:?}");
+        assert!(
+            !ends.is_empty() && ends.iter().all(|end| (4 * 3600..=5 * 3600).contains(&left(end))),
+            "{family:?} {ends:?}"
+        );
     }
     client.assert_restores("out");
     client.run(&["check", "--read-data"]).ok().has("no errors were found");
     // Somebody with all rights but that of lifting locks removes nothing for good.
-    server.in_locked_bucket(&bucket, "wipe-locked");
+    server.in_locked_place(&client.place, "wipe-locked");
     client.run(&["--accept-rollback", "snapshots"]).expect(10);
-    server.in_locked_bucket(&bucket, "undo");
+    server.in_locked_place(&client.place, "undo");
     client.assert_restores("after");
     // Of runs that have ended nothing is left, locked or not.
     assert!(store.list(Family::Sessions).expect("lists").is_empty());
@@ -140,7 +145,8 @@ fn a_backup_extends_what_is_due_and_asks_nothing_before() {
     client.write_source(0);
     client.run(&["backup", "src"]).ok();
     let store = storage(&client);
-    let first: Vec<ObjectName> = store.list(Family::Packs).expect("lists").into_iter().map(|listed| listed.name).collect();
+    let first: Vec<ObjectName> =
+        store.list(Family::Packs).expect("lists").into_iter().map(|listed| listed.name).collect();
     let before = store.locks(&first).expect("an answer");
     // Long enough that less than a third is left, and not so long that a lock has ended.
     sleep(Duration::from_secs(42));
@@ -180,8 +186,8 @@ fn prune_leaves_what_is_locked_and_removes_it_when_the_lock_has_ended() {
     client.assert_restores("out");
     client.run(&["check", "--read-data"]).ok().has("no errors were found");
     // They are gone for good, so that the space is free: no version of a pack is left that is not listed.
-    let versions = Server::shared(Service::S3).versions(&client.place.settings["bucket"], "/packs/");
-    assert_eq!(versions, packs());
+    let versions = Server::shared(Service::S3).in_locked_place(&client.place, "versions");
+    assert_eq!(versions.lines().filter(|name| name.contains("/packs/")).count(), packs());
 }
 
 #[test]
@@ -256,15 +262,14 @@ fn storage_without_locks_refuses_the_option_and_a_bucket_without_them_is_told() 
 #[test]
 fn a_probe_tries_locks_out_and_leaves_nothing_locked_for_long() {
     let client = client(Server::shared(Service::S3).port);
-    let report = client
-        .run(&["--json", "repo", "probe", "--size", "1MiB", "-o", "object_lock=compliance:30d"])
-        .ok()
-        .json();
+    let report =
+        client.run(&["--json", "repo", "probe", "--size", "1MiB", "-o", "object_lock=compliance:30d"]).ok().json();
     let tests = report["tests"].as_array().expect("a list");
     let lock = tests.iter().find(|test| test["test"] == "object lock").expect("tried");
     assert!(lock["result"] == "good" && report["objects_left"] == 0, "{report}");
     // The longest of all locks ends in two minutes.
-    let left = Server::shared(Service::S3).longest_lock(&client.place.settings["bucket"]);
+    let left = Server::shared(Service::S3).in_locked_place(&client.place, "longest");
+    let left: i64 = left.trim().parse().expect("a number");
     assert!((1..=125).contains(&left), "{left}");
     let plain = client.run(&["--json", "repo", "probe", "--size", "1MiB"]).ok().json();
     assert!(plain["tests"].as_array().expect("a list").iter().all(|test| test["test"] != "object lock"), "{plain}");
@@ -300,11 +305,15 @@ fn one_of_several_locations_has_locks() {
     let server = Server::shared(Service::S3);
     let client = client(server.port);
     let bucket = client.place.settings["bucket"].clone();
-    let s3 = format!("s3:http://127.0.0.1:{}/{bucket}/spread", server.port);
+    let root = format!("{}-spread", client.place.settings["root"]);
+    let s3 = format!("s3:http://127.0.0.1:{}/{bucket}{root}", server.port);
     let (first, second) = (client.env.text("first"), client.env.text("second"));
     let run = |args: &[&str]| {
         let mut command = client.env.command(args);
-        command.env_remove("CADDIS_REPOSITORY").env("AWS_ACCESS_KEY_ID", "testkey").env("AWS_SECRET_ACCESS_KEY", "testsecret");
+        command
+            .env_remove("CADDIS_REPOSITORY")
+            .env("AWS_ACCESS_KEY_ID", "testkey")
+            .env("AWS_SECRET_ACCESS_KEY", "testsecret");
         let output = command.output().expect("the program is built");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         crate::testenv::Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
@@ -316,7 +325,7 @@ fn one_of_several_locations_has_locks() {
         run(&["-r", &first, "backup", "src", "--force"]).ok();
     }
     let mut place = client.place.clone();
-    place.settings.insert("root".to_owned(), "/spread".to_owned());
+    place.settings.insert("root".to_owned(), root.clone());
     let store = RemoteBackend::open(place).expect("good settings");
     store.lock_objects(Some("governance:1d".parse::<ObjectLock>().expect("a lock")));
     for family in LOCKED {

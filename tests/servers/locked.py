@@ -1,8 +1,9 @@
-"""locked.py PORT BUCKET make|lockable|wipe|wipe-locked|undo|versions|longest: S3 buckets that lock all objects for 30 days, or those that ask for it; an
-attacker with all rights; what undoes that; how many versions there are, and how many seconds the longest lock has left."""
+"""locked.py PORT BUCKET make|lockable|wipe|wipe-locked|undo|versions|longest [PREFIX]: S3 buckets that lock all objects for 30 days, or those that ask for
+it; an attacker with all rights; what undoes that; which versions there are, and how many seconds the longest lock has left."""
 import datetime, hashlib, hmac, re, sys, urllib.error, urllib.parse, urllib.request
 
-PORT, BUCKET, WHAT = sys.argv[1:]
+PORT, BUCKET, WHAT = sys.argv[1:4]
+PREFIX = (sys.argv + [""])[4]
 
 
 def ask(method, path, query="", headers={}, body=b""):
@@ -40,7 +41,7 @@ def ask_lock(key, version):
 
 
 def versions():
-    """Kind, key and version of everything that was ever there."""
+    """Kind, key and version of everything that was ever there, below the prefix."""
     found, query = [], "versions="
     while True:
         status, text = ask("GET", f"/{BUCKET}", query)
@@ -48,7 +49,7 @@ def versions():
         for kind, entry in re.findall(r"<(Version|DeleteMarker)>(.*?)</\1>", text, re.S):
             found.append((kind, *(re.search(f"<{field}>([^<]*)<", entry)[1] for field in ("Key", "VersionId"))))
         if "<IsTruncated>true" not in text:
-            return found
+            return [entry for entry in found if entry[1].startswith(PREFIX)]
         marker, version = (re.search(f"<{field}>([^<]*)<", text)[1] for field in ("NextKeyMarker", "NextVersionIdMarker"))
         quoted = urllib.parse.quote(marker, safe="-_.~")
         query = f"key-marker={quoted}&version-id-marker={version}&versions="

@@ -127,14 +127,19 @@ impl Store {
         let Wire::Objects { objects, plain, .. } = &self.opened.wire else {
             return Ok(LockTrial::Fails("the service has no locks".to_owned()));
         };
-        let failed = |action, error: &Error| failure(&self.place, action, &format!("{}/{path}", self.place.shown), error);
+        let failed =
+            |action, error: &Error| failure(&self.place, action, &format!("{}/{path}", self.place.shown), error);
         let put = self.again(|| self.once(0, async { objects.write(&path, "lock").await.map(drop) })).await;
         match put {
             Ok(()) => {}
-            Err(error) if error.kind() == Kind::PermissionDenied || passes(&error) => return Err(failed("lock", &error)),
+            Err(error) if error.kind() == Kind::PermissionDenied || passes(&error) => {
+                return Err(failed("lock", &error));
+            }
             Err(error) => {
                 let cause = error.message();
-                return Ok(LockTrial::Fails(format!("the service refused an object with a lock ({cause}); was the bucket made with object lock?")));
+                return Ok(LockTrial::Fails(format!(
+                    "the service refused an object with a lock ({cause}); was the bucket made with object lock?"
+                )));
             }
         }
         let seen = self.look_at_lock(lock, locks, objects, &path).await;

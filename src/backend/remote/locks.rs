@@ -71,8 +71,7 @@ fn signer(settings: &BTreeMap<String, String>, transport: &HttpTransporter) -> S
     let get = |name: &str| settings.get(name).map(String::as_str).filter(|value| !value.is_empty());
     let is_set = |name: &str| get(name).is_some_and(|value| matches!(value, "true" | "on"));
     let region = get("region").unwrap_or("us-east-1");
-    let context =
-        Context::new().with_file_read(TokioFileRead).with_env(OsEnv).with_http_send(transport.clone());
+    let context = Context::new().with_file_read(TokioFileRead).with_env(OsEnv).with_http_send(transport.clone());
     let mut builder = DefaultCredentialProvider::builder();
     if is_set("disable_config_load") {
         builder = builder.no_env().no_profile();
@@ -92,8 +91,9 @@ fn signer(settings: &BTreeMap<String, String>, transport: &HttpTransporter) -> S
     }
     if let Some(role) = get("role_arn") {
         let sts = Signer::new(context.clone(), chain, RequestSigner::new("sts", region));
-        let mut role =
-            AssumeRoleCredentialProvider::new(role.to_owned(), sts).with_region(region.to_owned()).with_regional_sts_endpoint();
+        let mut role = AssumeRoleCredentialProvider::new(role.to_owned(), sts)
+            .with_region(region.to_owned())
+            .with_regional_sts_endpoint();
         if let Some(id) = get("external_id") {
             role = role.with_external_id(id.to_owned());
         }
@@ -109,7 +109,11 @@ fn signer(settings: &BTreeMap<String, String>, transport: &HttpTransporter) -> S
 }
 
 impl Locks {
-    pub(super) fn new(settings: &BTreeMap<String, String>, lock: Option<ObjectLock>, transport: HttpTransporter) -> Self {
+    pub(super) fn new(
+        settings: &BTreeMap<String, String>,
+        lock: Option<ObjectLock>,
+        transport: HttpTransporter,
+    ) -> Self {
         Locks { lock: Mutex::new(lock), signer: signer(settings, &transport), transport }
     }
 
@@ -127,7 +131,8 @@ impl Locks {
         parts.headers.remove(DATE);
         self.signer.sign(&mut parts, None).await.map_err(|error| {
             let passes = error.is_retryable();
-            Error::new(Kind::PermissionDenied, format!("the request could not be signed: {error}")).with_temporary(passes)
+            Error::new(Kind::PermissionDenied, format!("the request could not be signed: {error}"))
+                .with_temporary(passes)
         })?;
         // HTTP says it in its own way.
         parts.headers.remove(HOST);
@@ -246,7 +251,10 @@ mod tests {
     #[test]
     fn what_a_service_refuses_is_told_in_its_words() {
         let error = refusal(StatusCode::FORBIDDEN, b"<Error><Code>AccessDenied</Code><Message>No.</Message></Error>");
-        assert_eq!((error.kind(), error.message(), error.is_temporary()), (Kind::PermissionDenied, "AccessDenied: No.", false));
+        assert_eq!(
+            (error.kind(), error.message(), error.is_temporary()),
+            (Kind::PermissionDenied, "AccessDenied: No.", false)
+        );
         let error = refusal(StatusCode::SERVICE_UNAVAILABLE, &[0xff; 5_000]);
         assert!(error.is_temporary() && error.message().contains("503"), "{error}");
         assert_eq!(refusal(StatusCode::NOT_FOUND, b"").kind(), Kind::NotFound);

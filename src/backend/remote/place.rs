@@ -140,7 +140,9 @@ impl RemotePlace {
         }
         let is_set = |name: &str| self.settings.get(name).is_some_and(|value| matches!(&**value, "true" | "on"));
         if is_set("allow_anonymous") || is_set("skip_signature") {
-            return Err(self.refused("objects can be locked only with signed requests, and these are anonymous".to_owned()));
+            return Err(
+                self.refused("objects can be locked only with signed requests, and these are anonymous".to_owned())
+            );
         }
         Ok(Some(lock))
     }
@@ -197,8 +199,8 @@ impl RemotePlace {
         if self.service == services::WEBDAV_SCHEME {
             return Ok(Opened { wire: Wire::named(plain), policy, locks: None });
         }
-        let locks = (self.service == services::S3_SCHEME)
-            .then(|| Arc::new(Locks::new(&settings, lock, transport.clone())));
+        let locks =
+            (self.service == services::S3_SCHEME).then(|| Arc::new(Locks::new(&settings, lock, transport.clone())));
         let locking = match &locks {
             Some(locks) => HttpTransporter::new(Locking { locks: Arc::clone(locks) }),
             None => transport,

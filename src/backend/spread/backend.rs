@@ -20,9 +20,9 @@ impl Backend for Spread {
                 return Ok(Put::Exists);
             }
             // All creators of a name begin with the same place, which lets one of them win.
-            return self.inner.store(id, bytes.len(), self.inner.primary().member.number, |backend| {
-                backend.put_new(name, bytes)
-            });
+            return self
+                .inner
+                .store(id, bytes.len(), self.inner.primary().member.number, |backend| backend.put_new(name, bytes));
         }
         if name.family() == Family::Snapshots {
             self.inner.confirm_primary(name)?;

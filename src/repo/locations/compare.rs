@@ -50,7 +50,9 @@ impl Shared {
 
     /// Reads an object in both places; none if nothing is wrong, or it is being removed.
     fn difference(&self, primary: &dyn Backend, other: &dyn Backend, name: &ObjectName) -> Result<Option<Difference>> {
-        let (Some(here), Some(there)) = (self.judged(primary, name)?, self.judged(other, name)?) else { return Ok(None) };
+        let (Some(here), Some(there)) = (self.judged(primary, name)?, self.judged(other, name)?) else {
+            return Ok(None);
+        };
         Ok(match (here, there) {
             (Ok(here), Ok(there)) if here == there => None,
             (Ok(_), Ok(_)) => Some(Difference::Contradiction),
@@ -109,9 +111,8 @@ impl Shared {
                 // In this order: what a run puts meanwhile shows at the primary only, and is looked for once more.
                 let (there, here) = (sizes(other, family)?, sizes(primary, family)?);
                 for name in here.keys().filter(|name| !there.contains_key(name)) {
-                    let is_gone = |place: &dyn Backend| {
-                        place.stat(name).is_err_and(|error| error.kind == ErrorKind::NotFound)
-                    };
+                    let is_gone =
+                        |place: &dyn Backend| place.stat(name).is_err_and(|error| error.kind == ErrorKind::NotFound);
                     if is_gone(other) && !is_gone(primary) {
                         let message = "it is missing there; `caddis repair locations` copies it".to_owned();
                         find(name, state.number, Severity::Repairable, message);
@@ -135,18 +136,22 @@ impl Shared {
                 }
                 for (name, difference) in self.differences(primary, other, family, deep)? {
                     let (severity, message) = match difference {
-                        Difference::Copy(cause) => {
-                            (Severity::Repairable, format!("{cause}; the primary's is sound, `caddis repair locations` copies it"))
-                        }
+                        Difference::Copy(cause) => (
+                            Severity::Repairable,
+                            format!("{cause}; the primary's is sound, `caddis repair locations` copies it"),
+                        ),
                         Difference::Primary(cause) => (
                             Severity::Repairable,
-                            format!("the primary's is damaged ({cause}), and this one is sound: `caddis repair locations` copies it"),
+                            format!(
+                                "the primary's is damaged ({cause}), and this one is sound: `caddis repair locations` copies it"
+                            ),
                         ),
                         // Of the primary it is told elsewhere.
                         Difference::Both(cause) => (Severity::Note, format!("{cause}, and so is the primary's")),
                         Difference::Contradiction => (
                             Severity::Repairable,
-                            "it is another one than the primary's, and both look sound; the primary's counts".to_owned(),
+                            "it is another one than the primary's, and both look sound; the primary's counts"
+                                .to_owned(),
                         ),
                     };
                     find(&name, state.number, severity, message);
@@ -185,7 +190,9 @@ impl Shared {
                     // Its second copy may be sound.
                     Difference::Both(_) => continue,
                     Difference::Contradiction => {
-                        let message = format!("location {number} has another one than the primary, and both look sound; nothing was changed");
+                        let message = format!(
+                            "location {number} has another one than the primary, and both look sound; nothing was changed"
+                        );
                         monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));
                         continue;
                     }

@@ -60,7 +60,8 @@ impl Room {
 
     /// A place that would get too much.
     fn lacks(&self, moves: &[(Move, u64)]) -> Option<u8> {
-        let too_much = |(place, bytes): (u8, u64)| self.0.get(&place).is_some_and(|room| *room < bytes).then_some(place);
+        let too_much =
+            |(place, bytes): (u8, u64)| self.0.get(&place).is_some_and(|room| *room < bytes).then_some(place);
         Room::wanted(moves).into_iter().find_map(too_much)
     }
 
@@ -156,7 +157,9 @@ impl Repository {
                 let to_each = (0..open.len()).map(|n| open[(turn + n) % open.len()]);
                 let move_to = |to: u8| (Move { pack: *pack, from: leave, to, is_there: false }, length);
                 // What has no room anywhere stays, and so does the location.
-                let Some(planned_move) = to_each.map(move_to).find(|one| room.lacks(&[*one]).is_none()) else { continue };
+                let Some(planned_move) = to_each.map(move_to).find(|one| room.lacks(&[*one]).is_none()) else {
+                    continue;
+                };
                 turn += 1;
                 room.take(&[planned_move]);
                 planned.push(planned_move);
@@ -212,7 +215,8 @@ impl Repository {
             to.list(Family::Packs)?.into_iter().map(|listed| (listed.name, listed.size)).collect();
         let is_there = |listed: &Listed| {
             there.get(&listed.name) == Some(&listed.size)
-                && (to.is_remote() || to.get(&listed.name, listed.size).is_ok_and(|bytes| listed.name.is_pack_of(&bytes)))
+                && (to.is_remote()
+                    || to.get(&listed.name, listed.size).is_ok_and(|bytes| listed.name.is_pack_of(&bytes)))
         };
         monitor.event(Event::Total { items: packs.len() as u64, bytes, complete: true });
         let copied: Mutex<Vec<u64>> = Mutex::default();
