@@ -242,6 +242,7 @@ fn main() -> anyhow::Result<()> {
             verify: false,
             sparse: false,
             heal: false,
+            ..RestoreOptions::default()
         };
         let report = restore(&pruned.repo, info, &options, &Silent)?;
         anyhow::ensure!(report.problems.is_empty(), "{:?}", report.problems);

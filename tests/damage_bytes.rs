@@ -145,6 +145,7 @@ impl Sample {
             verify: false,
             sparse: false,
             heal: false,
+            ..RestoreOptions::default()
         };
         let report = restore(&repo, &info, &options, &Silent)?;
         let mut found = BTreeMap::new();

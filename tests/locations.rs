@@ -6,8 +6,12 @@ mod faults;
 
 #[path = "locations/mended.rs"]
 mod mended;
+#[path = "locations/returned.rs"]
+mod returned;
 #[path = "locations/scene.rs"]
 mod scene;
+#[path = "locations/together.rs"]
+mod together;
 
 use caddis::error::Error;
 use caddis::format::KeySlotNote;

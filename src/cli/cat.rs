@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use super::exit::{Exit, usage};
+use super::filter::FilterArgs;
 use super::output::indented;
 
 /// Print single objects of the repository
@@ -45,7 +46,7 @@ pub fn run(args: &CatArgs, context: &Context) -> anyhow::Result<Exit> {
     let target = target(args)?;
     let repo = context.open()?;
     // A reader that went away has seen enough.
-    let _ = match cat::cat(&repo, &target)? {
+    let _ = match cat::cat(&repo, &target, &FilterArgs::default().filter())? {
         CatOutput::Json(value) if context.out.style.json => context.out.object(&value),
         CatOutput::Json(value) => context.out.line(indented(&value)),
         CatOutput::Bytes(bytes) => context.out.bytes(&bytes),

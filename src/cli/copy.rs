@@ -34,7 +34,7 @@ use super::units::{count, size};
   caddis --repo /srv/backup copy --to /mnt/second --to s3://bucket/third latest
   caddis --repo /srv/backup copy --to /mnt/second --tag keep --host web1 --dry-run")]
 pub struct CopyArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 

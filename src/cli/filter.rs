@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use caddis::ops::snapshots::SnapshotFilter;
 use clap::Args;
 
+use super::when;
+
 /// As in restic; they restrict lists, `latest` and labels, not ids.
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Which snapshots")]
@@ -36,6 +38,7 @@ impl FilterArgs {
             labels: self.label.clone(),
             tags: self.tag.iter().map(|list| split_tags(list)).collect(),
             paths: self.path.iter().map(|path| absolute(path).as_os_str().as_bytes().to_vec()).collect(),
+            read_time: Some(when::not_after),
         }
     }
 }

@@ -32,7 +32,7 @@ use super::when;
   caddis forget --keep-last 3 --keep-daily 14d --dry-run
   caddis forget 4bba301e latest~2")]
 pub struct ForgetArgs {
-    /// Snapshots to remove: beginnings of ids, latest, latest~N, @label
+    /// Snapshots to remove: beginnings of ids, latest, latest~N, @label, latest@{TIME}
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 

@@ -1,4 +1,5 @@
 //! The command line: arguments, prompts, text and JSON, exit codes. The only place that sees clap, the terminal, the environment and `exit`.
+mod altered;
 mod backup;
 mod backup_report;
 mod backup_source;
@@ -10,21 +11,35 @@ mod connect;
 mod context;
 mod copy;
 mod definition;
+mod diff;
+mod du;
+mod dump;
 mod exit;
+mod export;
 mod filter;
+mod find;
 mod forget;
 mod forget_report;
 mod from_repo;
+mod generate;
 mod globals;
+mod history;
 mod identity;
+mod import;
 mod init;
 mod init_advice;
 mod keep;
 mod key;
+mod kit;
+mod kit_page;
+mod list;
 mod location;
 mod location_command;
 mod location_list;
+mod long_line;
 mod ls;
+mod ls_ncdu;
+mod mount;
 mod names;
 mod output;
 mod password;
@@ -34,6 +49,7 @@ mod progress_state;
 mod protect;
 mod prune;
 mod prune_options;
+mod purge;
 mod recover;
 mod repair;
 mod repair_snapshots;
@@ -42,6 +58,8 @@ mod repo_info;
 mod repo_lock;
 mod repo_probe;
 mod restore;
+mod rewrite;
+mod restore_metadata;
 mod scrub;
 mod signals;
 mod snapshot_json;
@@ -51,10 +69,15 @@ mod status;
 mod status_report;
 mod storage;
 mod table;
+mod tag;
+mod time_template;
+mod to_command;
 mod undelete;
 mod units;
+mod unlock;
 mod version;
 mod when;
+mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -78,7 +101,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let context = Context::new(cli.globals.clone(), cli.command.writes());
-    let result = cli.command.run(&context);
+    let result = cli.command.run(&context).and_then(|exit| {
+        if cli.globals.cleanup_cache {
+            cache::clean_up(&context)?;
+        }
+        Ok(exit)
+    });
     if let Some(line) = context.out.usage_line() {
         context.out.detail(line);
     }

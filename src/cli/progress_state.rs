@@ -178,12 +178,12 @@ pub fn status_json(state: &State, task: Task) -> Value {
         put("files_done", json!(state.items));
         put("bytes_done", json!(state.bytes));
         put("error_count", json!(state.problems));
-        if let Some(remaining) = state.remaining(state.phase_started.elapsed()) {
-            put("seconds_remaining", json!(remaining.as_secs()));
-        }
         if !state.current.is_empty() {
             put("current_files", json!([names::lossy(&state.current)]));
         }
+    }
+    if let Some(remaining) = state.remaining(state.phase_started.elapsed()) {
+        fields.insert("seconds_remaining".to_owned(), json!(remaining.as_secs()));
     }
     Value::Object(fields)
 }

@@ -20,7 +20,7 @@ use super::when;
   caddis protect --until 1y6m 4bba301e
   caddis protect --until 2030-01-01 @audit")]
 pub struct ProtectArgs {
-    /// Which: beginnings of ids, latest, latest~N, @label
+    /// Which: beginnings of ids, latest, latest~N, @label, latest@{TIME}
     #[arg(value_name = "SNAPSHOT", required = true)]
     ids: Vec<String>,
 
@@ -37,7 +37,7 @@ pub struct ProtectArgs {
 /// Like protecting, this makes changed copies with new ids.
 #[derive(Args, Debug, Clone)]
 pub struct UnprotectArgs {
-    /// Which: beginnings of ids, latest, latest~N, @label
+    /// Which: beginnings of ids, latest, latest~N, @label, latest@{TIME}
     #[arg(value_name = "SNAPSHOT", required = true)]
     ids: Vec<String>,
 

@@ -1,4 +1,5 @@
 //! `caddis restore`.
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,29 +12,56 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
+use super::names;
 use super::output::Output;
 use super::patterns::{ExcludeArgs, IncludeArgs};
 use super::progress::Task;
+use super::restore_metadata::MetadataArgs;
 use super::signals;
+use super::to_command::ToCommand;
 use super::units::{clock, count, size};
 
 /// Bring files of a snapshot back
 ///
-/// Files that are there already are compared, and only what differs is written. Packs that are damaged or lost are
-/// rebuilt from parity on the way.
+/// Files that are there already are compared piece by piece; only what differs is read from the repository and written. An interrupted
+/// restore that is run again goes on with what is there, unfinished files too: until a restore has ended, a file .caddis-restore-….run in
+/// the target says so. Files in place keep the time of the last write until all of their content is right, so that an interrupted restore
+/// never looks finished; after a power failure sizes and times are not believed (--overwrite if-changed compares contents then).
+/// Where the file system can (btrfs, XFS), files of the same content share their blocks. Packs that are damaged or lost are rebuilt from
+/// parity on the way.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis restore latest --target /tmp/out
   caddis restore latest:/home/me/project --target /tmp/project
-  caddis restore 1a2b3c4d --target / --include /etc --dry-run -vv")]
+  caddis restore 1a2b3c4d --target / --include /etc --dry-run -vv
+  caddis restore latest@{yesterday}:/home/me --target /home/me --delete
+  caddis restore latest --target /mnt/other --uid-map 1000:1001 --gid-map 1000:1001
+  caddis restore latest:/var/dumps --to-command 'psql \"$(basename \"$CADDIS_FILE\" .sql)\"'")]
 pub struct RestoreArgs {
-    /// Beginning of an id, latest, latest~N or @label; with :PATH that directory becomes the root
+    /// Beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :PATH that directory becomes the root
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     snapshot: String,
 
     /// Directory beneath which files are restored; it is made if it does not exist
-    #[arg(short, long, value_name = "DIR")]
-    target: PathBuf,
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["to_command", "to_device"])]
+    target: Option<PathBuf>,
+
+    /// Give the content of each file to a shell command instead, which learns CADDIS_FILE (its path in the snapshot), CADDIS_SIZE,
+    /// CADDIS_FILE_MODE, CADDIS_MTIME, CADDIS_UID, CADDIS_GID, CADDIS_UNAME, CADDIS_GNAME and CADDIS_SNAPSHOT; one that fails is an error of
+    /// this file
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = [
+        "target", "overwrite", "delete", "verify", "sparse", "ownership_by_name", "numeric_ids", "no_ownership", "uid_map", "gid_map",
+        "include_xattr", "exclude_xattr",
+    ])]
+    to_command: Option<String>,
+
+    /// Write the file that PATH names to the beginning of a block device instead. What is there already is compared, and only what differs is written
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = [
+        "target", "to_command", "overwrite", "delete", "verify", "sparse", "heal", "report_healed", "ownership_by_name", "numeric_ids",
+        "no_ownership", "uid_map", "gid_map", "include_xattr", "exclude_xattr",
+        "include", "iinclude", "include_file", "iinclude_file", "exclude", "iexclude", "exclude_file", "iexclude_file",
+    ])]
+    to_device: Option<PathBuf>,
 
     /// When files that are there may be changed
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
@@ -69,6 +97,8 @@ pub struct RestoreArgs {
     #[command(flatten)]
     excludes: ExcludeArgs,
     #[command(flatten)]
+    metadata: MetadataArgs,
+    #[command(flatten)]
     filter: FilterArgs,
 }
 
@@ -87,9 +117,12 @@ enum OverwriteArg {
 
 /// Restores and sums up.
 pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(device) = &args.to_device {
+        return to_device(args, device, context);
+    }
     let (excludes, _) = args.excludes.rules()?;
     let includes = args.includes.rules()?;
-    if args.delete && includes.is_none() && is_root(&args.target) {
+    if args.delete && includes.is_none() && args.target.as_deref().is_some_and(is_root) {
         return Err(usage(
             "--delete with --target / would delete all that is not in the snapshot; say what with --include",
         ));
@@ -98,8 +131,9 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     let reading = context.progress(Task::Read);
     let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
     reading.finish();
+    let progress = context.progress(Task::Restore);
     let options = RestoreOptions {
-        target: args.target.clone(),
+        target: args.target.clone().unwrap_or_default(),
         path,
         includes,
         excludes,
@@ -114,11 +148,24 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
         verify: args.verify,
         sparse: args.sparse,
         heal: args.heal,
+        ownership: args.metadata.ownership(),
+        xattrs: args.metadata.xattrs()?,
+        scan: progress.is_shown(),
     };
     signals::install()?;
-    context.out.say(format_args!("restoring snapshot {} to {}", info.id.short(), args.target.display()));
-    let progress = context.progress(Task::Restore);
-    let report = restore::restore(&repo, &info, &options, &progress)?;
+    let partial = if info.snapshot.partial { " (partial: a checkpoint of a backup that did not end)" } else { "" };
+    let to = match (&args.target, &args.to_command) {
+        (Some(target), _) => names::display(target.as_os_str().as_bytes()),
+        (None, command) => format!("the command {}", command.as_deref().unwrap_or_default()),
+    };
+    context.out.say(format_args!("restoring snapshot {}{partial} to {to}", info.id.short()));
+    let report = match &args.to_command {
+        Some(command) => {
+            let mut sink = ToCommand::new(command, info.id.to_string(), context.out.style.json);
+            restore::stream(&repo, &info, &options, &mut sink, &progress)?
+        }
+        None => restore::restore(&repo, &info, &options, &progress)?,
+    };
     progress.finish();
     show(&report, args, progress.elapsed(), &context.out);
     Ok(if let Some(exit) = signals::exit() {
@@ -132,6 +179,35 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
+}
+
+/// One file to a block device.
+fn to_device(args: &RestoreArgs, device: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let repo = context.open()?;
+    let reading = context.progress(Task::Read);
+    let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
+    reading.finish();
+    signals::install()?;
+    let progress = context.progress(Task::Restore);
+    let report = restore::restore_to_device(&repo, &info, &path, device, args.dry_run, &progress)?;
+    progress.finish();
+    if context.out.style.json {
+        context.out.status(&json!({
+            "message_type": "summary",
+            "seconds_elapsed": progress.elapsed().as_secs(),
+            "total_files": 1,
+            "total_bytes": report.total_bytes,
+            "bytes_restored": report.bytes_written,
+            "bytes_skipped": report.bytes_skipped,
+            "dry_run": args.dry_run,
+        }));
+    } else {
+        let would = if args.dry_run { "Would make" } else { "Made" };
+        let (total, device) = (size(report.total_bytes), device.display());
+        let (written, skipped) = (size(report.bytes_written), size(report.bytes_skipped));
+        context.out.say(format_args!("{would} {total} of {device}: {written} written, {skipped} were right already"));
+    }
+    Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
 }
 
 fn is_root(target: &Path) -> bool {

@@ -2,7 +2,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::exit::Exit;
@@ -25,6 +25,13 @@ pub fn install() -> std::io::Result<()> {
     }
     let _ = CAUGHT.set(caught);
     Ok(())
+}
+
+/// Becomes true when the terminal has gone away; for commands that leave something behind if they are just ended.
+pub fn hangup() -> std::io::Result<Arc<AtomicBool>> {
+    let caught = Arc::new(AtomicBool::new(false));
+    flag::register(SIGHUP, Arc::clone(&caught))?;
+    Ok(caught)
 }
 
 /// Whether a signal has asked to stop.

@@ -24,7 +24,7 @@ use super::when;
   caddis snapshots --deleted
   caddis snapshots --json latest")]
 pub struct SnapshotsArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 

@@ -1,6 +1,6 @@
 //! `caddis stats`.
 use caddis::ops::snapshots;
-use caddis::ops::stats::{self, RepositoryStats, SnapshotStats};
+use caddis::ops::stats::{self, FileStats, FilesBy, RepositoryStats, SnapshotStats};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -15,9 +15,10 @@ use super::units::{count, size};
 #[command(after_long_help = "Examples:
   caddis stats latest
   caddis stats --mode raw-data --host web1
+  caddis stats --mode files-by-contents
   caddis stats --mode repository")]
 pub struct StatsArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME} [default: all]
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 
@@ -33,7 +34,11 @@ pub struct StatsArgs {
 enum Mode {
     /// Files and bytes that restoring the snapshots would write
     RestoreSize,
-    /// Distinct blobs that the snapshots use, before compression
+    /// Files with distinct content, whatever their names
+    FilesByContents,
+    /// The blobs of those files, each once for a path
+    BlobsPerFile,
+    /// Distinct blobs that the snapshots use, as they are stored and before compression
     RawData,
     /// Everything that is stored, whichever snapshot uses it
     Repository,
@@ -59,8 +64,17 @@ pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
             let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
             args.ids.iter().map(one).collect::<Result<_, _>>()?
         };
-        let found = stats::snapshots(&repo, &chosen, &progress)?;
-        (snapshots_text(&found, args.mode), snapshots_json(&found, args.mode))
+        match args.mode {
+            Mode::FilesByContents | Mode::BlobsPerFile => {
+                let by = if args.mode == Mode::FilesByContents { FilesBy::Contents } else { FilesBy::BlobsPerFile };
+                let found = stats::files(&repo, &chosen, by, &progress)?;
+                (files_text(&found, by), files_json(&found, by))
+            }
+            mode => {
+                let found = stats::snapshots(&repo, &chosen, &progress)?;
+                (snapshots_text(&found, mode), snapshots_json(&found, mode))
+            }
+        }
     };
     progress.finish();
     if let Some(line) = context.out.usage_line().filter(|_| context.globals.verbose == 0) {
@@ -84,7 +98,40 @@ fn snapshots_text(found: &SnapshotStats, mode: Mode) -> String {
         return rows(&[snapshots, files, ("Total Size", size(found.restore_bytes))]);
     }
     let blobs = ("Total Blob Count", found.blobs.to_string());
-    rows(&[snapshots, blobs, ("Total Uncompressed Size", size(found.blob_bytes))])
+    let mut lines = vec![snapshots, blobs, ("Total Uncompressed Size", size(found.blob_bytes))];
+    lines.push(("Total Size", size(found.stored_bytes)));
+    if let Some((ratio, saving)) = compression(found) {
+        lines.extend([
+            ("Compression Ratio", format!("{ratio:.2}x")),
+            ("Compression Space Saving", format!("{saving:.2}%")),
+        ]);
+    }
+    rows(&lines)
+}
+
+/// How many times smaller the blobs are stored, and how much that saves, in percent.
+fn compression(found: &SnapshotStats) -> Option<(f64, f64)> {
+    let (raw, stored) = (found.blob_bytes as f64, found.stored_bytes as f64);
+    (found.blob_bytes > 0 && found.stored_bytes > 0).then(|| (raw / stored, (1.0 - stored / raw) * 100.0))
+}
+
+fn files_text(found: &FileStats, by: FilesBy) -> String {
+    let mut lines = vec![("Snapshots processed", found.snapshots.to_string())];
+    if by == FilesBy::BlobsPerFile {
+        lines.push(("Total Blob Count", found.blobs.to_string()));
+    }
+    lines.extend([("Total File Count", found.files.to_string()), ("Total Size", size(found.bytes))]);
+    rows(&lines)
+}
+
+fn files_json(found: &FileStats, by: FilesBy) -> Value {
+    let mut value = json!({
+        "total_size": found.bytes, "total_file_count": found.files, "snapshots_count": found.snapshots,
+    });
+    if by == FilesBy::BlobsPerFile {
+        value["total_blob_count"] = json!(found.blobs);
+    }
+    value
 }
 
 fn snapshots_json(found: &SnapshotStats, mode: Mode) -> Value {
@@ -93,9 +140,15 @@ fn snapshots_json(found: &SnapshotStats, mode: Mode) -> Value {
             "total_size": found.restore_bytes, "total_file_count": found.files, "snapshots_count": found.snapshots,
         });
     }
-    json!({
-        "total_uncompressed_size": found.blob_bytes, "total_blob_count": found.blobs, "snapshots_count": found.snapshots,
-    })
+    let mut value = json!({
+        "total_size": found.stored_bytes, "total_uncompressed_size": found.blob_bytes, "total_blob_count": found.blobs,
+        "snapshots_count": found.snapshots,
+    });
+    if let Some((ratio, saving)) = compression(found) {
+        value["compression_ratio"] = json!(ratio);
+        value["compression_space_saving"] = json!(saving);
+    }
+    value
 }
 
 /// How many times smaller the frames are than what is in them.
@@ -201,12 +254,26 @@ mod tests {
 
     #[test]
     fn modes_show_different_things() {
-        let found = SnapshotStats { snapshots: 2, files: 3, restore_bytes: 4096, blobs: 5, blob_bytes: 1024 };
+        let found = SnapshotStats {
+            snapshots: 2,
+            files: 3,
+            restore_bytes: 4096,
+            blobs: 5,
+            blob_bytes: 1024,
+            stored_bytes: 512,
+        };
         assert_eq!(
             snapshots_text(&found, Mode::RestoreSize),
             "Snapshots processed:  2\n   Total File Count:  3\n         Total Size:  4.000 KiB\n"
         );
         assert_eq!(snapshots_json(&found, Mode::RestoreSize)["total_size"], 4096);
-        assert_eq!(snapshots_json(&found, Mode::RawData)["total_uncompressed_size"], 1024);
+        let raw = snapshots_json(&found, Mode::RawData);
+        assert_eq!((&raw["total_uncompressed_size"], &raw["total_size"]), (&json!(1024), &json!(512)));
+        assert_eq!((&raw["compression_ratio"], &raw["compression_space_saving"]), (&json!(2.0), &json!(50.0)));
+        assert!(snapshots_text(&found, Mode::RawData).contains("Compression Space Saving:  50.00%\n"));
+        let files = FileStats { snapshots: 1, files: 2, bytes: 3, blobs: 4 };
+        assert!(files_json(&files, FilesBy::Contents).get("total_blob_count").is_none());
+        assert_eq!(files_json(&files, FilesBy::BlobsPerFile)["total_blob_count"], 4);
+        assert!(files_text(&files, FilesBy::BlobsPerFile).contains("Total Blob Count:  4\n"));
     }
 }

@@ -2,7 +2,7 @@
 use caddis::world::Time;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Span, Timestamp, ToSpan, Zoned};
 
 /// Parses `YYYY-MM-DD HH:MM:SS`, `YYYY-MM-DD` (midnight), or RFC 3339 with an offset; `now` is `None`.
 pub fn parse(text: &str) -> Result<Option<Time>, String> {
@@ -26,8 +26,62 @@ fn parse_in(text: &str, zone: &TimeZone) -> Result<Option<Time>, String> {
         }
     };
     let moment = moment.ok_or_else(|| format!("{text:?} is not a time; write \"2026-01-31 23:59:59\" or now"))?;
+    Ok(Some(time(moment)))
+}
+
+/// Parses the time of a selector like `latest@{yesterday}`: the last moment that it means. A day, a month or a second means its end; `2 days ago`
+/// is that much before now.
+pub fn not_after(text: &str) -> Result<Time, String> {
+    not_after_in(text, &Zoned::now())
+}
+
+fn not_after_in(text: &str, now: &Zoned) -> Result<Time, String> {
+    let text = text.trim();
+    let zone = now.time_zone();
+    let last_of = |date: Date| -> Option<Timestamp> {
+        let next = date.tomorrow().ok()?.to_zoned(zone.clone()).ok()?;
+        next.timestamp().checked_sub(1.nanosecond()).ok()
+    };
+    let (day, clock) = text.split_once(' ').map_or((text, None), |(day, clock)| (day, Some(clock.trim())));
+    let named = match day {
+        "today" => Some(now.date()),
+        "yesterday" => now.date().yesterday().ok(),
+        _ => None,
+    };
+    let span = || -> Option<Timestamp> {
+        let span: Span = text.parse().ok()?;
+        // A time to come means nothing here: `2 days` are days ago too.
+        let ago = if span.is_negative() { span } else { -span };
+        Some(now.checked_add(ago).ok()?.timestamp())
+    };
+    let moment = match (named, clock) {
+        (Some(date), None) => last_of(date),
+        (Some(date), Some(clock)) => return not_after_in(&format!("{date} {clock}"), now),
+        _ if text == "now" => Some(now.timestamp()),
+        _ => {
+            let month = || Date::strptime("%Y-%m-%d", format!("{text}-01")).ok().map(Date::last_of_month);
+            let date = Date::strptime("%Y-%m-%d", text).ok().or_else(month);
+            date.and_then(last_of).or_else(span)
+        }
+    };
+    match moment {
+        Some(moment) => Ok(time(moment)),
+        None => {
+            let of_second =
+                |time: Time| Time { nanos: if text.contains('.') { time.nanos } else { 999_999_999 }, ..time };
+            match parse_in(text, zone) {
+                Ok(Some(time)) => Ok(of_second(time)),
+                _ => Err(format!(
+                    "{text:?} is not a time; write 2026-01-31, \"2026-01-31 23:59:59\", \"2 days ago\", yesterday or \"yesterday 18:00\""
+                )),
+            }
+        }
+    }
+}
+
+fn time(moment: Timestamp) -> Time {
     let nanos = moment.as_nanosecond();
-    Ok(Some(Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 }))
+    Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 }
 }
 
 /// For tables: `2026-01-31 23:59:59`.
@@ -77,6 +131,34 @@ mod tests {
         assert_eq!(parse_in("1969-12-31T23:59:59.5Z", &berlin()), Ok(Some(Time { secs: -1, nanos: 500_000_000 })));
         for bad in ["", "yesterday", "2026-13-01", "2026-01-01 25:00:00"] {
             assert!(parse_in(bad, &berlin()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_of_selectors_mean_the_last_moment() {
+        // An hour before summer time begins.
+        let now = Timestamp::from_second(1_774_746_000).expect("valid").to_zoned(berlin());
+        assert_eq!(now.strftime("%Y-%m-%d %H:%M:%S").to_string(), "2026-03-29 02:00:00".replace("02:", "03:"));
+        let read = |text| not_after_in(text, &now).map(|time| format(time, &berlin(), "%Y-%m-%d %H:%M:%S%.f"));
+        for (text, moment) in [
+            ("now", "2026-03-29 03:00:00"),
+            ("today", "2026-03-29 23:59:59.999999999"),
+            ("yesterday", "2026-03-28 23:59:59.999999999"),
+            ("yesterday 18:00", "2026-03-28 18:00:00.999999999"),
+            ("2026-03-01", "2026-03-01 23:59:59.999999999"),
+            ("2026-02", "2026-02-28 23:59:59.999999999"),
+            ("2026-03-01 10:30:05", "2026-03-01 10:30:05.999999999"),
+            ("2026-03-01T10:30:05.25+01:00", "2026-03-01 10:30:05.25"),
+            // The day has 23 hours.
+            ("1 day ago", "2026-03-28 03:00:00"),
+            ("1 day", "2026-03-28 03:00:00"),
+            ("24 hours ago", "2026-03-28 02:00:00"),
+            ("1 month 2 weeks ago", "2026-02-14 03:00:00"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(moment), "{text}");
+        }
+        for bad in ["", "tomorrow", "2026-13", "today 25:00", "yesterday yesterday", "3"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 

@@ -18,7 +18,7 @@ pub use build::TreeBuilder;
 pub use content::{ContentBuilder, ContentReader};
 pub use error::ModelError;
 pub use node::{ChangeDetection, Content, Node, NodeType, XattrValue};
-pub use read::{TreeReader, find};
+pub use read::{TreePiece, TreeReader, find};
 pub use snapshot::{Origin, Snapshot, Statistics};
 pub use snapshot_codec::{decode_snapshot, encode_snapshot};
 pub use tree::{Branch, Tree, decode_tree, encode_tree};

@@ -39,9 +39,9 @@ impl<'a> TreeReader<'a> {
                     }
                 },
             };
-            match load(self.store, &id, branch.as_ref(), self.inner.len())? {
-                Piece::Inner(branches) => self.inner.push(branches.into_iter()),
-                Piece::Leaf(nodes) => {
+            match TreePiece::load(self.store, &id, branch.as_ref(), self.inner.len())? {
+                TreePiece::Inner(branches) => self.inner.push(branches.into_iter()),
+                TreePiece::Leaf(nodes) => {
                     let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else { return Ok(false) };
                     if first.name <= self.last_name {
                         return Err(damaged(&id, "Its names do not follow those of the piece before"));
@@ -96,12 +96,12 @@ pub fn find<'p>(
 fn find_name(store: &dyn TreeStore, mut id: BlobId, name: &[u8]) -> Result<Option<Node>> {
     let mut branch = None;
     for depth in 0.. {
-        match load(store, &id, branch.as_ref(), depth)? {
-            Piece::Leaf(mut nodes) => {
+        match TreePiece::load(store, &id, branch.as_ref(), depth)? {
+            TreePiece::Leaf(mut nodes) => {
                 let place = nodes.binary_search_by(|node| node.name.as_slice().cmp(name));
                 return Ok(place.ok().map(|place| nodes.swap_remove(place)));
             }
-            Piece::Inner(mut branches) => {
+            TreePiece::Inner(mut branches) => {
                 let behind = branches.partition_point(|branch| branch.first_name.as_slice() <= name);
                 let Some(place) = behind.checked_sub(1) else { return Ok(None) };
                 let next = branches.swap_remove(place);
@@ -113,31 +113,43 @@ fn find_name(store: &dyn TreeStore, mut id: BlobId, name: &[u8]) -> Result<Optio
     Ok(None)
 }
 
-enum Piece {
+/// A decoded piece of a directory, for those who keep pieces. Others have [`TreeReader`] and [`find`].
+#[derive(Clone, Debug)]
+pub enum TreePiece {
+    /// Entries, in order of names.
     Leaf(Vec<Node>),
+    /// Further pieces, in order.
     Inner(Vec<Branch>),
 }
 
-/// Loads a piece of a directory beneath `depth` inner trees and compares it with what the branch to it says.
-fn load(store: &dyn TreeStore, id: &BlobId, branch: Option<&Branch>, depth: usize) -> Result<Piece> {
-    let piece = match decode_tree(&store.load_tree(id)?).map_err(|cause| damaged(id, cause))? {
-        Tree::Leaf(nodes) => Piece::Leaf(nodes),
-        Tree::Inner(branches) if depth < MAX_NESTING.into() => Piece::Inner(branches),
-        Tree::Inner(_) => return Err(damaged(id, "Nested too deeply")),
-        Tree::List { .. } => return Err(damaged(id, "A content list in place of a directory")),
-    };
-    let (first, nodes) = match &piece {
-        Piece::Leaf(nodes) => (nodes.first().map(|node| &node.name), Some(nodes.len() as u64)),
-        Piece::Inner(branches) => (
-            branches.first().map(|branch| &branch.first_name),
-            branches.iter().try_fold(0_u64, |sum, branch| sum.checked_add(branch.nodes)),
-        ),
-    };
-    match branch {
-        Some(branch) if first != Some(&branch.first_name) || nodes != Some(branch.nodes) => {
-            Err(damaged(id, "It is not what the tree above says"))
+impl TreePiece {
+    /// Loads a piece of a directory beneath `depth` inner trees and compares it with what the branch to it says.
+    pub fn load(store: &dyn TreeStore, id: &BlobId, branch: Option<&Branch>, depth: usize) -> Result<TreePiece> {
+        let piece = match decode_tree(&store.load_tree(id)?).map_err(|cause| damaged(id, cause))? {
+            Tree::Leaf(nodes) => TreePiece::Leaf(nodes),
+            Tree::Inner(branches) => TreePiece::Inner(branches),
+            Tree::List { .. } => return Err(damaged(id, "A content list in place of a directory")),
+        };
+        piece.check(id, branch, depth)?;
+        Ok(piece)
+    }
+
+    /// Whether a piece that is at hand is what the branch to it says.
+    pub fn check(&self, id: &BlobId, branch: Option<&Branch>, depth: usize) -> Result<()> {
+        let (first, nodes) = match self {
+            TreePiece::Leaf(nodes) => (nodes.first().map(|node| &node.name), Some(nodes.len() as u64)),
+            TreePiece::Inner(_) if depth >= MAX_NESTING.into() => return Err(damaged(id, "Nested too deeply")),
+            TreePiece::Inner(branches) => (
+                branches.first().map(|branch| &branch.first_name),
+                branches.iter().try_fold(0_u64, |sum, branch| sum.checked_add(branch.nodes)),
+            ),
+        };
+        match branch {
+            Some(branch) if first != Some(&branch.first_name) || nodes != Some(branch.nodes) => {
+                Err(damaged(id, "It is not what the tree above says"))
+            }
+            _ => Ok(()),
         }
-        _ => Ok(piece),
     }
 }
 

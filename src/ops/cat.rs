@@ -37,13 +37,13 @@ pub enum CatOutput {
     Bytes(Vec<u8>),
 }
 
-/// Reads and decodes it. In JSON ids are hex; bytes are text where they are UTF-8, else `{"hex": …}`.
-pub fn cat(repo: &Repository, target: &CatTarget) -> Result<CatOutput> {
+/// Reads and decodes it. The filter is for `latest` and labels. In JSON ids are hex; bytes are text where they are UTF-8, else `{"hex": …}`.
+pub fn cat(repo: &Repository, target: &CatTarget, filter: &SnapshotFilter) -> Result<CatOutput> {
     let monitor = &Silent;
     Ok(CatOutput::Json(match target {
         CatTarget::Config => view::config(&repo.id(), repo.config()),
         CatTarget::Snapshot(selector) => {
-            let (info, _) = select(repo, selector, &SnapshotFilter::default(), monitor)?;
+            let (info, _) = select(repo, selector, filter, monitor)?;
             view::snapshot(&info)
         }
         CatTarget::Index(name) => {
@@ -68,7 +68,7 @@ pub fn cat(repo: &Repository, target: &CatTarget) -> Result<CatOutput> {
             return Ok(CatOutput::Bytes(repo.load_blob(kind, &id, monitor)?));
         }
         CatTarget::Tree(name) => {
-            let id = tree_id(repo, name, monitor)?;
+            let id = tree_id(repo, name, filter, monitor)?;
             let bytes = repo.load_blob(BlobKind::Tree, &id, monitor)?;
             view::tree(&decode_tree(&bytes).map_err(|cause| Error::damaged(format!("Tree {id}"), cause))?)
         }
@@ -87,12 +87,12 @@ fn invalid_blob(text: &str) -> Error {
     Error::Invalid(format!("{text:?} is no full blob id: 64 digits of lower-case hex"))
 }
 
-fn tree_id(repo: &Repository, name: &str, monitor: &dyn Monitor) -> Result<BlobId> {
+fn tree_id(repo: &Repository, name: &str, filter: &SnapshotFilter, monitor: &dyn Monitor) -> Result<BlobId> {
     repo.load_index(monitor)?;
     if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    let (info, path) = select(repo, name, &SnapshotFilter::default(), monitor)?;
+    let (info, path) = select(repo, name, filter, monitor)?;
     let root = info.snapshot.root.ok_or_else(|| Error::damaged(ObjectName::Snapshot(info.id), "it has no tree"))?;
     let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
     if names.is_empty() {

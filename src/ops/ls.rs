@@ -1,8 +1,8 @@
 //! Listing the entries of a snapshot.
-use super::trees::ReadTrees;
+use super::trees::{ReadTrees, names};
 use crate::error::{Error, Result};
 use crate::id::BlobId;
-use crate::model::{Node, Snapshot, TreeReader, find};
+use crate::model::{Node, NodeType, Snapshot, TreeReader, find};
 use crate::monitor::Silent;
 use crate::repo::Repository;
 
@@ -20,7 +20,7 @@ pub fn ls(
         return Err(Error::damaged("The snapshot", "it has no tree"));
     };
     let store = &ReadTrees { repo, monitor: &Silent };
-    let names: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
+    let names = names(path);
     let mut at = Vec::new();
     let mut directory: Option<BlobId> = Some(root);
     if !names.is_empty() {
@@ -54,6 +54,74 @@ pub fn ls(
         }
     }
     Ok(())
+}
+
+/// What [`tree`] comes across.
+pub enum Step<'a> {
+    /// An entry; if it is a directory, what is in it follows up to its `Leave`.
+    Entry(&'a Node),
+    /// A directory is finished.
+    Leave,
+}
+
+/// Goes through everything beneath the directory `base`, or, if there are `paths`, those of it with everything beneath them and the directories that
+/// lead there. Paths are absolute in the snapshot. Directories are entered and left in pairs; `base` itself is not told.
+pub fn tree(
+    repo: &Repository,
+    snapshot: &Snapshot,
+    base: &[u8],
+    paths: &[Vec<u8>],
+    each: &mut dyn FnMut(Step<'_>) -> Result<()>,
+) -> Result<()> {
+    let store = &ReadTrees { repo, monitor: &Silent };
+    let root = snapshot.root.ok_or_else(|| Error::damaged("The snapshot", "it has no tree"))?;
+    let not_found = |path: &[u8], cause: &str| Error::PathNotFound {
+        path: String::from_utf8_lossy(path).into_owned(),
+        snapshot: format!("of host {}", snapshot.host),
+        cause: cause.to_owned(),
+    };
+    let look = |path: &[u8]| find(store, &root, names(path))?.ok_or_else(|| not_found(path, "there is no such entry"));
+    let start = match names(base).is_empty() {
+        true => root,
+        false => look(base)?.subtree.ok_or_else(|| not_found(base, "it is no directory"))?,
+    };
+    let wanted: Vec<Vec<&[u8]>> = paths.iter().map(|path| names(path)).collect();
+    paths.iter().try_for_each(|path| look(path).map(drop))?;
+    // With each directory, what it is called beneath the root and whether all in it is wanted.
+    let mut at: Vec<Vec<u8>> = names(base).iter().map(|name| name.to_vec()).collect();
+    let mut open = vec![(TreeReader::new(store, start), wanted.is_empty() || is_within(&wanted, &at))];
+    while let Some((reader, whole)) = open.last_mut() {
+        let Some(node) = reader.next() else {
+            open.pop();
+            if !open.is_empty() {
+                at.pop();
+                each(Step::Leave)?;
+            }
+            continue;
+        };
+        let node = node?;
+        at.push(node.name.clone());
+        let whole = *whole || is_within(&wanted, &at);
+        if !whole && !wanted.iter().any(|path| path.len() > at.len() && path.iter().zip(&at).all(|(a, b)| a == b)) {
+            at.pop();
+            continue;
+        }
+        each(Step::Entry(&node))?;
+        match node.subtree {
+            Some(id) => open.push((TreeReader::new(store, id), whole)),
+            None => {
+                at.pop();
+                if node.kind == NodeType::Directory {
+                    each(Step::Leave)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_within(wanted: &[Vec<&[u8]>], at: &[Vec<u8>]) -> bool {
+    wanted.iter().any(|path| path.len() <= at.len() && path.iter().zip(at).all(|(a, b)| a == b))
 }
 
 #[cfg(test)]
@@ -94,6 +162,33 @@ mod tests {
             let error = paths(&repo, &missing, false).unwrap_err();
             assert!(matches!(&error, Error::PathNotFound { path, .. } if *path == missing), "{error}");
         }
+    }
+
+    #[test]
+    fn a_tree_is_told_in_pairs_and_only_what_is_wanted() {
+        let repo = TestRepo::new();
+        repo.file("a/b/c.txt", b"c");
+        repo.file("a/d.txt", b"d");
+        repo.file("e/f.txt", b"f");
+        repo.backup();
+        let base = repo.source_path();
+        let told = |paths: &[&str]| {
+            let paths: Vec<Vec<u8>> = paths.iter().map(|path| format!("{base}{path}").into_bytes()).collect();
+            let mut told = String::new();
+            tree(&repo.repo, &repo.snapshots()[0].snapshot, base.as_bytes(), &paths, &mut |step| {
+                match step {
+                    Step::Entry(node) => told.push_str(&format!("{} ", String::from_utf8_lossy(&node.name))),
+                    Step::Leave => told.push_str("< "),
+                }
+                Ok(())
+            })?;
+            Ok::<_, Error>(told)
+        };
+        assert_eq!(told(&[]).unwrap(), "a b c.txt < d.txt < e f.txt < ");
+        assert_eq!(told(&["/a/b"]).unwrap(), "a b c.txt < < ");
+        assert_eq!(told(&["/e", "/a/d.txt"]).unwrap(), "a d.txt < e f.txt < ");
+        assert_eq!(told(&[""]).unwrap(), told(&[]).unwrap());
+        assert!(matches!(told(&["/no"]), Err(Error::PathNotFound { .. })));
     }
 
     #[test]

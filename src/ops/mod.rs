@@ -1,13 +1,21 @@
 //! Use-cases: what the commands do, as functions on an open repository.
+pub mod alter;
 pub mod backup;
 pub mod cat;
+pub mod changes;
 pub mod check;
 pub mod copy;
+pub mod diff;
+pub mod du;
+pub mod dump;
+pub mod find;
 pub mod forget;
 mod frames;
+pub mod history;
 pub mod keys;
 pub mod locations;
 pub mod ls;
+pub mod mount;
 pub mod probe;
 pub mod protect;
 pub mod prune;
@@ -21,6 +29,8 @@ pub mod scrub;
 pub mod snapshots;
 pub mod stats;
 pub mod status;
+pub mod tag;
+pub mod totals;
 mod trees;
 pub mod undelete;
 

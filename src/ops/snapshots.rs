@@ -6,6 +6,7 @@ use crate::id::SessionId;
 use crate::model::{Snapshot, decode_snapshot};
 use crate::monitor::{Event, Monitor, Problem};
 use crate::repo::{Catalog, Repository};
+use crate::world::Time;
 
 /// A snapshot with its id.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct SnapshotFilter {
     pub tags: Vec<Vec<String>>,
     /// All must be among the snapshot's paths.
     pub paths: Vec<Vec<u8>>,
+    /// Reads the times in selectors; without it they are RFC 3339. The message says what is wrong.
+    pub read_time: Option<fn(&str) -> std::result::Result<Time, String>>,
 }
 
 impl SnapshotFilter {
@@ -75,37 +78,95 @@ pub fn from_catalog(catalog: &Catalog, filter: &SnapshotFilter, monitor: &dyn Mo
 
 /// Finds one by `ID-prefix`, `latest`, `latest~N`, `@label`, `@label~N`, each with `:path` behind it. The second value is that path, empty if there is none.
 ///
-/// The filter applies to `latest` and labels, not to ids. `latest` takes a checkpoint only if there is no complete snapshot.
+/// `latest@{TIME}` and `@label@{TIME}` are the newest not after that time, `@{TIME}` is short for the first; `~N` may follow.
+/// The filter applies to `latest` and labels, not to ids. `latest` takes a checkpoint only if there is no complete snapshot, and says so.
 pub fn select(
     repo: &Repository,
     selector: &str,
     filter: &SnapshotFilter,
     monitor: &dyn Monitor,
 ) -> Result<(SnapshotInfo, Vec<u8>)> {
-    let (name, path) = selector.split_once(':').unwrap_or((selector, ""));
+    let Selector { base, time, back, path } = Selector::parse(selector)?;
     let path = path.as_bytes().to_vec();
     let not_found = || Error::SnapshotNotFound { selector: selector.to_owned() };
-    let (base, back) = match name.split_once('~') {
-        Some((base, back)) => (base, back.parse().map_err(|_| not_found())?),
-        None => (name, 0),
-    };
     if base == "latest" || base.starts_with('@') {
+        let read = filter.read_time.unwrap_or(rfc3339);
+        let not_after = time.map(read).transpose().map_err(Error::Invalid)?;
         let mut list = list(repo, filter, monitor)?;
         if let Some(label) = base.strip_prefix('@') {
             list.retain(|info| info.snapshot.label.as_deref() == Some(label));
         }
+        list.retain(|info| not_after.is_none_or(|not_after| info.snapshot.time <= not_after));
         if list.iter().any(|info| !info.snapshot.partial) {
             list.retain(|info| !info.snapshot.partial);
         }
-        return Ok((list.into_iter().rev().nth(back).ok_or_else(not_found)?, path));
+        let found = list.into_iter().rev().nth(back).ok_or_else(not_found)?;
+        if found.snapshot.partial {
+            let id = found.id.short();
+            let note = format!(
+                "snapshot {id} is partial, a checkpoint of a backup that did not end; there is no complete one"
+            );
+            monitor.event(Event::Note(&note));
+        }
+        return Ok((found, path));
     }
     let mut list = list(repo, &SnapshotFilter::default(), monitor)?;
-    list.retain(|info| !name.is_empty() && info.id.to_string().starts_with(name));
+    list.retain(|info| back == 0 && !base.is_empty() && info.id.to_string().starts_with(base));
     match list.len() {
         0 => Err(not_found()),
         1 => Ok((list.remove(0), path)),
         count => Err(Error::SnapshotAmbiguous { selector: selector.to_owned(), count }),
     }
+}
+
+/// How a snapshot is named: `BASE[@{TIME}][~N][:PATH]`.
+#[derive(Debug, PartialEq, Eq)]
+struct Selector<'a> {
+    /// `latest`, `@label` or the beginning of an id.
+    base: &'a str,
+    time: Option<&'a str>,
+    back: usize,
+    path: &'a str,
+}
+
+impl<'a> Selector<'a> {
+    fn parse(text: &'a str) -> Result<Self> {
+        // A path may have anything in it; before it there are colons in times only.
+        let time_at = text.find("@{").filter(|at| text.find(':').is_none_or(|colon| *at < colon));
+        let (base, time, rest) = match time_at {
+            None => {
+                let end = text.find(['~', ':']).unwrap_or(text.len());
+                let (base, rest) = text.split_at(end);
+                (base, None, rest)
+            }
+            Some(at) => {
+                let inside = text.get(at + 2..).unwrap_or_default();
+                let (time, rest) = inside
+                    .split_once('}')
+                    .ok_or_else(|| Error::Invalid(format!("{text:?} has a time that does not end: a }} is missing")))?;
+                let base = if at == 0 { "latest" } else { text.get(..at).unwrap_or_default() };
+                (base, Some(time), rest)
+            }
+        };
+        if time.is_some() && base != "latest" && !base.starts_with('@') {
+            return Err(Error::Invalid(format!("In {text:?} a time follows an id; it goes with latest or @LABEL")));
+        }
+        let (back, path) = rest.split_once(':').unwrap_or((rest, ""));
+        let number = match back.strip_prefix('~') {
+            Some(number) => number.parse().ok(),
+            None if back.is_empty() => Some(0),
+            None => None,
+        };
+        let back = number.ok_or_else(|| Error::SnapshotNotFound { selector: text.to_owned() })?;
+        Ok(Selector { base, time, back, path })
+    }
+}
+
+fn rfc3339(text: &str) -> std::result::Result<Time, String> {
+    let moment: jiff::Timestamp =
+        text.parse().map_err(|_| format!("{text:?} is not a time like 2026-01-31T23:59:59Z"))?;
+    let nanos = moment.as_nanosecond();
+    Ok(Time { secs: nanos.div_euclid(1_000_000_000) as i64, nanos: nanos.rem_euclid(1_000_000_000) as u32 })
 }
 
 /// The same for operations on whole snapshots: a path behind the selector is an error.
@@ -115,8 +176,38 @@ pub fn select_whole(
     filter: &SnapshotFilter,
     monitor: &dyn Monitor,
 ) -> Result<SnapshotInfo> {
-    if selector.contains(':') {
+    if !Selector::parse(selector)?.path.is_empty() || selector.ends_with(':') {
         return Err(Error::Invalid(format!("{selector:?} names a part of a snapshot; here it must be the whole")));
     }
     select(repo, selector, filter, monitor).map(|(info, _)| info)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_have_a_base_a_time_a_number_and_a_path() {
+        let parse = |text| Selector::parse(text).unwrap();
+        for (text, base, time, back, path) in [
+            ("latest", "latest", None, 0, ""),
+            ("latest~2:/a:b~c@{d}", "latest", None, 2, "/a:b~c@{d}"),
+            ("@home~1", "@home", None, 1, ""),
+            ("1a2b:/etc", "1a2b", None, 0, "/etc"),
+            ("@{yesterday}", "latest", Some("yesterday"), 0, ""),
+            ("latest@{2026-03-01 10:00}:/a", "latest", Some("2026-03-01 10:00"), 0, "/a"),
+            ("@home@{2 days ago}~3:", "@home", Some("2 days ago"), 3, ""),
+        ] {
+            assert_eq!(parse(text), Selector { base, time, back, path }, "{text}");
+        }
+        for bad in ["latest@{now", "1a2b@{now}", "latest@{now}x", "latest~x", "latest~1@{now}", "latest~"] {
+            assert!(Selector::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn without_a_reader_times_are_absolute() {
+        assert_eq!(rfc3339("1970-01-01T00:00:01.5Z"), Ok(Time { secs: 1, nanos: 500_000_000 }));
+        assert!(rfc3339("yesterday").is_err());
+    }
 }

@@ -1,8 +1,11 @@
 //! Statistics of a repository and of snapshots.
+mod files;
+
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
+pub use self::files::{FileStats, FilesBy, files};
 use super::trees::ReadTrees;
 use crate::backend::{Family, ObjectName};
 use crate::error::{Error, Result};
@@ -48,6 +51,8 @@ pub struct SnapshotStats {
     pub blobs: u64,
     /// Plaintext of those.
     pub blob_bytes: u64,
+    /// Their part of the frames that hold them.
+    pub stored_bytes: u64,
 }
 
 /// From the listings and the index alone.
@@ -115,7 +120,7 @@ pub fn snapshots(repo: &Repository, snapshots: &[SnapshotInfo], monitor: &dyn Mo
         monitor.event(Event::Progress { items: 1, bytes: 0 });
     }
     let sums = used.sums.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    (stats.blobs, stats.blob_bytes) = (sums.blobs.len() as u64, sums.bytes);
+    (stats.blobs, stats.blob_bytes, stats.stored_bytes) = (sums.blobs.len() as u64, sums.bytes, sums.stored);
     Ok(stats)
 }
 
@@ -136,6 +141,7 @@ struct Used<'a> {
 struct UsedSums {
     blobs: HashSet<Short>,
     bytes: u64,
+    stored: u64,
 }
 
 impl Used<'_> {
@@ -143,11 +149,18 @@ impl Used<'_> {
         self.trees.monitor.event(Event::Problem(&Problem { item, message }));
     }
 
-    /// True the first time.
-    fn insert(&self, id: &BlobId, len: impl FnOnce() -> Result<u64>) -> Result<()> {
+    /// Counts a blob the first time.
+    fn insert(&self, id: &BlobId, kind: BlobKind) -> Result<()> {
         let mut sums = self.sums.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if sums.blobs.insert(short(id)) {
-            sums.bytes += len()?;
+        if !sums.blobs.insert(short(id)) {
+            return Ok(());
+        }
+        match self.trees.repo.places(id)?.first().filter(|place| place.tag.kind == kind) {
+            Some(place) => {
+                sums.bytes += u64::from(place.len);
+                sums.stored += u64::from(place.stored_len) * u64::from(place.len) / u64::from(place.raw_len.max(1));
+            }
+            None => self.problem(format!("Blob {id}"), "it is in no index".to_owned()),
         }
         Ok(())
     }
@@ -179,13 +192,7 @@ impl Used<'_> {
     }
 
     fn data(&self, id: &BlobId) -> Result<()> {
-        self.insert(id, || match self.trees.repo.blob_info(id)? {
-            Some((BlobKind::Data, len)) => Ok(len.into()),
-            _ => {
-                self.problem(format!("Blob {id}"), "it is in no index".to_owned());
-                Ok(0)
-            }
-        })
+        self.insert(id, BlobKind::Data)
     }
 }
 
@@ -196,7 +203,7 @@ impl TreeStore for Used<'_> {
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
         let bytes = self.trees.load_tree(id)?;
-        self.insert(id, || Ok(bytes.len() as u64))?;
+        self.insert(id, BlobKind::Tree)?;
         Ok(bytes)
     }
 }
@@ -357,6 +364,7 @@ mod tests {
         let one = snapshots(&test.repo, &test.snapshots(), &Silent).unwrap();
         assert_eq!((one.snapshots, one.files, one.restore_bytes), (1, 4, 200_000 + 4 + 1));
         assert!(one.blob_bytes > 200_000 && one.blob_bytes < 210_000 && one.blobs > 5, "{one:?}");
+        assert!(one.stored_bytes > 200_000 && one.stored_bytes < one.blob_bytes, "{one:?}");
         // Not a second backup, which would find another time on the folder for temporary files above the source.
         let list = [test.snapshots(), test.snapshots()].concat();
         let both = snapshots(&test.repo, &list, &Silent).unwrap();

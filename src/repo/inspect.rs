@@ -45,6 +45,24 @@ impl Repository {
         Ok(self.shared.places(id)?.first().map(|place| (place.tag.kind, place.len)))
     }
 
+    /// All blobs that the loaded index places in packs of which `wanted` is true. Reads all of it.
+    pub fn blobs_in_packs(&self, wanted: &dyn Fn(&PackId) -> bool) -> Result<Vec<(BlobKind, BlobId)>> {
+        let mut found = Vec::new();
+        for kind in [BlobKind::Tree, BlobKind::Data] {
+            self.shared.index.for_each_blob(kind, |id, place| {
+                if wanted(&place.pack) {
+                    found.push((kind, id));
+                }
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Numbers for all blobs of the loaded index, as of now.
+    pub fn blob_numbers(&self) -> Result<super::BlobNumbers<'_>> {
+        Ok(self.shared.index.numbers()?)
+    }
+
     /// Sums over the index, which must be loaded. Reads all of the local index once.
     pub fn index_totals(&self, monitor: &dyn Monitor) -> Result<IndexTotals> {
         match self.shared.index.totals() {

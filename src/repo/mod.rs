@@ -62,7 +62,7 @@ pub use self::catalog::Catalog;
 pub use self::check_packs::{Availability, Finding, Inspection, Remedy, Severity};
 pub use self::copies::{CopyState, copied_objects, inspect_copies, mend_copy};
 pub use self::fetch::WantedFrame;
-pub use self::index::{DeltaTotals, IndexTotals, Location, PackRole};
+pub use self::index::{BlobNumbers, DeltaTotals, IndexTotals, Location, PackRole};
 use self::index::{LocalIndex, StaleIndex};
 pub use self::inspect::PackView;
 pub use self::kept::{Kept, Removal, Removed, kept, remove_kept};

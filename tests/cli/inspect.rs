@@ -94,7 +94,7 @@ fn names_that_a_terminal_must_not_see_are_escaped() {
 }
 
 #[test]
-fn stats_count_in_three_ways() {
+fn stats_count_in_many_ways() {
     let env = TestEnv::ready();
     env.backup(&["--host", "h1"]);
     env.backup(&["--host", "h2"]);
@@ -105,6 +105,16 @@ fn stats_count_in_three_ways() {
     assert_eq!(stats(&["--host", "h1"])["snapshots_count"], 1);
     let (one, both) = (stats(&["--mode", "raw-data", "latest"]), stats(&["--mode", "raw-data"]));
     assert_eq!(one["total_blob_count"], both["total_blob_count"]);
+    assert!(one["total_size"].as_u64() < one["total_uncompressed_size"].as_u64(), "{one}");
+    assert!(one["compression_ratio"].as_f64() > Some(1.0) && one["compression_space_saving"].is_f64(), "{one}");
+    env.file("src/copy", "alpha");
+    env.backup(&["--host", "h3"]);
+    let contents = stats(&["--mode", "files-by-contents"]);
+    assert_eq!((&contents["total_size"], &contents["total_file_count"]), (&size.into(), &3.into()));
+    let blobs = stats(&["--mode", "blobs-per-file"]);
+    assert_eq!((&blobs["total_size"], &blobs["total_file_count"]), (&size.into(), &3.into()));
+    assert!(blobs["total_blob_count"].as_u64() >= Some(1), "{blobs}");
+    env.run(["stats", "--mode", "blobs-per-file", "latest"]).ok().has("Total Blob Count");
     let all = stats(&["--mode", "repository"]);
     assert!(all["parity_packs"].as_u64() >= Some(1) && all["total_size"].as_u64() > Some(0), "{all}");
     env.run(["stats", "--mode", "restore-size"]).ok().has("Total Size");

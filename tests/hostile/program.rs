@@ -188,6 +188,7 @@ pub fn restore(bytes: &[u8]) {
             verify: flags & 64 != 0,
             sparse: false,
             heal: false,
+            ..RestoreOptions::default()
         };
         let _ = engine::restore(&repo, &info, &options, &Silent);
         place.assert_untouched();

@@ -286,6 +286,7 @@ impl Place {
             verify: true,
             sparse: false,
             heal: false,
+            ..RestoreOptions::default()
         };
         tweak(&mut options);
         let info = scene.info(sid);

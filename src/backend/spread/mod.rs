@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ pub use self::each::PackPlaces;
 use self::member::Place;
 pub use self::member::{Member, MemberState};
 use self::speed::Answer;
-use super::uploads::Uploads;
+use super::uploads::{self, Uploads};
 use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
 use crate::id::PackId;
 
@@ -123,7 +124,8 @@ impl Spread {
         }
         let (inner, name, bytes) = (Arc::clone(inner), *name, bytes.to_vec());
         std::thread::spawn(move || {
-            let done = inner.store_pack(id, &bytes, number);
+            let store = || inner.store_pack(id, &bytes, number);
+            let done = catch_unwind(AssertUnwindSafe(store)).unwrap_or_else(|_| Err(uploads::died(&name)));
             inner.uploads.end(&name, bytes.len(), done);
         });
         Ok(())
@@ -150,10 +152,10 @@ impl Spread {
         let (ObjectName::Pack(id), Some(backend)) = (*name, self.reach(number)) else {
             return Err(BackendError::new(ErrorKind::Away, "create", name));
         };
-        backend.put_pack(name, bytes)?;
-        backend.barrier()?;
+        // Not with a barrier, which might tell of the failure of another pack, to nobody else.
+        backend.replace_pack(name, bytes)?;
         if let Some(place) = self.inner.place(number) {
-            place.took(bytes.len());
+            place.holds_more(bytes.len());
         }
         self.inner.known().insert(id, number);
         Ok(())

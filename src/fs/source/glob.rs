@@ -128,6 +128,9 @@ fn wildcard<P, T>(pattern: &[P], items: &[T], is_many: impl Fn(&P) -> bool, matc
     }
 }
 
+/// Which parts of a pattern may be next: one bit for each, and one for its end. Fewer than 63 parts.
+pub(super) type Step = u64;
+
 /// A pattern for paths.
 #[derive(Clone, Debug)]
 pub(super) struct PathPattern {
@@ -159,9 +162,57 @@ impl PathPattern {
         Some(PathPattern { parts })
     }
 
+    /// Number of its parts.
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Before any component of a path.
+    pub(super) fn first_step(&self) -> Step {
+        self.closed(1)
+    }
+
+    /// One component further.
+    pub(super) fn next_step(&self, step: Step, name: &[u8]) -> Step {
+        let mut next = 0;
+        for (at, part) in self.parts.iter().enumerate().filter(|(at, _)| step >> at & 1 == 1) {
+            match part {
+                Part::AnyDepth => next |= 1 << at,
+                part if part.matches(name) => next |= 1 << (at + 1),
+                _ => {}
+            }
+        }
+        self.closed(next)
+    }
+
+    /// Whether the path that led there matches.
+    pub(super) fn is_match(&self, step: Step) -> bool {
+        step >> self.parts.len() & 1 == 1
+    }
+
+    /// A part for any number of components may stand for none.
+    fn closed(&self, mut step: Step) -> Step {
+        for (at, _) in self.parts.iter().enumerate().filter(|(_, part)| matches!(part, Part::AnyDepth)) {
+            step |= (step >> at & 1) << (at + 1);
+        }
+        step
+    }
+
     /// Tests an absolute path that was split by [`components`].
     pub(super) fn matches(&self, path: &[&[u8]]) -> bool {
         wildcard(&self.parts, path, |part| matches!(part, Part::AnyDepth), |part, name| part.matches(name))
+    }
+
+    /// Whether a path beneath this one may match.
+    pub(super) fn reaches_below(&self, path: &[&[u8]]) -> bool {
+        for (at, part) in self.parts.iter().enumerate() {
+            match (part, path.get(at)) {
+                (Part::AnyDepth, _) | (_, None) => return true,
+                (part, Some(name)) if !part.matches(name) => return false,
+                _ => {}
+            }
+        }
+        false
     }
 }
 

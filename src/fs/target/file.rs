@@ -10,12 +10,14 @@ use rustix::io::Errno;
 
 use super::handle::{Descriptors, Dir, Handle, OPEN_FILE, Opened, checked, lock};
 use super::metadata::{Before, Warnings, chmod_unopened};
-use super::root::{Target, give_name};
+use super::root::{Leaving, Target, give_name};
 use crate::error::{Error, Result};
 use crate::model::Node;
 
 /// Unit of holes that the `sparse` option makes.
 const BLOCK: usize = 4096;
+/// Bytes of content for which an unfinished file is kept.
+const WORTH_KEEPING: u64 = 1 << 20;
 
 /// A file that is being written: a new one under a temporary name, or an existing one in place. It counts against the
 /// limit of open descriptors only while it is used, so any number may be unfinished. Dropped without
@@ -27,6 +29,9 @@ pub struct OpenFile {
     name: CString,
     /// `None` when in place, or when it has its final name.
     temp: Option<CString>,
+    /// An earlier restore began it: there may be anything in it.
+    adopted: bool,
+    leaving: Arc<Leaving>,
     replace: bool,
     handle: Arc<Handle>,
     size: u64,
@@ -53,7 +58,8 @@ impl OpenFile {
                 rustix::fs::fchmod(&fd, private).map_err(|errno| self.failed("set the mode of", errno))?;
             }
         }
-        let written = match self.sparse && self.temp.is_some() {
+        // What is left out must be zeros already.
+        let written = match self.sparse && self.temp.is_some() && !self.adopted {
             true => write_sparse(fd.as_fd(), offset, bytes),
             false => write_all(fd.as_fd(), offset, bytes),
         };
@@ -98,7 +104,10 @@ impl OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
-        if let (Some(temp), Ok(fd)) = (&self.temp, self.descriptors.get(&self.dir.0)) {
+        let keep = self.leaving.keep.load(Ordering::Relaxed) && *self.accounted.get_mut() >= WORTH_KEEPING;
+        if keep && self.temp.is_some() {
+            self.leaving.kept.fetch_add(1, Ordering::Relaxed);
+        } else if let (Some(temp), Ok(fd)) = (&self.temp, self.descriptors.get(&self.dir.0)) {
             // A temporary file that stays behind is visible as such and does no harm.
             let _ = rustix::fs::unlinkat(fd, temp, AtFlags::empty());
         }
@@ -112,7 +121,7 @@ impl Target {
         let name = checked(name)?;
         let dir_fd = self.fd(dir)?;
         let failed = |errno| Error::local("create", dir.entry_path(name.as_bytes()), errno);
-        let (temp, fd) = self.create_temp(dir_fd.as_fd(), OFlags::RDWR).map_err(failed)?;
+        let (temp, fd) = self.create_temp(dir_fd.as_fd(), &name, OFlags::RDWR).map_err(failed)?;
         let opened = rustix::fs::ftruncate(&fd, size).and_then(|()| rustix::fs::fstat(&fd));
         let identity = match opened {
             Ok(stat) => (stat.st_dev, stat.st_ino),
@@ -124,6 +133,48 @@ impl Target {
         let opened = Opened { fd, identity, flags: OPEN_FILE, new: true, default_acl: false };
         let handle = Handle::new(Some(dir.0.clone()), temp.clone(), opened);
         Ok(self.open_file(dir, name, Some(temp), replace, handle, size, false))
+    }
+
+    /// Goes on with a new file that an earlier restore did not finish. What is in it must be compared, every piece. `None`: it is gone, or
+    /// none of ours.
+    pub fn go_on_with(
+        &self,
+        dir: &Dir,
+        leftover: &[u8],
+        name: &[u8],
+        size: u64,
+        replace: bool,
+    ) -> Result<Option<OpenFile>> {
+        let (leftover, name) = (checked(leftover)?, checked(name)?);
+        let dir_fd = self.fd(dir)?;
+        // Of several restores that find it, one gets it.
+        let renamed = self.with_temp_name(&name, |temp| give_name(&dir_fd, &leftover, temp, false));
+        let Ok((temp, ())) = renamed else { return Ok(None) };
+        let opened = self
+            .descriptors
+            .open_beneath(dir_fd.as_fd(), temp.as_bytes(), OPEN_FILE, ResolveFlags::empty())
+            .and_then(|fd| {
+                let stat = rustix::fs::fstat(&fd)?;
+                let ours = stat.st_uid == rustix::process::geteuid().as_raw() && stat.st_mode & 0o7077 == 0;
+                if !FileType::from_raw_mode(stat.st_mode).is_file() || stat.st_nlink != 1 || !ours {
+                    return Err(Errno::PERM);
+                }
+                rustix::fs::ftruncate(&fd, size)?;
+                Ok((fd, (stat.st_dev, stat.st_ino)))
+            });
+        match opened {
+            Ok((fd, identity)) => {
+                let opened = Opened { fd, identity, flags: OPEN_FILE, new: true, default_acl: false };
+                let handle = Handle::new(Some(dir.0.clone()), temp.clone(), opened);
+                let mut file = self.open_file(dir, name, Some(temp), replace, handle, size, false);
+                file.adopted = true;
+                Ok(Some(file))
+            }
+            Err(_) => {
+                let _ = rustix::fs::unlinkat(&dir_fd, &temp, AtFlags::empty());
+                Ok(None)
+            }
+        }
     }
 
     /// Opens a file that is there for comparing and updating in place, to become `size` bytes long. `None`: it is not a
@@ -174,6 +225,8 @@ impl Target {
             dir: dir.clone(),
             name,
             temp,
+            adopted: false,
+            leaving: self.leaving.clone(),
             replace,
             handle,
             size,
@@ -193,10 +246,10 @@ impl Target {
             return Err(Error::Invalid(format!("{} of {content} bytes of {} were written", accounted, path.display())));
         }
         let fd = self.descriptors.get(&file.handle)?;
-        if file.is_in_place() {
+        if file.is_in_place() || file.adopted {
             set_layout(fd.as_fd(), node).map_err(|errno| file.failed("set the length of", errno))?;
         }
-        let before = match (file.is_in_place(), file.dir.0.default_acl) {
+        let before = match (file.is_in_place() || file.adopted, file.dir.0.default_acl) {
             (true, _) => Before::Anything,
             (false, true) => Before::InheritedAcl,
             (false, false) => Before::Clean,
@@ -222,7 +275,7 @@ impl Target {
             return Err(Error::Invalid(format!("{} of {} bytes of {name:?} are there", bytes.len(), node.size)));
         }
         let dir_fd = self.fd(dir)?;
-        let (temp, fd) = self.create_temp(dir_fd.as_fd(), OFlags::WRONLY).map_err(failed("create"))?;
+        let (temp, fd) = self.create_temp(dir_fd.as_fd(), &name, OFlags::WRONLY).map_err(failed("create"))?;
         let written = match self.sparse && bytes.len() >= BLOCK {
             true => rustix::fs::ftruncate(&fd, node.size).and_then(|()| write_sparse(fd.as_fd(), 0, bytes)),
             false => write_all(fd.as_fd(), 0, bytes),
@@ -253,9 +306,14 @@ impl Target {
         Ok(File::from(fd))
     }
 
-    fn create_temp(&self, dir: BorrowedFd<'_>, access: OFlags) -> Result<(CString, OwnedFd), Errno> {
+    pub(super) fn create_temp(
+        &self,
+        dir: BorrowedFd<'_>,
+        name: &CString,
+        access: OFlags,
+    ) -> Result<(CString, OwnedFd), Errno> {
         let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        self.with_temp_name(|temp| rustix::fs::openat(dir, temp, flags, Mode::RUSR | Mode::WUSR))
+        self.with_temp_name(name, |temp| rustix::fs::openat(dir, temp, flags, Mode::RUSR | Mode::WUSR))
     }
 }
 

@@ -1,16 +1,15 @@
 //! Owner, extended attributes, mode and times, in the order in which none undoes another.
-use std::collections::HashMap;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
-use super::handle::lock;
+use super::attributes::XattrSelection;
+use super::ownership::{Owners, Ownership};
 use crate::error::Error;
 use crate::model::{Node, NodeType, XattrValue};
 
@@ -20,15 +19,14 @@ pub type Warnings = Vec<Error>;
 /// Bits of a mode that give a program its file's owner or group.
 const SET_ID: u32 = 0o6000;
 
-const ACLS: [&[u8]; 2] = [b"system.posix_acl_access", b"system.posix_acl_default"];
+pub(super) const ACLS: [&[u8]; 2] = [b"system.posix_acl_access", b"system.posix_acl_default"];
 
 /// Sets metadata, knowing what this process may do.
 #[derive(Debug)]
 pub(super) struct Metadata {
     privileged: bool,
-    by_name: bool,
-    users: Mutex<HashMap<String, Option<u32>>>,
-    groups: Mutex<HashMap<String, Option<u32>>>,
+    owners: Owners,
+    xattrs: XattrSelection,
 }
 
 /// What an entry may have that its node does not.
@@ -43,12 +41,12 @@ pub(super) enum Before {
 }
 
 impl Metadata {
-    pub(super) fn new(by_name: bool) -> Self {
+    pub(super) fn new(ownership: Ownership, xattrs: XattrSelection) -> Self {
         let privileged = match rustix::thread::capabilities(None) {
             Ok(sets) => sets.effective.contains(CapabilitySet::CHOWN),
             Err(_) => rustix::process::geteuid().is_root(),
         };
-        Metadata { privileged, by_name, users: Mutex::default(), groups: Mutex::default() }
+        Metadata { privileged, owners: Owners::new(ownership), xattrs }
     }
 
     pub(super) fn is_privileged(&self) -> bool {
@@ -66,7 +64,9 @@ impl Metadata {
         let mut failed = Failed { path, warnings: Warnings::new() };
         let (uid, gid) = self.owner(node);
         let mut mode = node.mode & 0o7777;
-        if self.privileged {
+        if !self.owners.are_set() {
+            mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
+        } else if self.privileged {
             if let Err(errno) = rustix::fs::fchown(fd, uid, gid) {
                 failed.note("set the owner of", errno);
                 mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
@@ -77,9 +77,9 @@ impl Metadata {
             mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
         }
         if before != Before::Clean {
-            failed.check("remove extended attributes of", remove_other_xattrs(fd, node, before));
+            failed.check("remove extended attributes of", self.remove_other_xattrs(fd, node, before));
         }
-        set_xattrs(node, &mut failed, |name, value| rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()));
+        self.set_xattrs(node, &mut failed, |name, value| rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()));
         failed.check("set the mode of", rustix::fs::fchmod(fd, Mode::from_raw_mode(mode)));
         failed.check("set the times of", rustix::fs::futimens(fd, &times(node)));
         failed.warnings
@@ -95,7 +95,9 @@ impl Metadata {
     ) -> Warnings {
         let mut failed = Failed { path, warnings: Warnings::new() };
         let (uid, gid) = self.owner(node);
-        let owned = if self.privileged {
+        let owned = if !self.owners.are_set() {
+            Ok(())
+        } else if self.privileged {
             rustix::fs::chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW)
         } else {
             let _ = rustix::fs::chownat(dir, name, None, gid, AtFlags::SYMLINK_NOFOLLOW);
@@ -105,7 +107,7 @@ impl Metadata {
         if !node.xattrs.is_empty() {
             let mut proc_path = format!("/proc/self/fd/{}/", dir.as_raw_fd()).into_bytes();
             proc_path.extend_from_slice(name.as_bytes());
-            set_xattrs(node, &mut failed, |name, value| {
+            self.set_xattrs(node, &mut failed, |name, value| {
                 rustix::fs::lsetxattr(&proc_path[..], name, value, XattrFlags::empty())
             });
         }
@@ -131,32 +133,62 @@ impl Metadata {
     }
 
     fn owner(&self, node: &Node) -> (Option<Uid>, Option<Gid>) {
-        let (mut uid, mut gid) = (node.uid, node.gid);
-        if self.by_name {
-            let user = |name: &str| uzers::get_user_by_name(name).map(|user| user.uid());
-            let group = |name: &str| uzers::get_group_by_name(name).map(|group| group.gid());
-            uid = cached(&self.users, node.user.as_deref(), user).unwrap_or(uid);
-            gid = cached(&self.groups, node.group.as_deref(), group).unwrap_or(gid);
-        }
+        let (uid, gid) = self.owners.of(node);
         // All ones would mean "leave it" to the kernel.
         ((uid != u32::MAX).then(|| Uid::from_raw(uid)), (gid != u32::MAX).then(|| Gid::from_raw(gid)))
     }
-}
 
-/// Id of a name, asked for once: the answer may come from a server. Names with a zero byte are nobody's.
-fn cached(
-    known: &Mutex<HashMap<String, Option<u32>>>,
-    name: Option<&str>,
-    find: impl Fn(&str) -> Option<u32>,
-) -> Option<u32> {
-    let name = name.filter(|name| !name.is_empty() && !name.contains('\0'))?;
-    let mut known = lock(known);
-    if let Some(id) = known.get(name) {
-        return *id;
+    fn set_xattrs<P: Fn() -> PathBuf>(
+        &self,
+        node: &Node,
+        failed: &mut Failed<P>,
+        set: impl Fn(&CString, &[u8]) -> Result<(), Errno>,
+    ) {
+        let mut refused: Vec<String> = Vec::new();
+        let mut kind = io::ErrorKind::Other;
+        for (name, value) in node.xattrs.iter().filter(|(name, _)| self.xattrs.takes(name)) {
+            let result = match (CString::new(&name[..]), value) {
+                (Err(_), _) => Err(io::Error::other("not a valid name")),
+                (Ok(_), XattrValue::Blobs(_)) => Err(io::Error::other("its value was not loaded")),
+                (Ok(given), XattrValue::Inline(value)) => {
+                    set(&given, &self.owners.mapped(name, value)).map_err(Into::into)
+                }
+            };
+            if let Err(error) = result {
+                kind = error.kind();
+                refused.push(format!("{}: {error}", name.escape_ascii()));
+            }
+        }
+        if !refused.is_empty() {
+            failed.note("set extended attributes of", io::Error::new(kind, refused.join("; ")));
+        }
     }
-    let id = find(name);
-    known.insert(name.to_owned(), id);
-    id
+
+    /// Removes what the node does not have, as far as it changes what programs see: users' attributes, access-control lists
+    /// and capabilities. Labels of security modules are left to their policy, and attributes that are not restored stay, but for
+    /// lists that were inherited a moment ago.
+    fn remove_other_xattrs(&self, fd: BorrowedFd<'_>, node: &Node, before: Before) -> Result<(), Errno> {
+        let removable = |name: &[u8]| match before {
+            Before::Clean | Before::InheritedAcl => ACLS.contains(&name),
+            Before::Anything => {
+                let seen = ACLS.contains(&name) || name.starts_with(b"user.") || name == b"security.capability";
+                seen && self.xattrs.takes(name)
+            }
+        };
+        let is_kept = |name: &[u8]| self.xattrs.takes(name) && node.xattrs.iter().any(|(kept, _)| kept == name);
+        let names = match list_xattrs(fd) {
+            // The filesystem has none.
+            Err(Errno::OPNOTSUPP) => return Ok(()),
+            names => names?,
+        };
+        for name in names.split(|byte| *byte == 0).filter(|name| removable(name) && !is_kept(name)) {
+            match rustix::fs::fremovexattr(fd, name) {
+                Ok(()) | Err(Errno::NODATA) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(())
+    }
 }
 
 struct Failed<P> {
@@ -181,51 +213,6 @@ fn times(node: &Node) -> Timestamps {
     let tv_nsec = node.mtime.nanos.min(999_999_999).into();
     let time = Timespec { tv_sec: node.mtime.secs, tv_nsec };
     Timestamps { last_access: time, last_modification: time }
-}
-
-fn set_xattrs<P: Fn() -> PathBuf>(
-    node: &Node,
-    failed: &mut Failed<P>,
-    set: impl Fn(&CString, &[u8]) -> Result<(), Errno>,
-) {
-    let mut refused: Vec<String> = Vec::new();
-    let mut kind = io::ErrorKind::Other;
-    for (name, value) in &node.xattrs {
-        let result = match (CString::new(&name[..]), value) {
-            (Err(_), _) => Err(io::Error::other("not a valid name")),
-            (Ok(_), XattrValue::Blobs(_)) => Err(io::Error::other("its value was not loaded")),
-            (Ok(name), XattrValue::Inline(value)) => set(&name, value).map_err(Into::into),
-        };
-        if let Err(error) = result {
-            kind = error.kind();
-            refused.push(format!("{}: {error}", name.escape_ascii()));
-        }
-    }
-    if !refused.is_empty() {
-        failed.note("set extended attributes of", io::Error::new(kind, refused.join("; ")));
-    }
-}
-
-/// Removes what the node does not have, as far as it changes what programs see: users' attributes, access-control lists
-/// and capabilities. Labels of security modules are left to their policy.
-fn remove_other_xattrs(fd: BorrowedFd<'_>, node: &Node, before: Before) -> Result<(), Errno> {
-    let unwanted = |name: &[u8]| {
-        let removable = ACLS.contains(&name)
-            || before == Before::Anything && (name.starts_with(b"user.") || name == b"security.capability");
-        removable && !node.xattrs.iter().any(|(kept, _)| kept == name)
-    };
-    let names = match list_xattrs(fd) {
-        // The filesystem has none.
-        Err(Errno::OPNOTSUPP) => return Ok(()),
-        names => names?,
-    };
-    for name in names.split(|byte| *byte == 0).filter(|name| unwanted(name)) {
-        match rustix::fs::fremovexattr(fd, name) {
-            Ok(()) | Err(Errno::NODATA) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    Ok(())
 }
 
 fn list_xattrs(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {

@@ -1,7 +1,7 @@
 //! Looking into directories of the target, and removing what must go.
 use std::ffi::CString;
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{AtFlags, FileType, RawDir, ResolveFlags};
 use rustix::io::Errno;
@@ -22,20 +22,7 @@ pub struct Entry {
 impl Target {
     /// All entries of a directory, in no order. The caller gives no entries that it is about to make at the same time.
     pub fn list(&self, dir: &Dir) -> Result<Vec<Entry>> {
-        let failed = |errno| Error::local("list", dir.path(), errno);
-        // A descriptor of its own: the position belongs to the open file, which other threads share.
-        let fd = rustix::fs::openat(self.fd(dir)?, c".", OPEN_DIR, rustix::fs::Mode::empty()).map_err(failed)?;
-        let mut buffer = vec![MaybeUninit::uninit(); 32 * 1024];
-        let mut raw = RawDir::new(fd.as_fd(), &mut buffer);
-        let mut entries = Vec::new();
-        while let Some(entry) = raw.next() {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                entries.push(Entry { name: name.to_vec(), is_dir: entry.file_type() == FileType::Directory });
-            }
-        }
-        Ok(entries)
+        list_fd(self.fd(dir)?.as_fd()).map_err(|errno| Error::local("list", dir.path(), errno))
     }
 
     /// Removes an entry, and if `recursive` everything beneath it; symlinks are removed, not followed, and other
@@ -79,4 +66,20 @@ impl Target {
         }
         Ok(removed)
     }
+}
+
+pub(super) fn list_fd(dir: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno> {
+    // A descriptor of its own: the position belongs to the open file, which other threads share.
+    let fd = rustix::fs::openat(dir, c".", OPEN_DIR, rustix::fs::Mode::empty())?;
+    let mut buffer = vec![MaybeUninit::uninit(); 32 * 1024];
+    let mut raw = RawDir::new(fd.as_fd(), &mut buffer);
+    let mut entries = Vec::new();
+    while let Some(entry) = raw.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            entries.push(Entry { name: name.to_vec(), is_dir: entry.file_type() == FileType::Directory });
+        }
+    }
+    Ok(entries)
 }

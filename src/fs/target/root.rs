@@ -4,36 +4,59 @@ use std::ffi::CString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use super::attributes::XattrSelection;
 use super::decide::Existing;
 use super::handle::{Descriptors, Dir, Handle, OPEN_DIR, Opened, checked, lock};
 use super::metadata::{Before, Metadata, Warnings, chmod_unopened, drop_acls, has_default_acl};
+use super::ownership::Ownership;
+use super::remove::list_fd;
+use super::runs::{Mark, Scope, Unfinished, random_number, temp_name};
 use crate::error::{Error, Result};
 use crate::model::Node;
-use crate::world::{World, random};
+use crate::world::World;
 
 /// How a target is used.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TargetOptions {
     /// Make the root, and its parents, if it is missing.
     pub create: bool,
-    /// Owners by their names where this machine has them, else by number.
-    pub owner_by_name: bool,
+    /// To whom entries belong.
+    pub ownership: Ownership,
+    /// Which extended attributes are set, and removed where they should not be.
+    pub xattrs: XattrSelection,
     /// Blocks of zeros become holes in new files.
     pub sparse: bool,
+    /// What the restore is about; without it there is no mark, and nothing can be gone on with.
+    pub scope: Option<Scope>,
     /// Descriptors of directories and files that may be open at a time, apart from those in use.
     pub open_limit: usize,
 }
 
 impl Default for TargetOptions {
     fn default() -> Self {
-        TargetOptions { create: true, owner_by_name: false, sparse: false, open_limit: 256 }
+        TargetOptions {
+            create: true,
+            ownership: Ownership::default(),
+            xattrs: XattrSelection::default(),
+            sparse: false,
+            scope: None,
+            open_limit: 256,
+        }
     }
+}
+
+/// What becomes of new files that are not finished.
+#[derive(Debug, Default)]
+pub(super) struct Leaving {
+    /// They stay under their temporary names, to be gone on with.
+    pub(super) keep: AtomicBool,
+    pub(super) kept: AtomicU64,
 }
 
 /// A directory that a restore writes to. All methods may be called by several threads at once, but the entries of one
@@ -44,14 +67,21 @@ pub struct Target {
     pub(super) descriptors: Arc<Descriptors>,
     pub(super) metadata: Metadata,
     pub(super) sparse: bool,
-    temp_prefix: String,
+    /// Of this run.
+    number: u64,
     temp_number: AtomicU64,
+    mark: Mutex<Option<Mark>>,
+    unfinished: Unfinished,
+    was_empty: bool,
+    pub(super) leaving: Arc<Leaving>,
+    pub(super) clones: AtomicU8,
     /// One descriptor for each mounted filesystem, opened before anything was written to it.
     devices: Mutex<HashMap<u64, OwnedFd>>,
 }
 
 impl Target {
-    /// Opens the root. It alone may be reached through symlinks, since the user gave its path.
+    /// Opens the root and, for a scope, leaves a mark in it until [`Target::clear_mark`]. It alone may be reached through symlinks, since the
+    /// user gave its path.
     pub fn open(path: &Path, options: &TargetOptions, world: &dyn World) -> Result<Self> {
         let failed = |action| move |error| Error::local(action, path, error);
         if options.create {
@@ -65,15 +95,60 @@ impl Target {
         let name = CString::new(path.as_os_str().as_bytes())
             .map_err(|_| Error::Invalid(format!("{path:?} is not a valid path")))?;
         let opened = Opened { fd, identity: (stat.st_dev, stat.st_ino), flags, new: false, default_acl };
+        let root = Dir(Handle::new(None, name, opened));
+        let descriptors = Descriptors::new(options.open_limit);
+        let root_fd = descriptors.get(&root.0)?;
+        let mut unfinished = Unfinished::look_in(root_fd.as_fd(), world);
+        let is_empty = list_fd(root_fd.as_fd()).is_ok_and(|entries| entries.is_empty());
+        let scope = options.scope.unwrap_or_default();
+        let was_empty = is_empty || unfinished.began_empty(&scope);
+        let number = random_number(world);
+        let mark = options.scope.map(|_| Mark::set(root_fd.as_fd(), number, scope, was_empty, &world.process()));
+        unfinished.begins(number);
         Ok(Target {
-            root: Dir(Handle::new(None, name, opened)),
-            descriptors: Arc::new(Descriptors::new(options.open_limit)),
-            metadata: Metadata::new(options.owner_by_name),
+            root,
+            descriptors: Arc::new(descriptors),
+            metadata: Metadata::new(options.ownership.clone(), options.xattrs.clone()),
             sparse: options.sparse,
-            temp_prefix: format!(".caddis-restore-{:016x}-", u64::from_le_bytes(random(world))),
+            number,
             temp_number: AtomicU64::new(0),
+            mark: Mutex::new(mark),
+            unfinished,
+            was_empty,
+            leaving: Arc::default(),
+            clones: AtomicU8::new(0),
             devices: Mutex::new(HashMap::from([(stat.st_dev, device)])),
         })
+    }
+
+    /// Nothing was in it when the restore, or an earlier one that is gone on with, began.
+    pub fn was_empty(&self) -> bool {
+        self.was_empty
+    }
+
+    /// Runs that have not ended, this one too.
+    pub fn unfinished(&self) -> &Unfinished {
+        &self.unfinished
+    }
+
+    /// New files that are given up from now on stay under their temporary names, if there is much in them.
+    pub fn keep_unfinished(&self) {
+        self.leaving.keep.store(true, Ordering::Relaxed);
+    }
+
+    /// How many stayed.
+    pub fn kept(&self) -> u64 {
+        self.leaving.kept.load(Ordering::Relaxed)
+    }
+
+    /// Call it after [`Target::sync`]. `is_complete`: all that the restore was about is done.
+    pub fn clear_mark(&self, is_complete: bool) -> Result<()> {
+        let root = self.fd(&self.root)?;
+        if self.kept() == 0 {
+            let mark = lock(&self.mark).take();
+            mark.into_iter().for_each(|mark| mark.clear(root.as_fd(), &self.unfinished, is_complete));
+        }
+        Ok(())
     }
 
     /// Where paths of the snapshot begin.
@@ -181,14 +256,18 @@ impl Target {
         self.descriptors.get(&dir.0)
     }
 
-    /// Runs `make` with temporary names until one is free.
-    pub(super) fn with_temp_name<T>(&self, make: impl Fn(&CString) -> Result<T, Errno>) -> Result<(CString, T), Errno> {
+    /// Runs `make` with temporary names for a name until one is free.
+    pub(super) fn with_temp_name<T>(
+        &self,
+        name: &CString,
+        make: impl Fn(&CString) -> Result<T, Errno>,
+    ) -> Result<(CString, T), Errno> {
         loop {
             let number = self.temp_number.fetch_add(1, Ordering::Relaxed);
-            let name = CString::new(format!("{}{number}", self.temp_prefix)).map_err(|_| Errno::INVAL)?;
-            match make(&name) {
+            let temp = temp_name(self.number, name.as_bytes(), number)?;
+            match make(&temp) {
                 Err(Errno::EXIST) => {}
-                Ok(made) => return Ok((name, made)),
+                Ok(made) => return Ok((temp, made)),
                 Err(errno) => return Err(errno),
             }
         }

@@ -31,7 +31,7 @@ impl Target {
             .map_err(|_| Error::Invalid(format!("The target of {} has a zero byte", path().display())))?;
         let fd = self.fd(dir)?;
         let rdev = if kind == FileType::CharacterDevice || kind == FileType::BlockDevice { node.rdev } else { 0 };
-        let made = self.with_temp_name(|temp| match kind {
+        let made = self.with_temp_name(&name, |temp| match kind {
             FileType::Symlink => rustix::fs::symlinkat(&target, &fd, temp),
             _ => rustix::fs::mknodat(&fd, temp, kind, Mode::RUSR | Mode::WUSR, rdev),
         });
@@ -71,7 +71,7 @@ impl Target {
         if there == rustix::fs::statat(first.0, first.1, AtFlags::SYMLINK_NOFOLLOW).map(identity)? {
             return Ok(());
         }
-        let (temp, ()) = self.with_temp_name(link)?;
+        let (temp, ()) = self.with_temp_name(name, link)?;
         let named = give_name(&dir, &temp, name, true);
         // Renaming one name of a file over another one does nothing at all and leaves both.
         let _ = rustix::fs::unlinkat(&dir, &temp, AtFlags::empty());

@@ -26,6 +26,7 @@ struct Counters {
     others: AtomicU64,
     bytes: AtomicU64,
     problems: AtomicU64,
+    suspected_rot: AtomicU64,
 }
 
 pub(super) struct Run<'a> {
@@ -60,7 +61,7 @@ pub(super) struct RunContext<'a> {
 }
 
 /// The chunker of a repository.
-pub(super) fn chunker(repo: &Repository) -> Result<Chunker> {
+pub(in crate::ops) fn chunker(repo: &Repository) -> Result<Chunker> {
     let ChunkerConfig { min, average, max, level } = repo.config().chunker;
     let params = ChunkerParams::new(min, average, max, level)
         .map_err(|error| Error::Invalid(format!("The repository's chunker settings: {error}")))?;
@@ -156,6 +157,11 @@ impl<'a> Run<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.monitor.stop()
+    }
+
+    /// A file of which nothing but the content differs from the parent. Is told elsewhere.
+    pub(super) fn count_rot(&self) {
+        self.counters.suspected_rot.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Somebody else has told it.
@@ -271,6 +277,7 @@ impl<'a> Run<'a> {
             raw_added: written.raw_bytes,
             resumed,
             stopped: archived.stopped,
+            suspected_rot: self.counters.suspected_rot.load(Ordering::Relaxed),
         };
         // If something had to be stored nevertheless, the parent had lost it.
         let unchanged = !archived.stopped && self.parent_root == Some(archived.root) && written.stored_bytes == 0;

@@ -4,7 +4,7 @@ use crate::ops::testing::{TestRepo, noise};
 use serde_json::Value;
 
 fn json(repo: &Repository, target: CatTarget) -> Value {
-    match cat(repo, &target) {
+    match cat(repo, &target, &SnapshotFilter::default()) {
         Ok(CatOutput::Json(value)) => value,
         Ok(CatOutput::Bytes(_)) => panic!("bytes for {target:?}"),
         Err(error) => panic!("{target:?}: {error}"),
@@ -12,7 +12,7 @@ fn json(repo: &Repository, target: CatTarget) -> Value {
 }
 
 fn error(repo: &Repository, target: CatTarget) -> Error {
-    cat(repo, &target).err().expect("an error")
+    cat(repo, &target, &SnapshotFilter::default()).err().expect("an error")
 }
 
 #[test]
@@ -37,13 +37,15 @@ fn everything_is_shown() {
     let blobs = dir["nodes"][0]["content"].as_array().unwrap();
     let mut read = Vec::new();
     for blob in blobs {
-        match cat(repo, &CatTarget::Blob(blob.as_str().unwrap().to_owned())).unwrap() {
+        match cat(repo, &CatTarget::Blob(blob.as_str().unwrap().to_owned()), &SnapshotFilter::default()).unwrap() {
             CatOutput::Bytes(bytes) => read.extend(bytes),
             CatOutput::Json(_) => panic!("not bytes"),
         }
     }
     assert!(read == content);
-    assert!(matches!(cat(repo, &CatTarget::Blob(root)), Ok(CatOutput::Bytes(bytes)) if !bytes.is_empty()));
+    assert!(
+        matches!(cat(repo, &CatTarget::Blob(root), &SnapshotFilter::default()), Ok(CatOutput::Bytes(bytes)) if !bytes.is_empty())
+    );
 
     let index = json(repo, CatTarget::Index(format!("{sid}-0")));
     let (mut data, mut parity) = (0, 0);

@@ -100,6 +100,7 @@ fn restore_options(target: &std::path::Path) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
+        ..RestoreOptions::default()
     }
 }
 

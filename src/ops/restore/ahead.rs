@@ -17,17 +17,17 @@ impl Monitor for Quiet<'_> {
     }
 }
 
-/// Walks the trees, which are then at hand for the restore, and tells what the frames of all files will take. Files that are there are not
-/// compared: that would read all of them twice, so that with them it is a bound.
+/// Walks the trees, which are then at hand for the restore, and tells what the frames of all files will take. Files that are there are
+/// compared, which reads them twice; when that is too much, it is a bound. Returns how many files, of how many bytes, it is about.
 pub(super) fn announce(
     repo: &Repository,
     options: &RestoreOptions,
     path: &[u8],
     found: Node,
     monitor: &dyn Monitor,
-) -> Result<()> {
+) -> Result<Option<(u64, u64)>> {
     monitor.event(Event::Phase("Planning"));
-    let options = RestoreOptions { dry_run: true, delete: false, verify: false, ..options.clone() };
+    let options = RestoreOptions { dry_run: true, delete: false, verify: false, scan: false, ..options.clone() };
     let before = repo.trees_read();
     let quiet = Quiet(monitor);
     let run = Run::ahead(repo, &options, &quiet);
@@ -37,7 +37,7 @@ pub(super) fn announce(
     }
     // The restore will meet the same, and say what it is.
     if run.take_failure().is_err() {
-        return Ok(());
+        return Ok(None);
     }
     let mut plan = run.planned();
     let after = repo.trees_read();
@@ -46,5 +46,6 @@ pub(super) fn announce(
         plan.and(trees);
     }
     monitor.event(Event::Plan(plan));
-    Ok(())
+    let report = run.report();
+    Ok(Some((report.total_files, report.total_bytes)))
 }

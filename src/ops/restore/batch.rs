@@ -2,6 +2,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::compare::compare;
 use super::file::{FileJob, How};
 use super::folder::Folder;
 use super::run::{Run, add};
@@ -21,16 +22,16 @@ pub(super) const MAX_IN_NODES: usize = 8 * 1024 * 1024;
 /// Pieces of a file that have no byte. No backup makes any; a list of them could be endless.
 const MAX_EMPTY: u64 = 4096;
 /// Files, or references, that a thread takes at a time.
-const SOME: usize = 64;
+pub(super) const SOME: usize = 64;
 
 /// A blob that belongs somewhere in a file of the batch.
-struct Reference {
-    job: Arc<FileJob>,
-    id: BlobId,
+pub(super) struct Reference {
+    pub job: Arc<FileJob>,
+    pub id: BlobId,
     /// In the content, that is, without holes.
-    at: u64,
+    pub at: u64,
     /// `None`: it is not to be fetched.
-    place: Option<Location>,
+    pub place: Option<Location>,
 }
 
 /// A further name of a file.
@@ -53,6 +54,16 @@ pub(super) struct First {
 }
 
 impl First {
+    /// Its folder must be held for it.
+    pub(super) fn of(job: &FileJob) -> Self {
+        First {
+            folder: job.folder.clone(),
+            name: job.node.name.as_slice().into(),
+            content: content_digest(&job.node),
+            outcome: job.outcome.clone(),
+        }
+    }
+
     /// Numbers are taken again while a backup runs, and snapshots can lie: a further name has the same content, or is another file.
     pub(super) fn is_of(&self, node: &Node) -> bool {
         node.links > 1 && self.content == content_digest(node)
@@ -60,7 +71,7 @@ impl First {
 }
 
 /// Equal for nodes with equal content.
-pub(super) fn content_digest(node: &Node) -> [u8; 32] {
+pub(in crate::ops) fn content_digest(node: &Node) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&node.size.to_le_bytes()).update(&node.holes.len().to_le_bytes());
     for (offset, len) in &node.holes {
@@ -97,6 +108,8 @@ pub(super) struct Batch {
     whole: Vec<Arc<FileJob>>,
     /// Files that are compared with what is there.
     compared: Vec<Arc<FileJob>>,
+    /// Files that get the blocks of another one, with that.
+    clones: Vec<(Arc<FileJob>, First)>,
     links: Vec<Link>,
     /// Of all nodes.
     weight: usize,
@@ -105,13 +118,13 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) fn is_full(&self) -> bool {
         self.references.len() >= MAX_REFERENCES
-            || self.whole.len() + self.links.len() >= MAX_FILES
+            || self.whole.len() + self.clones.len() + self.links.len() >= MAX_FILES
             || self.weight >= MAX_IN_NODES
     }
 
     /// The first reference of a file, or none, is still to come.
     pub(super) fn begin(&mut self, job: &Arc<FileJob>) {
-        if matches!(job.how(), How::Update | How::Compare) {
+        if job.is_compared() {
             self.compared.push(job.clone());
         }
         self.weight += weight(&job.node);
@@ -125,6 +138,12 @@ impl Batch {
     /// All references of a file are planned.
     pub(super) fn end(&mut self, job: Arc<FileJob>) {
         self.whole.push(job);
+    }
+
+    /// A file has the content of another one, which is held.
+    pub(super) fn clone_of(&mut self, job: Arc<FileJob>, first: First) {
+        self.weight += weight(&job.node);
+        self.clones.push((job, first));
     }
 
     pub(super) fn link(&mut self, link: Link) {
@@ -162,15 +181,20 @@ impl Batch {
             }
         }
         if run.is_ahead {
-            let is_at_most = !self.compared.is_empty();
-            self.compared.clear();
-            run.plans(ReadPlan { is_at_most, ..ReadPlan::default() });
+            let before = self.compared.len();
+            self.compared.retain(|job| {
+                let affordable = run.affords(job.node.size);
+                if !affordable {
+                    job.set_how(How::New { replace: false });
+                }
+                affordable
+            });
+            run.plans(ReadPlan { is_at_most: self.compared.len() < before, ..ReadPlan::default() });
         }
         in_parallel(threads, &mut self.compared, SOME, |jobs| {
             jobs.iter().filter(|job| !run.is_over() && !job.is_failed()).for_each(|job| job.look(run));
         });
-        let is_update = |reference: &Reference| reference.job.how() == How::Update;
-        if !run.is_ahead && (!self.compared.is_empty() || self.references.iter().any(is_update)) {
+        if self.references.iter().any(|reference| reference.job.is_compared()) {
             compare(run, threads, &mut self.references);
         }
         if run.is_over() {
@@ -196,12 +220,22 @@ impl Batch {
                 Some(Wanted { job: (job.clone(), *at), id: *id, place: place.clone()? })
             });
             run.plans(plan_reads(run, planned));
-            for Reference { job, at, place, .. } in wanted {
-                job.write(run, at, &vec![0; place.map_or(0, |place| place.len as usize)]);
+            for Reference { job, place, .. } in wanted {
+                job.would_write(place.map_or(0, |place| place.len.into()));
                 job.release(run);
             }
         }
         let mut again = Batch::default();
+        for (job, first) in self.clones {
+            if run.is_over() {
+                return;
+            }
+            make_clone(run, job, first, &mut again);
+        }
+        // Links may be to them.
+        if !again.whole.is_empty() {
+            std::mem::take(&mut again).execute(run, threads);
+        }
         for link in self.links {
             if run.is_over() {
                 return;
@@ -214,31 +248,32 @@ impl Batch {
     }
 }
 
-/// Drops the places of references whose bytes are in the target already.
-fn compare(run: &Run<'_>, threads: usize, references: &mut [Reference]) {
-    in_parallel(threads, references, SOME, |references| {
-        let mut buffer = Vec::new();
-        for Reference { job, id, at, place } in references.iter_mut().filter(|_| !run.is_over()) {
-            let Some(Location { len, .. }) = *place else { continue };
-            let how = job.how();
-            if job.is_failed() || job.differs.load(Ordering::Relaxed) || matches!(how, How::New { .. }) {
-                continue;
-            }
-            match (job.has(run, id, *at, len, &mut buffer), how) {
-                (true, How::Update) => *place = None,
-                (false, How::Compare) => job.differs.store(true, Ordering::Relaxed),
-                _ => {}
-            }
+/// Makes a file of the blocks of another one; where that is impossible it is written.
+fn make_clone(run: &Run<'_>, job: Arc<FileJob>, first: First, again: &mut Batch) {
+    let cloned = match (&run.target, &first.folder.dir, &job.folder.dir) {
+        (Some(target), Some(first_dir), Some(dir)) if first.outcome.is_good() => {
+            let replace = job.how() != How::New { replace: false };
+            target.clone_file((first_dir, &first.name), dir, &job.node.name, &job.node, replace)
         }
-    });
-    for Reference { job, place, .. } in references {
-        if job.how() == How::Compare {
-            match job.differs.load(Ordering::Relaxed) {
-                true => job.replace_it(),
-                false => *place = None,
-            }
+        _ => Ok(None),
+    };
+    match cloned {
+        Ok(Some(warnings)) => {
+            job.is_cloned(run, &warnings);
+            job.release(run);
+        }
+        Ok(None) => plan_at_once(run, job, again),
+        Err(error) => {
+            job.refuse(run, error);
+            job.release(run);
         }
     }
+    first.folder.release(run);
+}
+
+/// Bounded by the length of a list in memory, but rare: a filesystem's limit of links, or none at all.
+fn plan_at_once(run: &Run<'_>, job: Arc<FileJob>, again: &mut Batch) {
+    super::plan::plan_content(run, job, again, &mut |batch, run| std::mem::take(batch).execute(run, 1));
 }
 
 /// Gives a file a further name; where that is impossible it is written again.
@@ -267,10 +302,7 @@ fn make_link(run: &Run<'_>, link: Link, again: &mut Batch) {
                 let job = Arc::new(FileJob::new(folder.clone(), node, None, How::New { replace }));
                 add(&run.counters.total_files, 1);
                 add(&run.counters.total_bytes, job.node.size);
-                // Bounded by the length of a list in memory, but rare: a filesystem's limit of links, or none at all.
-                super::plan::plan_content(run, job, again, &mut |batch, run| {
-                    std::mem::take(batch).execute(run, 1);
-                });
+                plan_at_once(run, job, again);
             }
         }
     }

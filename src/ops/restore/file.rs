@@ -1,18 +1,18 @@
 //! One regular file on its way back: opened when its first piece is there, finished by whoever writes the last one.
-use std::fs::File;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::folder::Folder;
+use super::layout::{Layout, Piece, holes_of};
 use super::run::{Run, add, is_full, lock};
 use super::verify::verify;
 use crate::error::{Error, Result};
-use crate::fs::target::{Existing, OpenFile, Overwrite, Target};
-use crate::id::{BlobId, BlobKind};
+use crate::fs::target::{Existing, OpenFile, Target};
 use crate::model::{Content, Node, NodeType};
 use crate::monitor::{Action, Event};
+
+/// Bytes of a file of which each piece is told.
+const WORTH_TELLING: u64 = 1 << 20;
 
 /// How a file comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) enum How {
     Metadata,
     /// It has several names and is replaced as a whole, unless it is right in every respect.
     Compare,
+    /// A new one that an earlier restore began: what is not there yet is written.
+    Resume { replace: bool },
 }
 
 /// Whether further names can be given to a file.
@@ -41,13 +43,15 @@ pub(super) struct FileJob {
     pub folder: Arc<Folder>,
     pub node: Node,
     pub outcome: Arc<Outcome>,
-    existing: Option<Existing>,
+    pub existing: Option<Existing>,
+    /// Name of what an earlier restore began.
+    pub leftover: Option<Vec<u8>>,
     how: Mutex<How>,
     layout: OnceLock<Layout>,
     /// It was written in one go and has its name.
     whole: AtomicBool,
     /// A file that was there is written to.
-    in_place: AtomicBool,
+    pub in_place: AtomicBool,
     /// References that are still to be written, and one for the plan until it knows them all.
     remaining: AtomicU64,
     /// Bytes of content whose references were planned.
@@ -57,9 +61,9 @@ pub(super) struct FileJob {
     /// A file that is compared differs.
     pub differs: AtomicBool,
     written: AtomicU64,
-    open: Mutex<Option<Arc<OpenFile>>>,
-    /// For reading what is there where nothing is written to it.
-    there: Mutex<Option<Arc<File>>>,
+    /// Bytes of it that the monitor knows of.
+    told: AtomicU64,
+    pub open: Mutex<Option<Arc<OpenFile>>>,
     failed: Mutex<Option<String>>,
     is_failed: AtomicBool,
 }
@@ -73,6 +77,7 @@ impl FileJob {
             node,
             outcome: Arc::default(),
             existing,
+            leftover: None,
             how: Mutex::new(how),
             layout: OnceLock::new(),
             whole: AtomicBool::new(false),
@@ -82,20 +87,30 @@ impl FileJob {
             empty: AtomicU64::new(0),
             differs: AtomicBool::new(false),
             written: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             open: Mutex::default(),
-            there: Mutex::default(),
             failed: Mutex::default(),
             is_failed: AtomicBool::new(false),
         }
+    }
+
+    /// It is gone on with.
+    pub(super) fn resuming(self, leftover: Vec<u8>) -> Self {
+        let replace = self.how() != How::New { replace: false };
+        FileJob { leftover: Some(leftover), how: Mutex::new(How::Resume { replace }), ..self }
     }
 
     pub(super) fn how(&self) -> How {
         *lock(&self.how)
     }
 
+    pub(super) fn set_how(&self, how: How) {
+        *lock(&self.how) = how;
+    }
+
     /// Its size without its holes.
     pub(super) fn content_len(&self) -> u64 {
-        self.node.size.saturating_sub(holes_of(&self.node))
+        content_len(&self.node)
     }
 
     pub(super) fn path(&self) -> Vec<u8> {
@@ -114,7 +129,7 @@ impl FileJob {
     }
 
     /// The target refused it; if that is full, the run ends with this error and the file is not told of by itself.
-    fn refuse(&self, run: &Run<'_>, error: Error) {
+    pub(super) fn refuse(&self, run: &Run<'_>, error: Error) {
         match is_full(&error) {
             true => {
                 run.fail(error);
@@ -135,78 +150,24 @@ impl FileJob {
         }
     }
 
-    /// Opens what is there for comparing. Without it everything is written.
-    pub(super) fn look(&self, run: &Run<'_>) {
-        let how = self.how();
-        let opened = match (how, &run.target, &self.folder.dir) {
-            (How::New { .. }, ..) | (How::Metadata, None, _) => return,
-            (How::Update | How::Metadata, Some(target), Some(dir)) => {
-                match target.open_existing(dir, &self.node.name, self.node.size) {
-                    Ok(Some(file)) => {
-                        self.in_place.store(file.is_in_place(), Ordering::Relaxed);
-                        *lock(&self.open) = Some(Arc::new(file));
-                        return;
-                    }
-                    Ok(None) => {
-                        *lock(&self.how) = How::New { replace: true };
-                        return;
-                    }
-                    Err(error) => return self.refuse(run, error),
-                }
-            }
-            (How::Compare, Some(target), Some(dir)) => target.open_for_verify(dir, &self.node.name).ok(),
-            _ => self.folder.there.as_ref().and_then(|there| {
-                let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-                let path = there.join(std::ffi::OsStr::from_bytes(&self.node.name));
-                std::fs::OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path).ok()
-            }),
-        };
-        if opened.is_none() || how == How::Compare && !self.same_metadata(run, opened.as_ref()) {
-            self.differs.store(true, Ordering::Relaxed);
+    /// Bytes of it are done; of a small file it is told at its end.
+    pub(super) fn tell(&self, run: &Run<'_>, bytes: u64) {
+        if self.node.size >= WORTH_TELLING {
+            add(&self.told, bytes);
+            run.monitor.event(Event::Progress { items: 0, bytes });
         }
-        *lock(&self.there) = opened.map(Arc::new);
     }
 
-    fn same_metadata(&self, run: &Run<'_>, file: Option<&File>) -> bool {
-        let Some(Ok(found)) = file.map(File::metadata) else { return false };
-        let node = &self.node;
-        let owned = !rustix::process::geteuid().is_root() || (found.uid(), found.gid()) == (node.uid, node.gid);
-        let time = (found.mtime(), found.mtime_nsec()) == (node.mtime.secs, i64::from(node.mtime.nanos));
-        (found.len(), found.mode() & 0o7777) == (node.size, node.mode)
-            && time
-            && (run.options.overwrite == Overwrite::IfChanged || owned && node.xattrs.is_empty())
+    /// In a dry run.
+    pub(super) fn would_write(&self, bytes: u64) {
+        add(&self.written, bytes);
     }
 
-    /// Whether what is there has this blob at this place of the content.
-    pub(super) fn has(&self, run: &Run<'_>, id: &BlobId, at: u64, len: u32, buffer: &mut Vec<u8>) -> bool {
-        buffer.resize(len as usize, 0);
-        let (open, there) = (lock(&self.open).clone(), lock(&self.there).clone());
-        for piece in self.pieces(at, len as usize) {
-            let Some(into) = buffer.get_mut(piece.range.clone()) else { return false };
-            let read = match (&open, &there) {
-                (Some(file), _) => file.read_at(piece.offset, into).is_ok_and(|read| read == into.len()),
-                (None, Some(file)) => file.read_exact_at(into, piece.offset).is_ok(),
-                (None, None) => false,
-            };
-            if !read {
-                return false;
-            }
-        }
-        if run.repo.subkeys().blob_id(BlobKind::Data, buffer) != *id {
-            return false;
-        }
-        if let Some(file) = open {
-            file.verified(u64::from(len));
-        }
-        true
-    }
-
-    /// Nothing of the file is there that is of use.
-    pub(super) fn replace_it(&self) {
-        let mut how = lock(&self.how);
-        if *how == How::Compare {
-            *how = How::New { replace: true };
-        }
+    /// It has its name and all of its content, which took no writing.
+    pub(super) fn is_cloned(&self, run: &Run<'_>, warnings: &[Error]) {
+        self.warn(run, warnings);
+        self.whole.store(true, Ordering::Relaxed);
+        add(&self.written, self.content_len());
     }
 
     /// Writes one piece of the content.
@@ -214,8 +175,9 @@ impl FileJob {
         if self.is_failed() {
             return;
         }
-        if let Err(error) = self.try_write(run, at, bytes) {
-            self.refuse(run, error);
+        match self.try_write(run, at, bytes) {
+            Ok(()) => self.tell(run, bytes.len() as u64),
+            Err(error) => self.refuse(run, error),
         }
     }
 
@@ -271,7 +233,6 @@ impl FileJob {
         {
             self.refuse(run, error);
         }
-        lock(&self.there).take();
         let mut action = self.action();
         if !self.is_failed() && run.options.verify && run.target.is_some() {
             match verify(run, self) {
@@ -307,7 +268,8 @@ impl FileJob {
                 }
             }
         }
-        run.monitor.event(Event::Progress { items: 1, bytes: node.size });
+        let untold = node.size.saturating_sub(self.told.load(Ordering::Relaxed));
+        run.monitor.event(Event::Progress { items: 1, bytes: untold });
         self.folder.release(run);
     }
 
@@ -316,7 +278,7 @@ impl FileJob {
         let same = existing.kind == Some(NodeType::File)
             && existing.size == self.node.size
             && self.written.load(Ordering::Relaxed) == 0
-            && !matches!(self.how(), How::New { .. });
+            && !matches!(self.how(), How::New { .. } | How::Resume { .. });
         Some(if same { Action::Skipped } else { Action::Updated })
     }
 
@@ -330,13 +292,13 @@ impl FileJob {
         let how = self.how();
         let in_blobs = !matches!(node.content, Content::Empty | Content::Inline(_));
         if how == How::Compare {
-            if self.differs.load(Ordering::Relaxed) || !in_blobs && !self.has_inline(inline) {
-                self.replace_it();
+            if self.differs.load(Ordering::Relaxed) || !in_blobs && !self.has_inline(run, inline) {
+                self.set_how(How::New { replace: true });
             } else {
                 return Ok(());
             }
         }
-        if how == How::Update && !in_blobs && self.has_inline(inline) {
+        if how == How::Update && !in_blobs && self.has_inline(run, inline) {
             if let Some(file) = &*lock(&self.open) {
                 file.verified(inline.len() as u64);
             }
@@ -359,20 +321,6 @@ impl FileJob {
         Ok(())
     }
 
-    fn has_inline(&self, inline: &[u8]) -> bool {
-        let (open, there) = (lock(&self.open).clone(), lock(&self.there).clone());
-        let mut found = vec![0; inline.len()];
-        let read = self.pieces(0, inline.len()).into_iter().all(|piece| {
-            let Some(into) = found.get_mut(piece.range) else { return false };
-            match (&open, &there) {
-                (Some(file), _) => file.read_at(piece.offset, into).is_ok_and(|read| read == into.len()),
-                (None, Some(file)) => file.read_exact_at(into, piece.offset).is_ok(),
-                (None, None) => false,
-            }
-        });
-        read && found == inline
-    }
-
     /// What must not stay under the name of a file that could not be restored: a file that was changed in part.
     fn withdraw(&self, run: &Run<'_>, written: u64) {
         lock(&self.open).take();
@@ -390,56 +338,7 @@ impl FileJob {
     }
 }
 
-/// A run of content without a hole in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// In the file.
-    pub offset: u64,
-    /// In the bytes.
-    pub range: std::ops::Range<usize>,
-}
-
-/// Holes of a file: before which byte of the content each lies, and how many bytes it and those before it have.
-#[derive(Debug)]
-pub(super) struct Layout(Vec<(u64, u64)>);
-
-impl Layout {
-    /// Holes are in order and do not overlap.
-    pub(super) fn new(holes: &[(u64, u64)]) -> Self {
-        let mut sum = 0_u64;
-        let entry = |&(offset, len): &(u64, u64)| {
-            let before = offset.saturating_sub(sum);
-            sum = sum.saturating_add(len);
-            (before, sum)
-        };
-        Layout(holes.iter().map(entry).collect())
-    }
-
-    /// Splits `len` bytes of content from `at` on around the holes.
-    pub(super) fn pieces(&self, at: u64, len: usize) -> Vec<Piece> {
-        let passed = self.0.partition_point(|(before, _)| *before <= at);
-        let (gone, ahead) = self.0.split_at(passed);
-        let mut shift = gone.last().map_or(0, |(_, sum)| *sum);
-        let mut pieces = Vec::with_capacity(1);
-        let mut done = 0;
-        for &(before, sum) in ahead {
-            let end = usize::try_from(before - at).map_or(len, |end| end.min(len));
-            if end > done {
-                pieces.push(Piece { offset: (at + done as u64).saturating_add(shift), range: done..end });
-                done = end;
-            }
-            if done == len {
-                return pieces;
-            }
-            shift = sum;
-        }
-        if done < len {
-            pieces.push(Piece { offset: at.saturating_add(done as u64).saturating_add(shift), range: done..len });
-        }
-        pieces
-    }
-}
-
-pub(super) fn holes_of(node: &Node) -> u64 {
-    node.holes.iter().map(|(_, len)| *len).fold(0, u64::saturating_add)
+/// Size of a file without its holes.
+pub(super) fn content_len(node: &Node) -> u64 {
+    node.size.saturating_sub(holes_of(node))
 }

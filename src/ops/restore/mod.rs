@@ -8,25 +8,35 @@
 //! Memory is that of two batches, and for each thread that of one read and one frame; it does not depend on the size of the snapshot.
 mod ahead;
 mod batch;
+mod compare;
+mod count;
+mod device;
 mod dry;
 mod file;
 mod folder;
+mod layout;
+mod level;
 mod options;
 mod plan;
 mod run;
 mod select;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod xattrs;
 
 use self::batch::Batch;
+pub use self::device::{DeviceReport, restore_to_device};
+pub(super) use self::batch::content_digest;
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;
 use self::run::Run;
+pub use self::stream::{Sink, stream};
 use crate::error::{Error, Result};
 use crate::fs::target::{Target, TargetOptions};
 use crate::model::{Node, NodeType, find};
-use crate::monitor::{Event, Monitor, ReadPlan};
+use crate::monitor::{Event, Monitor, ReadPlan, counted};
 use crate::ops::snapshots::SnapshotInfo;
 use crate::repo::Repository;
 
@@ -48,28 +58,61 @@ pub fn restore(
     let found = find_start(&looking, snapshot, &names)?;
     let path: Vec<u8> = names.iter().flat_map(|name| [b"/", *name].concat()).collect();
     drop(looking);
-    if repo.wants_plan(monitor) && !options.dry_run {
-        ahead::announce(repo, options, &path, found.clone(), monitor)?;
-    }
+    let counted = match repo.wants_plan(monitor) && !options.dry_run {
+        true => ahead::announce(repo, options, &path, found.clone(), monitor)?,
+        false => None,
+    };
     let target = match options.dry_run {
         true => None,
         false => {
-            let sparse = TargetOptions { sparse: options.sparse, ..TargetOptions::default() };
-            Some(Target::open(&options.target, &sparse, repo.world())?)
+            let how = TargetOptions {
+                ownership: options.ownership.clone(),
+                xattrs: options.xattrs.clone(),
+                sparse: options.sparse,
+                scope: Some(options.scope(&names)),
+                ..TargetOptions::default()
+            };
+            Some(Target::open(&options.target, &how, repo.world())?)
         }
     };
     monitor.event(Event::Phase("Restoring"));
     let run = Run::new(repo, options, monitor, target);
+    if run.unfinished.in_doubt {
+        monitor.event(Event::Note(
+            "the machine was started anew since a restore into this target was cut off; sizes and times are not believed",
+        ));
+    }
+    if let Some((items, bytes)) = counted {
+        run.counts(items, bytes);
+    }
     carry_out(&run, &path, found);
-    run.take_failure()?;
+    if let Err(error) = run.take_failure() {
+        return Err(leave(&run, error));
+    }
     if options.dry_run && repo.wants_plan(monitor) {
         monitor.event(Event::Plan(ReadPlan { is_dry_run: true, ..run.planned() }));
     }
     if let Some(target) = &run.target {
         monitor.event(Event::Phase("Syncing"));
         target.sync()?;
+        target.clear_mark(true)?;
     }
     Ok(run.report())
+}
+
+/// What is there by now stays, and so does what is worth going on with.
+fn leave(run: &Run<'_>, error: Error) -> Error {
+    let Some(target) = &run.target else { return error };
+    // The error that is told is the first one; without a sync the mark stays, and with it the doubt.
+    if target.sync().is_ok() {
+        let _ = target.clear_mark(false);
+    }
+    if target.kept() > 0 {
+        let note =
+            format!("{} kept; the same restore goes on with what is there", counted(target.kept(), "unfinished file"));
+        run.monitor.event(Event::Note(&note));
+    }
+    error
 }
 
 /// Plans and executes, batch by batch; whether that fails is in the run.
@@ -77,6 +120,10 @@ fn carry_out(run: &Run<'_>, path: &[u8], found: Node) {
     let backend = run.repo.backend();
     let threads = std::thread::available_parallelism().map_or(2, |n| n.get()).max(backend.concurrency());
     std::thread::scope(|scope| {
+        if run.options.scan && !run.is_ahead && !run.is_counted() {
+            let (path, found) = (path.to_vec(), found.clone());
+            scope.spawn(move || count::count(run, path, &found));
+        }
         // No batch waits: one is planned while one is executed.
         let (batches, batches_in) = crossbeam_channel::bounded::<Batch>(0);
         scope.spawn(move || {

@@ -2,12 +2,12 @@
 use std::path::PathBuf;
 
 use crate::fs::source::Rules;
-use crate::fs::target::Overwrite;
+use crate::fs::target::{Overwrite, Ownership, Scope, XattrSelection};
 use crate::id::PackId;
 use crate::monitor::Problem;
 
 /// How files come back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct RestoreOptions {
     pub target: PathBuf,
@@ -28,6 +28,20 @@ pub struct RestoreOptions {
     pub sparse: bool,
     /// Write packs that had to be rebuilt back to storage.
     pub heal: bool,
+    pub ownership: Ownership,
+    pub xattrs: XattrSelection,
+    /// Count the files while they are being restored, so that the end can be told.
+    pub scan: bool,
+}
+
+impl RestoreOptions {
+    /// For the mark that an unfinished restore leaves.
+    pub(super) fn scope(&self, names: &[&[u8]]) -> Scope {
+        let hash = |bytes: &[u8]| *blake3::hash(bytes).as_bytes().first_chunk().unwrap_or(&[0; 8]);
+        let all = format!("{:?} {:?}", None::<Rules>, Rules::default());
+        let patterns = format!("{:?} {:?}", self.includes, self.excludes);
+        Scope { path: hash(&names.join(&b'/')), patterns: hash(patterns.as_bytes()), is_all: patterns == all }
+    }
 }
 
 /// What came of it.

@@ -1,5 +1,5 @@
 //! Walks the snapshot: makes directories and special files, decides about files, and hands on batches of what must be read.
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,34 +7,20 @@ use super::batch::{Batch, First, Link, content_digest};
 use super::dry;
 use super::file::{FileJob, How};
 use super::folder::Folder;
+use super::level::{Leftovers, Level, leftovers_of, list};
 use super::run::{Run, add};
 use super::select::{Verdict, judge};
-use crate::error::{Error, Result};
-use crate::fs::target::{Decision, Existing, decide};
-use crate::id::{BlobId, BlobKind};
-use crate::model::{Content, ContentReader, Node, NodeType, TreeReader, XattrValue};
+use super::xattrs::load_xattrs;
+use crate::error::Result;
+use crate::fs::target::{Decision, Existing, Overwrite, decide, name_hash};
+use crate::id::BlobId;
+use crate::model::{Content, ContentReader, Node, NodeType, TreeReader};
 use crate::monitor::{Action, Event};
 
-/// Bytes of one extended attribute: what kernels allow.
-const MAX_XATTR: u64 = 64 << 10;
-/// Of all of an entry that are not in its node: what a node may have in it.
-const MAX_XATTRS: u64 = 8 << 20;
-
-/// A directory on the way down.
-struct Level<'a> {
-    entries: TreeReader<'a>,
-    /// Length of its path, with which that of the plan begins.
-    path_len: usize,
-    /// `None` as long as nothing in it is known to be wanted.
-    folder: Option<Arc<Folder>>,
-    /// Its own node, until the folder is made.
-    node: Option<Box<Node>>,
-    wanted: bool,
-    /// With the delete option: names that were there and have not come up in the snapshot.
-    extra: HashSet<Vec<u8>>,
-    /// It cannot be entered, or what is in it is not known for sure.
-    broken: bool,
-}
+/// Size from which a file gets the blocks of one that is alike.
+const WORTH_CLONING: u64 = 64 << 10;
+/// Files that are remembered for that.
+const MAX_ALIKE: usize = 4096;
 
 /// Where an entry with several names was made, as what, and how many are to come.
 type Other = (Arc<Folder>, Node, u64);
@@ -50,6 +36,10 @@ pub(super) struct Plan<'a> {
     linked: HashMap<(u64, u64), (First, u64)>,
     /// The same of entries that are neither files nor directories; they are made at once.
     linked_others: HashMap<(u64, u64), Other>,
+    /// Files whose content others may have too, held.
+    alike: HashMap<[u8; 32], First>,
+    /// Where there is no current directory: what lies beside the one entry.
+    leftovers: Leftovers,
     hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>),
 }
 
@@ -57,7 +47,9 @@ impl<'a> Plan<'a> {
     /// `hand_on` takes each batch that is full and leaves an empty one.
     pub(super) fn new(run: &'a Run<'a>, hand_on: &'a mut dyn FnMut(&mut Batch, &Run<'_>)) -> Self {
         let (linked, linked_others) = Default::default();
-        Plan { run, levels: Vec::new(), path: Vec::new(), batch: Batch::default(), linked, linked_others, hand_on }
+        let (levels, path, batch) = Default::default();
+        let (alike, leftovers) = Default::default();
+        Plan { run, levels, path, batch, linked, linked_others, alike, leftovers, hand_on }
     }
 
     /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
@@ -76,8 +68,13 @@ impl<'a> Plan<'a> {
 
     fn directory(mut self, path: &[u8], node: Node, tree: BlobId, wanted: bool) {
         // An empty target becomes the directory; one that has a life of its own keeps its owner and mode.
-        let becomes = !path.is_empty() && wanted && self.target_is_empty();
-        let folder = self.root(path, becomes.then(|| Box::new(node)));
+        let is_empty = self.run.target.as_ref().is_some_and(|target| target.was_empty());
+        let becomes = (!path.is_empty() && wanted && is_empty).then(|| {
+            let mut node = Box::new(node);
+            load_xattrs(self.run, path, &mut node);
+            node
+        });
+        let folder = self.root(path, becomes);
         self.path = path.to_vec();
         self.push(tree, Some(folder), None, wanted);
         while !self.levels.is_empty() && !self.run.is_over() {
@@ -89,14 +86,14 @@ impl<'a> Plan<'a> {
     /// `path` is that of the directory that the entry is in.
     fn entry(mut self, path: &[u8], node: Node) {
         let folder = self.root(path, None);
+        if self.run.unfinished.any_ended() {
+            // Those of other entries are left alone.
+            let names = list(self.run, &folder).unwrap_or_default();
+            self.leftovers = leftovers_of(self.run, &names);
+        }
         self.add(&folder, node);
         folder.release(self.run);
         self.finish();
-    }
-
-    fn target_is_empty(&self) -> bool {
-        let target = self.run.target.as_ref();
-        target.is_some_and(|target| target.list(&target.root()).is_ok_and(|entries| entries.is_empty()))
     }
 
     fn root(&self, path: &[u8], node: Option<Box<Node>>) -> Arc<Folder> {
@@ -107,7 +104,8 @@ impl<'a> Plan<'a> {
 
     fn finish(mut self) {
         (self.hand_on)(&mut self.batch, self.run);
-        for (_, (first, _)) in self.linked.drain() {
+        let linked = self.linked.drain().map(|(_, (first, _))| first);
+        for first in linked.chain(self.alike.drain().map(|(_, first)| first)) {
             first.folder.release(self.run);
         }
     }
@@ -115,7 +113,8 @@ impl<'a> Plan<'a> {
     /// The directory of the current path.
     fn push(&mut self, tree: BlobId, folder: Option<Arc<Folder>>, node: Option<Box<Node>>, wanted: bool) {
         let (entries, path_len) = (TreeReader::new(self.run, tree), self.path.len());
-        let mut level = Level { entries, path_len, folder, node, wanted, extra: HashSet::new(), broken: false };
+        let (extra, leftovers) = Default::default();
+        let mut level = Level { entries, path_len, folder, node, wanted, extra, leftovers, broken: false };
         level.list(self.run, &self.path);
         self.levels.push(level);
     }
@@ -301,22 +300,50 @@ impl<'a> Plan<'a> {
             folder.hold();
             self.batch.link(Link { first, folder: folder.clone(), node, how });
         } else {
-            let job = Arc::new(FileJob::new(folder.clone(), node, existing, how));
+            let mut job = FileJob::new(folder.clone(), node, existing, how);
+            let leftovers = self.levels.last_mut().map_or(&mut self.leftovers, |level| &mut level.leftovers);
+            if matches!(how, How::New { .. })
+                && !leftovers.is_empty()
+                && job.node.content.has_blobs()
+                && let Some(leftover) = leftovers.remove(&name_hash(&job.node.name))
+            {
+                job = job.resuming(leftover);
+            }
+            let job = Arc::new(job);
             if is_linked && !is_known {
                 folder.hold();
-                let first = First {
-                    folder: folder.clone(),
-                    name: job.node.name.as_slice().into(),
-                    content: content_digest(&job.node),
-                    outcome: job.outcome.clone(),
-                };
-                self.linked.insert(identity, (first, job.node.links - 1));
+                self.linked.insert(identity, (First::of(&job), job.node.links - 1));
             }
-            plan_content(run, job, &mut self.batch, self.hand_on);
+            match self.alike(&job) {
+                Some(first) => self.batch.clone_of(job, first),
+                None => plan_content(run, job, &mut self.batch, self.hand_on),
+            }
         }
         if self.batch.is_full() {
             (self.hand_on)(&mut self.batch, run);
         }
+    }
+}
+
+impl Plan<'_> {
+    /// A file, held, of which this one can have the blocks. If there is none yet, it becomes that for others.
+    fn alike(&mut self, job: &Arc<FileJob>) -> Option<First> {
+        let target = self.run.target.as_ref()?;
+        let is_new = matches!(job.how(), How::New { .. });
+        if !is_new || job.node.size < WORTH_CLONING || !job.node.content.has_blobs() || !target.can_clone() {
+            return None;
+        }
+        let digest = content_digest(&job.node);
+        if let Some(first) = self.alike.get(&digest) {
+            first.folder.hold();
+            return Some(first.clone());
+        }
+        if self.alike.len() >= MAX_ALIKE {
+            self.alike.drain().for_each(|(_, first)| first.folder.release(self.run));
+        }
+        job.folder.hold();
+        self.alike.insert(digest, First::of(job));
+        None
     }
 }
 
@@ -354,58 +381,7 @@ pub(super) fn plan_content(
     batch.end(job);
 }
 
-impl Level<'_> {
-    /// Notes what is in the directory before anything is written to it.
-    fn list(&mut self, run: &Run<'_>, path: &[u8]) {
-        let Some(folder) = self.folder.as_ref().filter(|_| run.options.delete) else { return };
-        let listed = match (&folder.dir, &folder.there) {
-            (Some(dir), _) if dir.is_new() => return,
-            (Some(dir), _) => run
-                .target
-                .as_ref()
-                .map_or(Ok(Vec::new()), |target| Ok(target.list(dir)?.into_iter().map(|entry| entry.name).collect())),
-            (None, Some(there)) => dry::list(there),
-            (None, None) => return,
-        };
-        match listed {
-            Ok(names) => self.extra = names.into_iter().collect(),
-            Err(error) => run.problem(path, error),
-        }
-    }
-
-    /// Removes what is too much, and lets go of the directory.
-    fn leave(self, run: &Run<'_>) {
-        let Some(folder) = &self.folder else { return };
-        // What a damaged tree does not name may be in the snapshot all the same.
-        for name in self.extra.iter().filter(|_| !self.broken) {
-            let path = folder.path_of(name);
-            match remove_extra(run, folder, name, &path, self.wanted) {
-                Ok(0) => {}
-                Ok(removed) => {
-                    add(&run.counters.deleted, removed);
-                    run.item(&path, Action::Deleted, 0);
-                }
-                Err(error) => run.refused(&path, error),
-            }
-        }
-        folder.release(run);
-    }
-}
-
-fn remove_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<u64> {
-    let Some(existing) = existing(run, folder, name)? else { return Ok(0) };
-    let kind = existing.kind.unwrap_or_default();
-    if judge(run.options, path, kind, existing.size, wanted) != Verdict::Wanted {
-        return Ok(0);
-    }
-    match (&run.target, &folder.dir, &folder.there) {
-        (Some(target), Some(dir), _) => target.remove(dir, name, true),
-        (_, _, Some(there)) => dry::count(&there.join(dry::name(name))),
-        _ => Ok(0),
-    }
-}
-
-fn existing(run: &Run<'_>, folder: &Folder, name: &[u8]) -> Result<Option<Existing>> {
+pub(super) fn existing(run: &Run<'_>, folder: &Folder, name: &[u8]) -> Result<Option<Existing>> {
     match (&run.target, &folder.dir, &folder.there) {
         (Some(target), Some(dir), _) => target.existing(dir, name),
         (_, _, Some(there)) => dry::existing(&there.join(dry::name(name))),
@@ -415,7 +391,13 @@ fn existing(run: &Run<'_>, folder: &Folder, name: &[u8]) -> Result<Option<Existi
 
 fn look(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<(Option<Existing>, Decision)> {
     let existing = existing(run, folder, &node.name)?;
-    Ok((existing, decide(existing.as_ref(), node, run.options.overwrite)))
+    let policy = match (run.options.overwrite, &existing) {
+        // It may have size and time, and not the content.
+        (Overwrite::IfChanged, _) if run.unfinished.in_doubt => Overwrite::Always,
+        (Overwrite::IfNewer, Some(there)) if run.unfinished.in_doubt && there.mtime == node.mtime => Overwrite::Always,
+        (policy, _) => policy,
+    };
+    Ok((existing, decide(existing.as_ref(), node, policy)))
 }
 
 /// Removes a directory that is in the way of something else; one with something in it only with the delete option.
@@ -458,41 +440,4 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
     }
     let name = node.name.clone();
     Some(Folder::new(Some(parent.clone()), &name, Some(node), dir, there))
-}
-
-/// Loads values of extended attributes that are blobs. One that is lost is a problem of its own; the entry comes without it.
-fn load_xattrs(run: &Run<'_>, path: &[u8], node: &mut Node) {
-    if run.is_ahead || !node.xattrs.iter().any(|(_, value)| matches!(value, XattrValue::Blobs(_))) {
-        return;
-    }
-    let mut room = MAX_XATTRS;
-    node.xattrs.retain_mut(|(name, value)| {
-        let XattrValue::Blobs(ids) = value else { return true };
-        match load_value(run, ids, room) {
-            Ok(bytes) => {
-                room -= bytes.len() as u64;
-                *value = XattrValue::Inline(bytes);
-                true
-            }
-            Err(error) => {
-                run.warning(path, format!("Without its extended attribute {}: {error}", name.escape_ascii()));
-                false
-            }
-        }
-    });
-}
-
-fn load_value(run: &Run<'_>, ids: &[BlobId], room: u64) -> Result<Vec<u8>> {
-    let mut length = 0;
-    for id in ids {
-        length += u64::from(run.place(id)?.len);
-        if length > MAX_XATTR.min(room) {
-            return Err(Error::Invalid("it is, or all of them are, too long for any system".to_owned()));
-        }
-    }
-    let mut bytes = Vec::new();
-    for id in ids {
-        bytes.extend_from_slice(&run.repo.load_blob(BlobKind::Data, id, run.monitor)?);
-    }
-    Ok(bytes)
 }

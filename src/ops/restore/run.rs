@@ -1,17 +1,20 @@
 //! State of one restore that all its threads share: counters, problems, and where they write.
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use super::file::FileJob;
 use super::{RestoreOptions, RestoreReport};
 use crate::error::{Error, Result};
-use crate::fs::target::Target;
+use crate::fs::target::{Owners, Target, Unfinished};
 use crate::id::{BlobId, BlobKind};
 use crate::model::TreeStore;
 use crate::monitor::{Action, Event, Monitor, Problem, ReadPlan};
 use crate::ops::frames::{Taker, Wanted};
 use crate::repo::{Location, Repository};
+
+/// Bytes that a look ahead compares.
+const COMPARED_AHEAD: u64 = 2 << 30;
 
 #[derive(Default)]
 pub(super) struct Counters {
@@ -41,8 +44,16 @@ pub(super) struct Run<'a> {
     over: AtomicBool,
     /// What is or would be read for files.
     reads: Mutex<ReadPlan>,
-    /// It only looks what will be read: no file is compared.
+    /// It only looks what will be read.
     pub is_ahead: bool,
+    /// Then: bytes of what is there that may still be compared.
+    to_compare: AtomicU64,
+    /// Restores into this target that have not ended.
+    pub unfinished: Unfinished,
+    /// To whom entries belong.
+    pub owners: Owners,
+    /// How much there is to do, if that is known beforehand.
+    counted: OnceLock<(u64, u64)>,
     /// The index was read again because of a blob that it did not have.
     refreshed: Mutex<bool>,
 }
@@ -54,6 +65,10 @@ impl<'a> Run<'a> {
         monitor: &'a dyn Monitor,
         target: Option<Target>,
     ) -> Self {
+        let unfinished = match &target {
+            Some(target) => target.unfinished().clone(),
+            None => Unfinished::look(&options.target, repo.world()),
+        };
         Run {
             repo,
             options,
@@ -65,6 +80,10 @@ impl<'a> Run<'a> {
             over: AtomicBool::new(false),
             reads: Mutex::default(),
             is_ahead: false,
+            to_compare: AtomicU64::new(COMPARED_AHEAD),
+            unfinished,
+            owners: Owners::new(options.ownership.clone()),
+            counted: OnceLock::new(),
             refreshed: Mutex::new(false),
         }
     }
@@ -72,6 +91,12 @@ impl<'a> Run<'a> {
     /// For a look ahead at what will be read.
     pub(super) fn ahead(repo: &'a Repository, options: &'a RestoreOptions, monitor: &'a dyn Monitor) -> Self {
         Run { is_ahead: true, ..Run::new(repo, options, monitor, None) }
+    }
+
+    /// For a look ahead: whether that much more may be compared. It is read again in earnest, and from memory then.
+    pub(super) fn affords(&self, bytes: u64) -> bool {
+        let take = |left: u64| left.checked_sub(bytes);
+        self.to_compare.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
     /// Counts what would be read.
@@ -109,6 +134,8 @@ impl<'a> Run<'a> {
 
     /// Ends the run with an error; the first one counts.
     pub(super) fn fail(&self, error: Error) {
+        // Whoever runs it again wants to go on.
+        self.target.iter().for_each(Target::keep_unfinished);
         lock(&self.fatal).get_or_insert(error);
         self.over.store(true, Ordering::Relaxed);
     }
@@ -125,10 +152,25 @@ impl<'a> Run<'a> {
         lock(&self.fatal).take().map_or(Ok(()), Err)
     }
 
+    /// How much there is to do was found out by the way.
+    pub(super) fn counts(&self, items: u64, bytes: u64) {
+        let _ = self.counted.set((items, bytes));
+        self.total(false);
+    }
+
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted.get().is_some()
+    }
+
     /// Tells how much there is to do, as far as it is known.
     pub(super) fn total(&self, complete: bool) {
-        let items = self.counters.total_files.load(Ordering::Relaxed);
-        let bytes = self.counters.total_bytes.load(Ordering::Relaxed);
+        let (items, bytes, complete) = match self.counted.get() {
+            Some((items, bytes)) if !complete => (*items, *bytes, true),
+            _ => {
+                let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+                (get(&self.counters.total_files), get(&self.counters.total_bytes), complete)
+            }
+        };
         self.monitor.event(Event::Total { items, bytes, complete });
     }
 

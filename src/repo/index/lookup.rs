@@ -125,7 +125,7 @@ impl LocalIndex {
         Ok(doomed.contains(&StripeId(stripe.id)))
     }
 
-    fn locate(&self, segment: &Segment, blob: &Blob) -> Result<Location> {
+    pub(super) fn locate(&self, segment: &Segment, blob: &Blob) -> Result<Location> {
         let frame: Frame = segment.get(self.cache(), blob.frame)?;
         let pack: Pack = segment.get(self.cache(), frame.pack)?;
         let stripe: Stripe = segment.get(self.cache(), pack.stripe)?;

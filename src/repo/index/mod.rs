@@ -8,6 +8,7 @@ mod local;
 mod lookup;
 mod manifest;
 mod merge;
+mod numbers;
 mod page;
 mod pending;
 mod record;
@@ -17,6 +18,7 @@ mod tests;
 mod totals;
 
 pub use local::{LocalIndex, UpdateReport};
+pub use numbers::BlobNumbers;
 pub use page::StaleIndex;
 pub use pending::PendingBlobs;
 pub use totals::{DeltaTotals, IndexTotals, PackRole};

@@ -126,7 +126,8 @@ fn owners_by_name_where_the_name_is_known() {
     if !is_root() {
         return;
     }
-    let place = Place::with(TargetOptions { owner_by_name: true, ..TargetOptions::default() });
+    let ownership = Ownership { by: OwnedBy::Name, ..Ownership::default() };
+    let place = Place::with(TargetOptions { ownership, ..TargetOptions::default() });
     let user = |name: &str| Node { user: Some(name.to_owned()), uid: 777, gid: 778, ..file(b"") };
     for (name, uid) in [("root", 0), ("nobody-of-this-name", 777), ("ro\0ot", 777)] {
         place.target.write_whole(&place.target.root(), b"f", b"", &user(name), true).unwrap();
@@ -261,4 +262,59 @@ fn policies() {
     for (number, (existing, node, expected)) in table.into_iter().enumerate() {
         assert_eq!(all.map(|policy| decide(existing.as_ref(), &node, policy)), expected, "row {number}");
     }
+}
+
+#[test]
+fn owners_can_be_mapped_or_left_alone() {
+    if !is_root() {
+        return;
+    }
+    let owner = |place: &Place| {
+        let metadata = fs::metadata(place.path("f")).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+    };
+    let node = Node { uid: 1_000, gid: 1_001, mode: 0o6755, ..file(b"") };
+    let (users, groups) = (vec!["1000:2000:10".parse().unwrap()], vec!["1000:3000:10".parse().unwrap()]);
+    let place = Place::with(TargetOptions {
+        ownership: Ownership { users, groups, ..Ownership::default() },
+        ..TargetOptions::default()
+    });
+    place.target.write_whole(&place.target.root(), b"f", b"", &node, true).unwrap();
+    assert_eq!(owner(&place), (2_000, 3_001, 0o6755));
+    let nobody = Ownership { by: OwnedBy::Nobody, ..Ownership::default() };
+    let place = Place::with(TargetOptions { ownership: nobody, ..TargetOptions::default() });
+    let root = place.target.root();
+    place.target.write_whole(&root, b"f", b"", &node, true).unwrap();
+    assert_eq!(owner(&place), (0, 0, 0o755), "nobody becomes root by a program of somebody else");
+    std::os::unix::fs::chown(place.path("f"), Some(1_000), Some(5)).unwrap();
+    let old = place.target.open_existing(&root, b"f", 0).unwrap().unwrap();
+    place.target.finish(old, &node).unwrap();
+    assert_eq!(owner(&place), (1_000, 5, 0o4755), "what is there keeps its owner");
+    let link = Node { kind: NodeType::Symlink, target: b"x".to_vec(), ..node.clone() };
+    place.target.create_special(&root, b"l", &link, false).unwrap();
+    assert_eq!(fs::symlink_metadata(place.path("l")).unwrap().uid(), 0);
+}
+
+#[test]
+fn attributes_that_are_not_taken_are_neither_set_nor_removed() {
+    let mut except = crate::fs::source::Rules::default();
+    except.exclude("user.local*").unwrap();
+    let xattrs = XattrSelection { except, ..XattrSelection::default() };
+    let place = Place::with(TargetOptions { xattrs, ..TargetOptions::default() });
+    let root = place.target.root();
+    fs::write(place.path("f"), "abc").unwrap();
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::setxattr(place.path("f"), "user.local", b"here", flags).unwrap();
+    rustix::fs::setxattr(place.path("f"), "user.old", b"here", flags).unwrap();
+    let value = |text: &[u8]| XattrValue::Inline(text.to_vec());
+    let xattrs = vec![
+        (b"user.local".to_vec(), value(b"snapshot")),
+        (b"user.local2".to_vec(), value(b"snapshot")),
+        (b"user.other".to_vec(), value(b"snapshot")),
+    ];
+    let old = place.target.open_existing(&root, b"f", 3).unwrap().unwrap();
+    old.verified(3);
+    assert!(place.target.finish(old, &Node { xattrs, ..file(b"abc") }).unwrap().is_empty());
+    let found = ["user.local", "user.local2", "user.other", "user.old"].map(|name| xattr(&place.path("f"), name));
+    assert_eq!(found, [Some(b"here".to_vec()), None, Some(b"snapshot".to_vec()), None]);
 }

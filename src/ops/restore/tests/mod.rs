@@ -25,6 +25,8 @@ use crate::world::SystemWorld;
 mod damage;
 mod deltas;
 mod policies;
+mod resume;
+mod streams;
 mod whole;
 
 /// The content of the directory at `path` as the content of the target, whatever is there.
@@ -40,6 +42,7 @@ fn options(target: PathBuf, path: Vec<u8>) -> RestoreOptions {
         verify: true,
         sparse: false,
         heal: false,
+        ..RestoreOptions::default()
     }
 }
 
@@ -97,6 +100,8 @@ impl Place {
             rules: Arc::new(Rules::default()),
             excludes: Vec::new(),
             one_file_system: false,
+            read_special: false,
+            detect_rot: false,
             ignore_ctime: false,
             ignore_inode: false,
             host: "host".to_owned(),

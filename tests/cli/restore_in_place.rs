@@ -1,0 +1,173 @@
+//! Restores over what is there, interrupted ones, and blocks that files share.
+use std::fs;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
+
+use crate::testenv::{Run, TestEnv, find};
+
+/// Bytes that neither compress nor repeat.
+fn noise(seed: u8, len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    blake3::Hasher::new().update(&[seed]).finalize_xof().fill(&mut bytes);
+    bytes
+}
+
+fn with_large() -> TestEnv {
+    let env = TestEnv::new();
+    env.init(&[]);
+    fs::write(env.path("src/large"), noise(1, 6 << 20)).expect("ours");
+    env.backup(&[]);
+    env
+}
+
+fn restore(env: &TestEnv, more: &[&str]) -> Run {
+    env.run([&["--json", "-v", "restore", "latest", "-t", "out"], more].concat()).ok()
+}
+
+/// What was to be read according to the plan.
+fn planned(run: &Run) -> u64 {
+    let plan = run.json_lines().into_iter().find(|line| line["message_type"] == "plan").expect("a plan");
+    assert_eq!(plan["at_most"], false);
+    plan["bytes_to_read"].as_u64().expect("a number")
+}
+
+fn large(env: &TestEnv) -> PathBuf {
+    find(&env.path("out"), "large").expect("restored")
+}
+
+#[test]
+fn only_what_differs_is_read_and_written() {
+    let env = with_large();
+    restore(&env, &[]);
+    let (content, inode) = (noise(1, 6 << 20), fs::metadata(large(&env)).expect("there").ino());
+    assert_eq!(planned(&restore(&env, &[])), 0);
+    let changes: [(&str, fn(&fs::File)); 3] = [
+        ("changed", |file| file.write_all_at(b"other", 3_000_000).expect("ours")),
+        ("cut off", |file| file.set_len(5 << 20).expect("ours")),
+        ("grown", |file| file.set_len(9 << 20).expect("ours")),
+    ];
+    for (what, change) in changes {
+        let most = if what == "cut off" { 2 << 20 } else { 1 << 20 };
+        change(&fs::File::options().write(true).open(large(&env)).expect("ours"));
+        let dry = restore(&env, &["--dry-run"]);
+        let run = restore(&env, &["--verify"]);
+        assert_eq!(planned(&dry), planned(&run), "{what}");
+        assert!(planned(&run) < most, "{what}: {} bytes", planned(&run));
+        let (dry, summary) = (dry.summary(), run.summary());
+        assert!(summary["bytes_restored"].as_u64() < Some(most), "{what}: {summary}");
+        assert_eq!(
+            (&summary["bytes_restored"], &summary["files_updated"]),
+            (&dry["bytes_restored"], &dry["files_updated"])
+        );
+        assert!(fs::read(large(&env)).expect("there") == content, "{what}");
+        assert_eq!(fs::metadata(large(&env)).expect("there").ino(), inode, "{what}");
+    }
+}
+
+#[test]
+fn dry_runs_compare_more_files_than_may_be_open() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    (0..400).for_each(|number| drop(env.file(&format!("src/{number}"), &format!("{number} ").repeat(200))));
+    env.backup(&[]);
+    restore(&env, &[]);
+    let run = env.shell("ulimit -n 150; \"$CADDIS\" --json restore latest -t out --dry-run").ok();
+    assert_eq!((&run.summary()["files_skipped"], &run.summary()["bytes_restored"]), (&400.into(), &0.into()));
+}
+
+#[test]
+fn an_interrupted_restore_is_gone_on_with() {
+    let env = with_large();
+    // A file system that is full is one way to be interrupted; only those who may mount can have one.
+    let run = env.shell(
+        "unshare -rm true || exit 77; mkdir small && exec unshare -rm bash -c \
+         'mount -t tmpfs -o size=4m none small || exit 77; \"$CADDIS\" restore latest -t small; echo code $?; ls -A small; \
+          mount -o remount,size=20m none small; \"$CADDIS\" -v --json restore latest -t small -n; \
+          \"$CADDIS\" -v --json restore latest -t small --verify; ls -A small; cmp src/large $(find small -name large)'",
+    );
+    if run.code == Some(77) {
+        return;
+    }
+    let run = run.ok().has("code 14").has(".run").complains("1 unfinished file kept");
+    let lines: Vec<serde_json::Value> = run.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let plans: Vec<u64> = lines.iter().filter_map(|line| line["bytes_to_read"].as_u64()).collect();
+    assert!(plans.len() == 2 && plans[0] == plans[1] && plans[0] < 5 << 20, "{plans:?}");
+    let summary = lines.last().expect("a summary");
+    assert!(summary["bytes_skipped"].as_u64() > Some(1 << 20), "{summary}");
+    assert_eq!(run.stdout.matches(".caddis-restore").count(), 1, "nothing is left: {run:?}");
+}
+
+#[test]
+fn files_of_the_same_content_share_blocks_where_that_is_possible() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    for name in ["one", "two", "sub/three"] {
+        fs::create_dir_all(env.path("src/sub")).expect("ours");
+        fs::write(env.path("src").join(name), noise(1, 8 << 20)).expect("ours");
+    }
+    env.backup(&[]);
+    let mut tried = 0;
+    for (make, size) in [("mkfs.btrfs -q", 130), ("mkfs.xfs -q", 320)] {
+        let run = env.shell(&format!(
+            "command -v {make} >/dev/null || exit 77; rm -f image; truncate -s {size}m image; {make} image || exit 77; \
+             unshare -m true || exit 77; mkdir -p disk; exec unshare -m bash -c '\
+             mount -o loop image disk 2>/dev/null || exit 77; mkdir disk/t; sync; before=$(df --output=used -k disk | tail -1); \
+             \"$CADDIS\" --json restore latest -t disk/t --verify || exit 1; sync; \
+             after=$(df --output=used -k disk | tail -1); for name in one two sub/three; do \
+             cmp src/$name $(find disk/t -path \"*/$name\") || exit 1; done; ls -A disk/t; echo used $((after - before)); umount disk'",
+        ));
+        if run.code == Some(77) {
+            continue;
+        }
+        tried += 1;
+        let run = run.ok().has_not(".caddis");
+        let used: u64 = run.stdout.lines().find_map(|line| line.strip_prefix("used ")?.parse().ok()).expect("a number");
+        assert!((8 << 10..14 << 10).contains(&used), "{make}: {used} KiB");
+        assert!(run.stdout.contains("\"files_restored\":3") && run.stdout.contains("\"files_verified\":3"), "{run:?}");
+    }
+    // Elsewhere they are written.
+    restore(&env, &["--verify"]);
+    assert!(
+        fs::read(find(&env.path("out"), "three").expect("restored")).expect("there") == noise(1, 8 << 20),
+        "{tried}"
+    );
+}
+
+#[test]
+fn partial_snapshots_are_called_that() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    (0..3000).for_each(|number| drop(env.file(&format!("src/{number:05}"), &format!("{number} ").repeat(100))));
+    // It waits for its reader when the pipe is full.
+    let script = "mkfifo pipe; \"$CADDIS\" --json -vv backup src > pipe & exec 3< pipe; \
+                  while read -r line <&3; do case $line in *verbose_status*) break;; esac; done; \
+                  kill -INT $!; cat <&3 > /dev/null; wait $!; echo code $?";
+    env.shell(script).has("code 130");
+    let run = env.run(["restore", "latest", "-t", "out"]).ok();
+    run.has("(partial: ").complains("is partial, a checkpoint of a backup that did not end");
+    env.run(["ls", "latest"]).ok().complains("is partial");
+    env.backup(&[]);
+    let run = env.run(["restore", "latest", "-t", "out"]).ok().has_not("partial");
+    assert!(!run.stderr.contains("partial"), "{run:?}");
+}
+
+#[test]
+fn the_time_that_is_left_is_told() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    (0..500)
+        .for_each(|number| drop(env.file(&format!("src/{}/{number}", number % 9), &format!("{number} ").repeat(900))));
+    env.backup(&[]);
+    let mut command = env.command(["--json", "restore", "latest", "-t", "out"]);
+    let output = command.env("CADDIS_PROGRESS_FPS", "10000").output().expect("it runs");
+    let run = Run {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    let lines = run.ok().json_lines();
+    let status = lines.iter().filter(|line| line["message_type"] == "status");
+    let halfway =
+        status.filter(|line| line["percent_done"].as_f64().is_some_and(|done| done > 0.0 && done < 1.0)).count();
+    assert!(halfway > 0, "nobody knows how far it is");
+}
