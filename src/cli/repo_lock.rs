@@ -100,7 +100,7 @@ pub fn run(args: &LockArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     if context.out.style.json {
         context.out.status(&json!({
-            "message_type": "summary", "dry_run": args.dry_run, "objects": extended.objects, "requests_to_look": extended.asked,
+            "message_type": "summary", "object_lock": args.setting.and_then(|setting| setting.0).map(|lock| lock.to_string()), "dry_run": args.dry_run, "objects": extended.objects, "requests_to_look": extended.asked,
             "locks_extended": extended.extended, "locked_until_at_least": extended.until.map(when::rfc3339),
         }));
     } else {

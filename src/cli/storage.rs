@@ -172,7 +172,7 @@ impl Storage {
             }
             _ => Err(usage(format!(
                 "{} has no locks for single objects that caddis could set; on S3 there are, elsewhere lock the whole bucket or container \
-                 with a retention (README, Locked buckets)",
+                 with a retention (docs/storage.md, Locked buckets)",
                 self.place()
             ))),
         }

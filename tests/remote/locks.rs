@@ -251,11 +251,14 @@ fn storage_without_locks_refuses_the_option_and_a_bucket_without_them_is_told() 
     s3.run(&["-o", "object_lock=later:1h", "snapshots"]).expect(1).complains("governance:30d");
     for service in [Service::Azure, Service::WebDav, Service::Sftp] {
         let client = Client::new(service, Server::shared(service).port);
-        client.run(&[&["init"], &option[..], &SMALL[..]].concat()).expect(1).complains("README, Locked buckets");
+        client
+            .run(&[&["init"], &option[..], &SMALL[..]].concat())
+            .expect(1)
+            .complains("docs/storage.md, Locked buckets");
     }
     let folder = crate::testenv::TestEnv::ready();
     folder.run(["-o", "object_lock=governance:1h", "snapshots"]).expect(2).complains("folder");
-    folder.run(["repo", "lock", "governance:1h"]).expect(2).complains("README, Locked buckets");
+    folder.run(["repo", "lock", "governance:1h"]).expect(2).complains("docs/storage.md, Locked buckets");
     folder.run(["repo", "lock"]).expect(2).complains("No object lock is recorded");
 }
 

@@ -133,7 +133,7 @@ impl RemotePlace {
         if self.service != services::S3_SCHEME {
             return Err(self.refused(format!(
                 "{} has no locks for single objects that this program could set; lock the whole bucket or container instead, with a retention that \
-                 its service puts on everything (README, Locked buckets). In several locations, -o 2.{}={text} is for location 2 alone",
+                 its service puts on everything (docs/storage.md, Locked buckets). In several locations, -o 2.{}={text} is for location 2 alone",
                 self.service,
                 ObjectLock::SETTING
             )));
