@@ -94,6 +94,18 @@ fn everything_that_snapshots_need_is_locked_and_later_runs_need_no_option() {
 }
 
 #[test]
+fn a_place_with_locks_conforms() {
+    let server = Server::shared(Service::S3);
+    let bucket = server.lockable_bucket();
+    crate::conformance::run(&|| {
+        let mut place = server.place(server.port);
+        place.settings.insert("bucket".to_owned(), bucket.clone());
+        place.settings.insert("object_lock".to_owned(), "governance:10m".to_owned());
+        Arc::new(RemoteBackend::open(place).expect("good settings"))
+    });
+}
+
+#[test]
 fn locks_are_extended_when_half_is_left_and_not_before() {
     let port = Server::shared(Service::S3).port;
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();

@@ -206,7 +206,7 @@ impl RemotePlace {
             Some(locks) => HttpTransporter::new(Locking { locks: Arc::clone(locks) }),
             None => transport,
         };
-        let objects = build(&settings, &locking)?;
+        let objects = if locks.is_some() { build(&settings, &locking)? } else { plain.clone() };
         let packs = match self.settings.get("storage_class") {
             None => objects.clone(),
             Some(_) if !known.iter().any(|name| name == "default_storage_class") => {
