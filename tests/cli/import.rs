@@ -183,7 +183,9 @@ fn what_was_exported_is_imported_as_it_was() {
     }
     let inode = |file: &str| fs::metadata(after.join(file)).expect("restored").ino();
     assert_eq!(inode("file.txt"), inode("sub/again"));
-    let time = |path: &std::path::Path| fs::metadata(path.join("file.txt")).map(|found| (found.mtime(), found.mtime_nsec())).ok();
+    let time = |path: &std::path::Path| {
+        fs::metadata(path.join("file.txt")).map(|found| (found.mtime(), found.mtime_nsec())).ok()
+    };
     assert_eq!(time(&before), time(&after));
     env.shell("$CADDIS export latest | tar -t").ok().has("file.txt");
 }

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use caddis::backend::{Backend, BackendError, ErrorKind, Family, ObjectName, Put};
+use caddis::backend::{Backend, BackendError, ErrorKind, Family, Held, ObjectName, Put};
 use caddis::id::{PackId, SessionId, SlotId};
+use caddis::world::Time;
 
 /// Makes an empty store.
 pub type Make<'a> = &'a dyn Fn() -> Arc<dyn Backend>;
@@ -26,6 +27,7 @@ pub fn run_alone(make: Make<'_>) {
         listings_are_sorted_and_complete,
         limits_and_ranges,
         deleting_twice_is_fine,
+        what_no_lock_keeps_is_deleted,
         only_sessions_are_replaced,
         sessions_are_listed_while_they_are_replaced,
         only_true_packs_replace_packs,
@@ -206,6 +208,23 @@ fn deleting_twice_is_fine(store: &dyn Backend) {
         assert_eq!(kind(store.get(&name, 100)), ErrorKind::NotFound, "{name}");
         assert_eq!(kind(store.stat(&name)), ErrorKind::NotFound, "{name}");
         assert_eq!(store.list(name.family()).unwrap().iter().filter(|listed| listed.name == name).count(), 0);
+    }
+}
+
+/// Nothing that is written as ever is kept by a lock unless the store says that it locks what is written.
+fn what_no_lock_keeps_is_deleted(store: &dyn Backend) {
+    let names = names(5);
+    assert_eq!(store.locks(&names).unwrap(), vec![Held::Free; names.len()], "there is nothing");
+    names.iter().for_each(|name| drop(store.put_new(name, b"bytes").unwrap()));
+    let kept = store.delete_unlocked(&names).unwrap();
+    for name in &names {
+        let is_kept = kept.iter().any(|retained| retained.name == *name);
+        assert_eq!(is_kept, store.object_lock().is_some() && name.family().is_lockable(), "{name}");
+        assert_eq!(store.stat(name).is_ok(), is_kept, "{name}");
+    }
+    if store.object_lock().is_none() {
+        assert!(store.extend_locks(&names, Time { secs: 1 << 33, nanos: 0 }).is_err());
+        assert!(store.extend_locks(&[], Time::default()).is_ok());
     }
 }
 
