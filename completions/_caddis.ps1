@@ -1524,6 +1524,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show its settings, its locations, and what it survives')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Try out whether storage keeps what a repository rests on, and how quick it is')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1584,9 +1585,41 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'caddis;repo;lock' {
+            [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'In this location of several (can be repeated) [default: all that are in buckets of S3]')
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
+            [CompletionResult]::new('--repository-file', '--repository-file', [CompletionResultType]::ParameterName, 'File whose first line is the repository''s place [env: CADDIS_REPOSITORY_FILE]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]')
+            [CompletionResult]::new('--password-command', '--password-command', [CompletionResultType]::ParameterName, 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]')
+            [CompletionResult]::new('--password-fd', '--password-fd', [CompletionResultType]::ParameterName, 'Read the password from this open file descriptor (0 is standard input)')
+            [CompletionResult]::new('--cache-dir', '--cache-dir', [CompletionResultType]::ParameterName, 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]')
+            [CompletionResult]::new('--cache-size', '--cache-size', [CompletionResultType]::ParameterName, 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'File with certificates to trust, like -o cacert=FILE')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Location N of the repository is at PLACE now, and not where it was recorded')
+            [CompletionResult]::new('--limit-upload', '--limit-upload', [CompletionResultType]::ParameterName, 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB')
+            [CompletionResult]::new('--limit-download', '--limit-download', [CompletionResultType]::ParameterName, 'Receive no more than this per second')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Change nothing, tell how many locks would be extended')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Change nothing, tell how many locks would be extended')
+            [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep no cache between runs')
+            [CompletionResult]::new('--cleanup-cache', '--cleanup-cache', [CompletionResultType]::ParameterName, 'Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work')
+            [CompletionResult]::new('--accept-rollback', '--accept-rollback', [CompletionResultType]::ParameterName, 'Take the repository as it is, although it is another one than before or lacks what this machine saw there')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Tell only problems and results')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Tell only problems and results')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell more; twice: list every file')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell more; twice: list every file')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON lines instead of text')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'caddis;repo;help' {
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show its settings, its locations, and what it survives')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Try out whether storage keeps what a repository rests on, and how quick it is')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1594,6 +1627,9 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             break
         }
         'caddis;repo;help;probe' {
+            break
+        }
+        'caddis;repo;help;lock' {
             break
         }
         'caddis;repo;help;help' {
@@ -2131,12 +2167,16 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
         'caddis;help;repo' {
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show its settings, its locations, and what it survives')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Try out whether storage keeps what a repository rests on, and how quick it is')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed')
             break
         }
         'caddis;help;repo;info' {
             break
         }
         'caddis;help;repo;probe' {
+            break
+        }
+        'caddis;help;repo;lock' {
             break
         }
         'caddis;help;key' {

@@ -283,6 +283,9 @@ _caddis() {
             caddis__subcmd__help__subcmd__repo,info)
                 cmd="caddis__subcmd__help__subcmd__repo__subcmd__info"
                 ;;
+            caddis__subcmd__help__subcmd__repo,lock)
+                cmd="caddis__subcmd__help__subcmd__repo__subcmd__lock"
+                ;;
             caddis__subcmd__help__subcmd__repo,probe)
                 cmd="caddis__subcmd__help__subcmd__repo__subcmd__probe"
                 ;;
@@ -370,6 +373,9 @@ _caddis() {
             caddis__subcmd__repo,info)
                 cmd="caddis__subcmd__repo__subcmd__info"
                 ;;
+            caddis__subcmd__repo,lock)
+                cmd="caddis__subcmd__repo__subcmd__lock"
+                ;;
             caddis__subcmd__repo,probe)
                 cmd="caddis__subcmd__repo__subcmd__probe"
                 ;;
@@ -378,6 +384,9 @@ _caddis() {
                 ;;
             caddis__subcmd__repo__subcmd__help,info)
                 cmd="caddis__subcmd__repo__subcmd__help__subcmd__info"
+                ;;
+            caddis__subcmd__repo__subcmd__help,lock)
+                cmd="caddis__subcmd__repo__subcmd__help__subcmd__lock"
                 ;;
             caddis__subcmd__repo__subcmd__help,probe)
                 cmd="caddis__subcmd__repo__subcmd__help__subcmd__probe"
@@ -2379,7 +2388,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo)
-            opts="info probe"
+            opts="info probe lock"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2393,6 +2402,20 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo__subcmd__info)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caddis__subcmd__help__subcmd__repo__subcmd__lock)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4863,7 +4886,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help info probe help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help info probe lock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4937,7 +4960,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help)
-            opts="info probe help"
+            opts="info probe lock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4978,6 +5001,20 @@ _caddis() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        caddis__subcmd__repo__subcmd__help__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         caddis__subcmd__repo__subcmd__help__subcmd__probe)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -4999,6 +5036,84 @@ _caddis() {
                 return 0
             fi
             case "${prev}" in
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --password-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit-upload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit-download)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caddis__subcmd__repo__subcmd__lock)
+            opts="-n -r -p -q -v -o -h --location --dry-run --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --location)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

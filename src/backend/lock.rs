@@ -77,7 +77,7 @@ impl FromStr for ObjectLock {
         let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(bad)?;
         match seconds {
             0 => Err(bad()),
-            ..=LONGEST => Ok(ObjectLock { mode, period: Duration::from_secs(seconds) }),
+            1..=LONGEST => Ok(ObjectLock { mode, period: Duration::from_secs(seconds) }),
             _ => Err(format!("{text:?} would lock objects for more than ten years, which nobody could undo")),
         }
     }

@@ -215,7 +215,9 @@ fn deleting_twice_is_fine(store: &dyn Backend) {
 fn what_no_lock_keeps_is_deleted(store: &dyn Backend) {
     let names = names(5);
     assert_eq!(store.locks(&names).unwrap(), vec![Held::Free; names.len()], "there is nothing");
-    names.iter().for_each(|name| drop(store.put_new(name, b"bytes").unwrap()));
+    for name in &names {
+        store.put_new(name, b"bytes").unwrap();
+    }
     let kept = store.delete_unlocked(&names).unwrap();
     for name in &names {
         let is_kept = kept.iter().any(|retained| retained.name == *name);
@@ -309,7 +311,7 @@ fn unfinished_files_are_no_objects(store: &dyn Backend) {
     for name in names(6) {
         store.put_new(&name, b"finished").unwrap();
     }
-    let future = caddis::world::Time { secs: i64::MAX, nanos: 0 };
+    let future = Time { secs: i64::MAX, nanos: 0 };
     assert_eq!(store.remove_unfinished(future).unwrap(), 0);
     for name in names(6) {
         assert_eq!(store.get(&name, 100).unwrap(), b"finished", "{name}");

@@ -59,11 +59,16 @@ fn copies_of_small_objects_are_checked_in_every_location_and_mended_from_a_good_
         [Family::Config, Family::Keys, Family::Snapshots, Family::Tombs, Family::Index, Family::ReplicaSnapshots]
     {
         let name = scene.objects(2, family).pop().expect("there is one");
-        // Missing is noticed by names alone.
-        scene.lose(3, &name);
-        let found = findings(&scene, ReadData::No);
-        assert!(found.len() == 1 && found[0].starts_with(&format!("{name} in location 3: it is missing")), "{found:?}");
-        scene.repair().unwrap();
+        // Missing is noticed by names alone. (A location without its config was emptied, and is not used.)
+        if family != Family::Config {
+            scene.lose(3, &name);
+            let found = findings(&scene, ReadData::No);
+            assert!(
+                found.len() == 1 && found[0].starts_with(&format!("{name} in location 3: it is missing")),
+                "{family:?} {found:?}"
+            );
+            scene.repair().unwrap();
+        }
         // So is what has another size; the same size tells nothing until it is read.
         scene.truncate(2, &name);
         let found = findings(&scene, ReadData::No);

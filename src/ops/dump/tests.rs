@@ -1,3 +1,4 @@
+//! Tests of dump on repositories in memory.
 use std::io::Read;
 use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::Path;
