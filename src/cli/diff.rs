@@ -112,7 +112,11 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
             rules: Arc::new(rules),
             one_file_system: args.one_file_system,
         };
-        out.say(format_args!("comparing snapshot {} with {}:\n", before.info.id.short(), path.display()));
+        out.lines(&format!(
+            "comparing snapshot {} with {}:\n\n",
+            before.info.id.short(),
+            names::display(path.as_os_str().as_bytes())
+        ));
         diff::diff_live(&repo, &before, &path, &options, &mut each, &progress)
     } else {
         let after = select(&args.after)?;
