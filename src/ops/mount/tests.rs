@@ -401,8 +401,9 @@ fn numbers_in_listings_are_those_of_lookups_and_never_those_of_another_snapshot(
     let (old, old_version) = (walk(&view, &path).unwrap(), walk(&view, &format!("{versions}/always")).unwrap());
     repo.file("a", b"2");
     repo.backup();
+    assert_eq!(names(&view, "snapshots"), ["always", "always-1", "latest"]);
     repo.repo.bury(first, "host", "test", &Silent).unwrap();
-    names(&view, "snapshots");
+    assert_eq!(names(&view, "snapshots"), ["always-1", "latest"]);
     // The name is free for a snapshot that comes later; the kernel must not take its files for those that it has read.
     repo.file("a", b"3");
     repo.backup();
