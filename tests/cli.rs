@@ -20,22 +20,38 @@ mod diff;
 mod du;
 #[path = "cli/dump.rs"]
 mod dump;
+#[path = "cli/docs.rs"]
+mod docs;
 #[path = "cli/excludes.rs"]
 mod excludes;
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
 #[path = "cli/forget.rs"]
 mod forget;
+#[path = "cli/generated.rs"]
+mod generated;
 #[path = "cli/health.rs"]
 mod health;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/inspect.rs"]
 mod inspect;
+#[path = "cli/json.rs"]
+mod json;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/kit.rs"]
+mod kit;
 #[path = "cli/locations.rs"]
 mod locations;
 #[path = "cli/mount.rs"]
 mod mount;
+#[path = "cli/looks.rs"]
+mod looks;
 #[path = "cli/protect.rs"]
 mod protect;
+#[path = "cli/restic.rs"]
+mod restic;
 #[path = "cli/restore.rs"]
 mod restore;
 #[path = "cli/restore_command.rs"]
@@ -44,11 +60,17 @@ mod restore_command;
 mod restore_in_place;
 #[path = "cli/restore_metadata.rs"]
 mod restore_metadata;
+#[path = "cli/rewriting.rs"]
+mod rewriting;
 #[path = "cli/rollback.rs"]
 mod rollback;
+#[path = "cli/sources.rs"]
+mod sources;
 #[path = "cli/selectors.rs"]
 mod selectors;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/streams.rs"]
 mod streams;
+#[path = "cli/terminal.rs"]
+mod terminal;

@@ -4,8 +4,12 @@ mod engine;
 #[allow(dead_code, reason = "shared with other tests")]
 mod faults;
 
+#[path = "locations/returned.rs"]
+mod returned;
 #[path = "locations/scene.rs"]
 mod scene;
+#[path = "locations/together.rs"]
+mod together;
 
 use caddis::error::Error;
 use caddis::format::KeySlotNote;

@@ -30,6 +30,13 @@ impl Pending {
     }
 }
 
+/// Of an upload that ended in a panic: whoever waits for it must not wait for ever.
+pub(in crate::backend) fn died(name: &ObjectName) -> BackendError {
+    let mut error = BackendError::new(ErrorKind::Other, "create", name);
+    error.source = Some(std::io::Error::other("the upload ended without a result"));
+    error
+}
+
 impl Uploads {
     pub(in crate::backend) fn new(most: usize) -> Self {
         Uploads { pending: Mutex::default(), changed: Condvar::new(), most }

@@ -23,8 +23,8 @@ use super::signals;
 use super::when;
 
 /// A run that is cut off loses at most so much.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
-const CHECKPOINT_BYTES: u64 = 10 << 30;
+pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(600);
+pub const CHECKPOINT_BYTES: u64 = 10 << 30;
 
 /// Save files and directories, or a stream, as a new snapshot
 ///
@@ -39,7 +39,10 @@ const CHECKPOINT_BYTES: u64 = 10 << 30;
   caddis backup /home --exclude-caches --exclude '*.tmp'
   caddis backup --init --tag nightly /etc /srv
   caddis --repo /srv/backup --repo s3://bucket/backup backup /home
-  caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app")]
+  caddis backup --as-path /home /mnt/snap/home
+  caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app
+  caddis backup --command db/app.sql='pg_dump app' --command db/wiki.sql='pg_dump wiki'
+  caddis backup --read-special /dev/vg/root-snapshot")]
 pub struct BackupArgs {
     /// Files and directories to back up; with --stdin-from-command the command and its arguments
     #[arg(value_name = "PATH")]
@@ -85,6 +88,12 @@ pub struct BackupArgs {
     #[arg(short = 'n', long)]
     dry_run: bool,
 
+    /// Read files that seem unchanged too, and report those whose content has changed all the same: suspected bitrot, exit code 3. The snapshot
+    /// keeps the content that the parent has, which is what was there when the file was written last; so the report comes again until the file is
+    /// restored, or touched if its content is right
+    #[arg(long, conflicts_with = "force")]
+    detect_bitrot: bool,
+
     /// A file is unchanged even if its status change time differs
     #[arg(long)]
     ignore_ctime: bool,
@@ -105,6 +114,11 @@ pub struct BackupArgs {
     #[arg(short = 'x', long)]
     one_file_system: bool,
 
+    /// Store block devices, pipes and character devices that are named as files with what comes out of them. `caddis restore --to-device` writes
+    /// one back to a device
+    #[arg(long)]
+    read_special: bool,
+
     #[command(flatten)]
     note: NoteArgs,
 }
@@ -115,28 +129,28 @@ pub struct BackupArgs {
 pub struct NoteArgs {
     /// Tags of the snapshot (can be repeated)
     #[arg(long, value_name = "TAG[,TAG…]")]
-    tag: Vec<String>,
+    pub tag: Vec<String>,
 
     /// Label of the series to which the snapshot belongs
     #[arg(long, value_name = "LABEL")]
-    label: Option<String>,
+    pub label: Option<String>,
 
     /// Host name of the snapshot [default: that of this machine]
     #[arg(short = 'H', long, value_name = "HOST")]
-    host: Option<String>,
+    pub host: Option<String>,
 
     /// Time of the snapshot, "2026-01-31 23:59:59" or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
-    time: SnapshotTime,
+    pub time: SnapshotTime,
 
     /// A text that goes with the snapshot
     #[arg(long, value_name = "TEXT")]
-    description: Option<String>,
+    pub description: Option<String>,
 }
 
 /// The present, or another time.
 #[derive(Clone, Copy, Debug)]
-pub struct SnapshotTime(Option<Time>);
+pub struct SnapshotTime(pub Option<Time>);
 
 fn parse_time(text: &str) -> Result<SnapshotTime, String> {
     when::parse(text).map(SnapshotTime)
@@ -164,7 +178,7 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(context.settle(&repo, exit_of(&report, &progress)))
 }
 
-fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
+pub fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
     if report.stopped {
         signals::exit().unwrap_or(Exit::Failed)
     } else if report.statistics.problems > 0 || progress.problems() > 0 {
@@ -250,6 +264,8 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
         rules: Arc::new(rules),
         excludes,
         one_file_system: args.one_file_system,
+        read_special: args.read_special,
+        detect_rot: args.detect_bitrot,
         ignore_ctime: args.ignore_ctime,
         ignore_inode: args.ignore_inode,
         host: context.host(note.host.as_ref()),

@@ -64,6 +64,10 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
         (None, false) if report.stopped => "stopped before there was anything to save".to_owned(),
         (None, false) => "skipped creating a snapshot: nothing has changed".to_owned(),
     });
+    if report.suspected_rot > 0 {
+        let files = count(report.suspected_rot, "file");
+        lines.push(format!("suspected bitrot in {files}; the snapshot has what the parent snapshot has of them"));
+    }
     if statistics.problems > 0 {
         let plural = if statistics.problems == 1 { "problem" } else { "problems" };
         lines.push(format!("{} {plural} with single files; the messages are above", statistics.problems));
@@ -94,6 +98,7 @@ fn summary(report: &BackupReport, dry_run: bool, took: Duration) -> Value {
     put("backup_end", json!(when::rfc3339(statistics.finished)));
     put("error_count", json!(statistics.problems));
     put("dry_run", json!(dry_run));
+    put("suspected_bitrot", json!(report.suspected_rot));
     put("resumed", json!(report.resumed));
     put("partial", json!(report.stopped));
     // As in restic these are absent when there is none.

@@ -1,15 +1,15 @@
-//! What a backup reads: paths, lists of paths, standard input, or the output of a command.
-use std::ffi::OsString;
+//! What a backup reads: paths, lists of paths, standard input, or the output of commands.
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use caddis::error::Error;
 use caddis::fs::source::{parse_globs, parse_lines, parse_raw};
-use caddis::ops::backup::Source;
+use caddis::ops::backup::{Source, Started, Stream};
 use clap::Args;
 
 use super::exit::usage;
@@ -41,14 +41,41 @@ pub struct SourceArgs {
     /// Back up the output of a command, which follows after --; no snapshot is made if it fails
     #[arg(long, conflicts_with = "stdin")]
     stdin_from_command: bool,
+
+    /// Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot
+    /// is made if one of them fails
+    #[arg(long = "command", value_name = "NAME=COMMAND", conflicts_with_all = ["stdin", "stdin_from_command"])]
+    commands: Vec<OsString>,
+
+    /// Store the path that is backed up as this one, such as /mnt/snap/home as /home. Parents, excludes and restores go by it
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["stdin", "stdin_from_command", "commands"])]
+    as_path: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    /// Whether paths come from files.
+    pub fn has_lists(&self) -> bool {
+        [&self.files_from, &self.files_from_verbatim, &self.files_from_raw].iter().any(|list| !list.is_empty())
+    }
 }
 
 /// What shall be read; nothing has been started.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Plan {
     Paths(Vec<PathBuf>),
-    Stdin { name: Vec<u8> },
-    Command { name: Vec<u8>, command: Vec<OsString> },
+    Stdin {
+        name: Vec<u8>,
+    },
+    Command {
+        name: Vec<u8>,
+        command: Vec<OsString>,
+    },
+    /// What the shell runs for each file.
+    Commands(Vec<(Vec<u8>, OsString)>),
+    PathAs {
+        path: PathBuf,
+        stored_as: PathBuf,
+    },
 }
 
 /// Reads lists of paths, and finds contradictions.
@@ -62,13 +89,19 @@ pub fn plan(args: &SourceArgs, positional: &[OsString]) -> anyhow::Result<Plan> 
         if positional.is_empty() {
             return Err(usage("--stdin-from-command needs a command, e.g. --stdin-from-command -- pg_dump app"));
         }
-        return Ok(Plan::Command { name: stream_name(args)?, command: positional.to_vec() });
+        return Ok(Plan::Command { name: stream_name(&args.stdin_filename)?, command: positional.to_vec() });
+    }
+    if !args.commands.is_empty() {
+        if listed || !positional.is_empty() {
+            return Err(usage("--command backs up streams; paths cannot be added"));
+        }
+        return commands(&args.commands).map(Plan::Commands);
     }
     if args.stdin {
         if listed || !positional.is_empty() {
             return Err(usage("--stdin backs up one stream; paths cannot be added"));
         }
-        return Ok(Plan::Stdin { name: stream_name(args)? });
+        return Ok(Plan::Stdin { name: stream_name(&args.stdin_filename)? });
     }
     let stdin_lists = lists.iter().flat_map(|list| list.iter()).filter(|file| is_stdin(file)).count();
     if stdin_lists > 1 {
@@ -96,19 +129,47 @@ pub fn plan(args: &SourceArgs, positional: &[OsString]) -> anyhow::Result<Plan> 
         return Err(usage(if listed {
             "The lists of paths are empty: nothing to back up"
         } else {
-            "Nothing to back up: name files or directories, --files-from, --stdin or --stdin-from-command"
+            "Nothing to back up: name files or directories, --files-from, --stdin, --command or --stdin-from-command"
         }));
     }
-    Ok(Plan::Paths(paths))
+    let Some(stored_as) = &args.as_path else { return Ok(Plan::Paths(paths)) };
+    let [path] = &paths[..] else { return Err(usage("--as-path is for one path; several are to be backed up")) };
+    let lexical = |path: &Path| path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
+    if !lexical(stored_as) {
+        return Err(usage("--as-path takes an absolute path, without .."));
+    }
+    let absolute = std::path::absolute(path).context("Could not find out the current directory")?;
+    // Only where it leads upwards does it matter where links point to.
+    let path = if lexical(&absolute) { absolute } else { absolute.canonicalize().unwrap_or(absolute) };
+    Ok(Plan::PathAs { path, stored_as: stored_as.clone() })
+}
+
+/// Names and shell commands; no two may be stored in the same place.
+fn commands(given: &[OsString]) -> anyhow::Result<Vec<(Vec<u8>, OsString)>> {
+    let mut found: Vec<(Vec<u8>, OsString)> = Vec::new();
+    for text in given {
+        let bytes = text.as_bytes();
+        let split = bytes.iter().position(|byte| *byte == b'=').map(|at| (&bytes[..at], &bytes[at + 1..]));
+        let (name, command) = split
+            .filter(|(_, command)| !command.is_empty())
+            .ok_or_else(|| usage(format!("--command {text:?} is not NAME=COMMAND, e.g. db.sql='pg_dump app'")))?;
+        let name = stream_name(OsStr::from_bytes(name))?;
+        let within = |one: &[u8], other: &[u8]| one == other || one.starts_with(&[other, b"/"].concat());
+        if found.iter().any(|(other, _)| within(other, &name) || within(&name, other)) {
+            return Err(usage(format!("--command {text:?} would be stored where another one is")));
+        }
+        found.push((name, OsStr::from_bytes(command).to_owned()));
+    }
+    Ok(found)
 }
 
 /// Without a slash at its beginning.
-fn stream_name(args: &SourceArgs) -> anyhow::Result<Vec<u8>> {
-    let name = args.stdin_filename.as_bytes();
+fn stream_name(given: &OsStr) -> anyhow::Result<Vec<u8>> {
+    let name = given.as_bytes();
     let name = name.strip_prefix(b"/").unwrap_or(name);
     let invalid = |part: &[u8]| matches!(part, b"" | b"." | b"..") || part.contains(&0);
     if name.split(|&byte| byte == b'/').any(invalid) {
-        return Err(usage(format!("--stdin-filename {:?} is not a path of a file", args.stdin_filename)));
+        return Err(usage(format!("{given:?} is not a path of a file; --stdin-filename and --command take one")));
     }
     Ok(name.to_vec())
 }
@@ -128,13 +189,22 @@ fn list(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Ends the command if it still runs, and never leaves a zombie.
-pub struct Running(Option<Arc<Mutex<Child>>>);
+/// Ends the command that still runs, if one does, and never leaves a zombie.
+#[derive(Clone, Default)]
+pub struct Running(Arc<Mutex<Option<Child>>>);
 
-impl Drop for Running {
+impl Running {
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Held by whoever runs the backup.
+pub struct Guard(Running);
+
+impl Drop for Guard {
     fn drop(&mut self) {
-        if let Some(child) = &self.0 {
-            let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut child) = self.0.child().take() {
             // Both fail only if it has been waited for already.
             let _ = child.kill();
             let _ = child.wait();
@@ -143,48 +213,66 @@ impl Drop for Running {
 }
 
 impl Plan {
-    /// Starts the command, if it is one.
-    pub fn start(self) -> anyhow::Result<(Source, Running)> {
-        match self {
+    /// What the library reads. Commands are run when their turn comes.
+    pub fn start(self) -> anyhow::Result<(Source, Guard)> {
+        let running = Running::default();
+        let source = match self {
             Plan::Paths(paths) => {
                 let base = std::env::current_dir().context("Could not find out the current directory")?;
-                Ok((Source::Paths { base, paths }, Running(None)))
+                Source::Paths { base, paths }
             }
+            Plan::PathAs { path, stored_as } => Source::PathAs { path, stored_as },
             Plan::Stdin { name } => {
                 let stdin = std::io::stdin();
                 if stdin.is_terminal() {
                     return Err(usage("--stdin reads standard input, but that is the terminal; pipe something in"));
                 }
-                let source = Source::Stream { name, reader: Box::new(stdin), finish: Box::new(|| Ok(())) };
-                Ok((source, Running(None)))
+                Source::stream(name, Box::new(stdin), Box::new(|| Ok(())))
             }
-            Plan::Command { name, command } => start_command(name, &command),
-        }
+            Plan::Command { name, command } => {
+                let running = running.clone();
+                let shown = command.first().map_or_else(String::new, |program| program.to_string_lossy().into_owned());
+                let start = Box::new(move || start_command(&command, shown, running));
+                Source::Streams(vec![Stream { name, start }])
+            }
+            Plan::Commands(commands) => {
+                let stream = |(name, command): (Vec<u8>, OsString)| {
+                    let running = running.clone();
+                    let shown = String::from_utf8_lossy(&name).into_owned();
+                    let command = ["/bin/sh".into(), "-c".into(), command];
+                    Stream { name, start: Box::new(move || start_command(&command, shown, running)) }
+                };
+                Source::Streams(commands.into_iter().map(stream).collect())
+            }
+        };
+        Ok((source, Guard(running)))
     }
 }
 
-fn start_command(name: Vec<u8>, command: &[OsString]) -> anyhow::Result<(Source, Running)> {
-    let (program, arguments) = command.split_first().ok_or_else(|| usage("The command is empty"))?;
-    let shown = program.to_string_lossy().into_owned();
+fn start_command(command: &[OsString], shown: String, running: Running) -> Result<Started, Error> {
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| Error::Invalid("The command is empty".to_owned()))?;
+    let failed = |cause: &dyn std::fmt::Display| {
+        Error::Invalid(format!("The command {shown} could not be run: {cause}; no snapshot was made"))
+    };
     // Its messages go where ours go; what is typed or piped to us is not for it.
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .with_context(|| format!("Could not run {shown}; no snapshot was made"))?;
-    let reader = child.stdout.take().ok_or_else(|| anyhow!("{shown} has no output"))?;
-    let child = Arc::new(Mutex::new(child));
-    let running = Running(Some(Arc::clone(&child)));
+        .map_err(|error| failed(&error))?;
+    let reader = child.stdout.take().ok_or_else(|| failed(&"it has no output"))?;
+    *running.child() = Some(child);
     let finish = move || {
-        let status = child.lock().unwrap_or_else(PoisonError::into_inner).wait();
-        match status {
+        let Some(mut child) = running.child().take() else { return Ok(()) };
+        match child.wait() {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(Error::Invalid(format!("The command {shown} failed ({status}); no snapshot was made"))),
             Err(error) => Err(Error::local("wait for", &shown, error)),
         }
     };
-    Ok((Source::Stream { name, reader: Box::new(reader), finish: Box::new(finish) }, running))
+    Ok(Started { reader: Box::new(reader), finish: Box::new(finish) })
 }
 
 #[cfg(test)]
@@ -213,28 +301,56 @@ mod tests {
     #[test]
     fn names_of_streams_are_paths_of_files() {
         for bad in ["", "/", "a/../b", "a//b", ".", "a/"] {
-            assert!(stream_name(&SourceArgs { stdin_filename: bad.into(), ..args() }).is_err(), "{bad}");
+            assert!(stream_name(OsStr::new(bad)).is_err(), "{bad}");
         }
     }
 
     #[test]
+    fn commands_have_names_of_their_own() {
+        let given = |list: &[&str]| commands(&list.iter().map(OsString::from).collect::<Vec<_>>());
+        let found = given(&["a/x=echo a=b", "/b=true"]).expect("commands");
+        assert_eq!(found[0], (b"a/x".to_vec(), OsString::from("echo a=b")));
+        assert_eq!(found[1].0, b"b");
+        for bad in [&["x"][..], &["x="], &["=true"], &["a=x", "a=y"], &["a=x", "a/b=y"], &["a/b=x", "a=y"], &["../x=y"]]
+        {
+            assert!(given(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn one_path_may_be_stored_as_another_one() {
+        let args = |stored_as: &str| SourceArgs { as_path: Some(stored_as.into()), ..args() };
+        let expected = Plan::PathAs { path: "/mnt/home".into(), stored_as: "/home".into() };
+        assert_eq!(plan(&args("/home"), &["/mnt/home".into()]).expect("a path"), expected);
+        assert!(plan(&args("/home"), &["/a".into(), "/b".into()]).is_err());
+        assert!(plan(&args("home"), &["/a".into()]).is_err());
+        assert!(plan(&args("/x/../home"), &["/a".into()]).is_err());
+    }
+
+    fn start(command: &[&str]) -> (Result<Started, Error>, Guard) {
+        let plan = Plan::Command { name: b"x".to_vec(), command: command.iter().map(OsString::from).collect() };
+        let (source, guard) = plan.start().expect("starts later");
+        let Source::Streams(mut streams) = source else { panic!("streams") };
+        ((streams.remove(0).start)(), guard)
+    }
+
+    #[test]
     fn a_failing_command_fails_at_its_end() {
-        let command = ["/bin/sh", "-c", "echo half; exit 7"].map(OsString::from);
-        let (source, _running) = start_command(b"/x".to_vec(), &command).expect("starts");
-        let Source::Stream { mut reader, finish, .. } = source else { panic!("a stream") };
+        let (started, _guard) = start(&["/bin/sh", "-c", "echo half; exit 7"]);
+        let Started { mut reader, finish } = started.expect("starts");
         let mut text = String::new();
         reader.read_to_string(&mut text).expect("readable");
         assert_eq!(text, "half\n");
         assert!(finish().unwrap_err().to_string().contains("exit status: 7"));
-        assert!(start_command(Vec::new(), &["/nonexistent/program".into()]).is_err());
+        assert!(start(&["/nonexistent/program"]).0.is_err());
     }
 
     #[test]
     fn a_command_that_runs_on_is_ended() {
-        let (source, running) = start_command(b"/x".to_vec(), &["sleep", "1000"].map(OsString::from)).expect("starts");
-        let child = Arc::clone(running.0.as_ref().expect("a command"));
-        drop((source, running));
-        let status = child.lock().expect("not poisoned").try_wait().expect("known");
-        assert!(status.is_some_and(|status| !status.success()));
+        let (started, guard) = start(&["sleep", "1000"]);
+        let mut reader = started.expect("starts").reader;
+        drop(guard);
+        // Nobody has the other end any more.
+        assert_eq!(reader.read(&mut [0; 8]).expect("readable"), 0);
     }
 }

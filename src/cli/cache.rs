@@ -16,6 +16,9 @@ use super::table::{Align, Step, Table};
 use super::units::{count, parse_duration, size};
 use super::when;
 
+/// As in restic.
+const UNUSED_AFTER: Duration = Duration::from_secs(30 * 86_400);
+
 /// Show what this machine keeps of repositories, and remove what is not used any more
 ///
 /// For each repository: the index and, of object stores, what was read of directories and snapshots (as much as --cache-size allows), which
@@ -74,18 +77,32 @@ pub fn run(args: &CacheArgs, context: &Context) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     }
     let chosen: Vec<RepoId> = match args.cleanup {
-        true => {
-            let now = context.world.now().secs;
-            let limit = now.saturating_sub(i64::try_from(args.max_age.as_secs()).unwrap_or(i64::MAX));
-            let has_caches = |kept: &Kept| args.memory || kept.index_bytes + kept.near_bytes > 0;
-            all.iter()
-                .filter(|(_, kept)| kept.last_used.secs < limit && has_caches(kept))
-                .map(|(repo, _)| *repo)
-                .collect()
-        }
+        true => unused(&all, args.max_age, args.memory, context),
         false => args.clear.iter().map(|name| find(&all, name)).collect::<anyhow::Result<_>>()?,
     };
     remove(args, &chosen, &all, &cache, context)
+}
+
+/// What `--cleanup-cache` asks for at the end of a command.
+pub fn clean_up(context: &Context) -> anyhow::Result<()> {
+    let Some(cache) = context.globals.cache() else { return Ok(()) };
+    for repo in unused(&kept(&cache)?, UNUSED_AFTER, false, context) {
+        if let Removed::Bytes(gone) = remove_kept(&cache, &repo, Removal::Caches)? {
+            context.out.detail(format_args!(
+                "removed the cache of {} ({}), not used for long",
+                repo.short(),
+                size(gone)
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn unused(all: &BTreeMap<RepoId, Kept>, max_age: Duration, memory: bool, context: &Context) -> Vec<RepoId> {
+    let now = context.world.now().secs;
+    let limit = now.saturating_sub(i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX));
+    let has_caches = |kept: &Kept| memory || kept.index_bytes + kept.near_bytes > 0;
+    all.iter().filter(|(_, kept)| kept.last_used.secs < limit && has_caches(kept)).map(|(repo, _)| *repo).collect()
 }
 
 fn find(all: &BTreeMap<RepoId, Kept>, name: &str) -> anyhow::Result<RepoId> {

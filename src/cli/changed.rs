@@ -15,10 +15,10 @@ use super::units::count;
 
 /// One run of such a command.
 pub struct ChangeRun<'a> {
-    context: &'a Context,
+    pub context: &'a Context,
     pub repo: Repository,
     pub progress: Progress<'a>,
-    owner: SessionOwner,
+    pub owner: SessionOwner,
 }
 
 impl<'a> ChangeRun<'a> {
@@ -40,6 +40,14 @@ impl<'a> ChangeRun<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// The same, or without names all that the filter lets through.
+    pub fn select_or_all(&self, names: &[String], filter: &FilterArgs) -> Result<Vec<SnapshotInfo>> {
+        match names {
+            [] => snapshots::list(&self.repo, &filter.filter(), &self.progress),
+            names => self.select(names, filter),
+        }
     }
 
     /// Changes each; `change` gives the new id, or none if there was nothing to change. `state` is what it is afterwards, e.g. "not protected".

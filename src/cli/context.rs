@@ -9,6 +9,7 @@ use caddis::crypto::KdfParams;
 use caddis::error::Error;
 use caddis::repo::{Connect, InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World, random};
+use zeroize::Zeroizing;
 
 use super::connect::Locations;
 use super::exit::{self, Exit, usage};
@@ -35,6 +36,9 @@ impl Context {
     /// For one run of the program.
     pub fn new(globals: GlobalArgs, writes: bool) -> Self {
         let out = Output::new(globals.style());
+        if globals.no_lock || globals.retry_lock.is_some() {
+            out.detail("--no-lock and --retry-lock change nothing: there are no locks");
+        }
         Context { globals, out, world: SystemWorld::new(), writes, password: OnceCell::new() }
     }
 
@@ -50,6 +54,14 @@ impl Context {
         }
         let password = password::current(&self.globals, twice)?;
         Ok(self.password.get_or_init(|| password))
+    }
+
+    /// The password with which the repository was opened, as text. For the one command that shows it.
+    pub fn password_text(&self) -> anyhow::Result<Zeroizing<String>> {
+        let text = std::str::from_utf8(self.password(false)?).ok();
+        let text = text.filter(|text| !text.contains(char::is_control));
+        let text = text.context("The password cannot be written down: it is not text")?;
+        Ok(Zeroizing::new(text.to_owned()))
     }
 
     /// Where the repository is, or shall be.

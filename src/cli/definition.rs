@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
+use super::storage::parse_option;
 use super::{
-    backup, cache, cat, check, copy, diff, du, dump, find, forget, history, init, key, location_command, ls, mount,
-    protect, prune, recover, repair, repo, restore, scrub, snapshots, stats, status, undelete, version,
+    backup, cache, cat, check, copy, diff, du, dump, export, find, forget, generate, history, import, init, key, kit,
+    list, location_command, ls, mount, protect, prune, purge, recover, repair, repo, restore, rewrite, scrub,
+    snapshots, stats, status, tag, undelete, unlock, version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -24,6 +26,8 @@ pub struct Cli {
 pub enum Commands {
     Init(Box<init::InitArgs>),
     Backup(Box<backup::BackupArgs>),
+    Why(Box<why::WhyArgs>),
+    Import(Box<import::ImportArgs>),
     Restore(Box<restore::RestoreArgs>),
     Copy(Box<copy::CopyArgs>),
     Snapshots(snapshots::SnapshotsArgs),
@@ -31,16 +35,21 @@ pub enum Commands {
     Undelete(undelete::UndeleteArgs),
     Protect(protect::ProtectArgs),
     Unprotect(protect::UnprotectArgs),
+    Tag(tag::TagArgs),
+    Rewrite(Box<rewrite::RewriteArgs>),
+    Purge(purge::PurgeArgs),
     Status(status::StatusArgs),
     Ls(ls::LsArgs),
     Find(find::FindArgs),
     History(history::HistoryArgs),
     Diff(Box<diff::DiffArgs>),
     Dump(dump::DumpArgs),
+    Export(export::ExportArgs),
     Mount(Box<mount::MountArgs>),
     Stats(stats::StatsArgs),
     Du(du::DuArgs),
     Cat(cat::CatArgs),
+    List(list::ListArgs),
     Prune(prune::PruneArgs),
     Check(check::CheckArgs),
     Repair(repair::RepairArgs),
@@ -49,7 +58,10 @@ pub enum Commands {
     Location(location_command::LocationArgs),
     Repo(repo::RepoArgs),
     Key(key::KeyArgs),
+    Kit(kit::KitArgs),
     Cache(cache::CacheArgs),
+    Generate(generate::GenerateArgs),
+    Unlock(unlock::UnlockArgs),
     Version(NoArgs),
 }
 
@@ -59,11 +71,11 @@ pub struct NoArgs {}
 
 /// Commands in the order and groups of `caddis --help`.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Back up and restore", &["init", "backup", "snapshots", "status", "restore", "copy"]),
-    ("Remove and keep", &["forget", "undelete", "protect", "unprotect"]),
-    ("Look inside", &["ls", "find", "history", "diff", "dump", "stats", "du", "cat", "mount"]),
+    ("Back up and restore", &["init", "backup", "why", "snapshots", "status", "restore", "copy", "import", "export"]),
+    ("Remove, keep and change", &["forget", "undelete", "protect", "unprotect", "tag", "rewrite", "purge"]),
+    ("Look inside", &["ls", "find", "history", "diff", "dump", "mount", "stats", "du", "cat", "list"]),
     ("Keep it healthy", &["prune", "check", "repair", "recover", "scrub"]),
-    ("Administration", &["location", "repo", "key", "cache", "version"]),
+    ("Administration", &["location", "repo", "key", "kit", "cache", "generate", "version"]),
 ];
 
 const AFTER_HELP: &str = "\
@@ -100,10 +112,26 @@ pub fn command() -> Command {
 
 /// Parses the arguments of a run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = command().try_get_matches_from(spelled_out(arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.globals.repo = repos(&matches);
+    let cacert = cli.globals.cacert.as_ref().map(|file| parse_option(&format!("cacert={file}")));
+    cli.globals.option.extend(cacert.and_then(Result::ok));
     Ok(cli)
+}
+
+/// restic's `--verbose=2` as `--verbose --verbose`.
+fn spelled_out(arguments: &[OsString]) -> Vec<OsString> {
+    let options = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    let (options, rest) = arguments.split_at(options);
+    let spelled = options.iter().flat_map(|argument| {
+        let level = argument.to_str().and_then(|text| text.strip_prefix("--verbose=")).and_then(|n| n.parse().ok());
+        match level {
+            Some(level @ 0..=2) => vec![OsString::from("--verbose"); level],
+            _ => vec![argument.clone()],
+        }
+    });
+    spelled.chain(rest.iter().cloned()).collect()
 }
 
 /// A command takes repositories too, those before it and those behind it together.
@@ -158,17 +186,23 @@ impl Commands {
             self,
             Commands::Restore(_)
                 | Commands::Snapshots(_)
+                | Commands::Why(_)
                 | Commands::Ls(_)
                 | Commands::Find(_)
                 | Commands::History(_)
                 | Commands::Diff(_)
                 | Commands::Dump(_)
+                | Commands::Export(_)
                 | Commands::Mount(_)
                 | Commands::Stats(_)
                 | Commands::Du(_)
                 | Commands::Cat(_)
+                | Commands::List(_)
                 | Commands::Check(_)
                 | Commands::Repo(_)
+                | Commands::Kit(_)
+                | Commands::Generate(_)
+                | Commands::Unlock(_)
                 | Commands::Version(_)
         )
     }
@@ -178,6 +212,8 @@ impl Commands {
         match self {
             Commands::Init(args) => init::run(args, context),
             Commands::Backup(args) => backup::run(args, context),
+            Commands::Why(args) => why::run(args, context),
+            Commands::Import(args) => import::run(args, context),
             Commands::Restore(args) => restore::run(args, context),
             Commands::Copy(args) => copy::run(args, context),
             Commands::Snapshots(args) => snapshots::run(args, context),
@@ -185,16 +221,21 @@ impl Commands {
             Commands::Undelete(args) => undelete::run(args, context),
             Commands::Protect(args) => protect::run(args, context),
             Commands::Unprotect(args) => protect::unprotect(args, context),
+            Commands::Tag(args) => tag::run(args, context),
+            Commands::Rewrite(args) => rewrite::run(args, context),
+            Commands::Purge(args) => purge::run(args, context),
             Commands::Status(args) => status::run(args, context),
             Commands::Ls(args) => ls::run(args, context),
             Commands::Find(args) => find::run(args, context),
             Commands::History(args) => history::run(args, context),
             Commands::Diff(args) => diff::run(args, context),
             Commands::Dump(args) => dump::run(args, context),
+            Commands::Export(args) => export::run(args, context),
             Commands::Mount(args) => mount::run(args, context),
             Commands::Stats(args) => stats::run(args, context),
             Commands::Du(args) => du::run(args, context),
             Commands::Cat(args) => cat::run(args, context),
+            Commands::List(args) => list::run(args, context),
             Commands::Prune(args) => prune::run(args, context),
             Commands::Check(args) => check::run(args, context),
             Commands::Repair(args) => repair::run(args, context),
@@ -204,6 +245,9 @@ impl Commands {
             Commands::Repo(args) => repo::run(args, context),
             Commands::Key(args) => key::run(args, context),
             Commands::Cache(args) => cache::run(args, context),
+            Commands::Kit(args) => kit::run(args, context),
+            Commands::Generate(args) => generate::run(args, context),
+            Commands::Unlock(args) => unlock::run(args, context),
             Commands::Version(NoArgs {}) => version::run(context),
         }
     }
@@ -230,7 +274,8 @@ mod tests {
         let command = command();
         look(&command);
         let mut grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-        let mut named: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+        let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
+        let mut named: Vec<_> = shown.map(Command::get_name).collect();
         grouped.sort_unstable();
         named.sort_unstable();
         assert_eq!(grouped, named);
@@ -258,6 +303,19 @@ mod tests {
         assert_eq!(repos("caddis -r a backup -r b --repo=c x"), ["a", "b", "c"]);
         assert_eq!(repos("caddis key -r a list -rb"), ["a", "b"]);
         assert!(repos("caddis backup x").is_empty());
+    }
+
+    #[test]
+    fn a_level_of_verbosity_may_be_a_number() {
+        let verbose = |words: &str| {
+            let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+            parse(&words).map(|cli| cli.globals.verbose).ok()
+        };
+        assert_eq!(verbose("caddis --verbose=2 snapshots"), Some(2));
+        assert_eq!(verbose("caddis snapshots --verbose=1 -v"), Some(2));
+        assert_eq!(verbose("caddis snapshots --verbose=0"), Some(0));
+        assert_eq!(verbose("caddis snapshots --verbose=x"), None);
+        assert_eq!(verbose("caddis backup x -- --verbose=2"), Some(0));
     }
 
     #[test]

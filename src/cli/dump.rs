@@ -35,26 +35,26 @@ use super::units::{count, size};
 pub struct DumpArgs {
     /// Beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :DIR that directory is the root
     #[arg(value_name = "SNAPSHOT[:DIR]")]
-    snapshot: String,
+    pub(super) snapshot: String,
 
     /// File or directory in the snapshot; / is all of it
     #[arg(value_name = "PATH")]
-    path: PathBuf,
+    pub(super) path: PathBuf,
 
     /// Kind of the archive that a directory becomes
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Tar)]
-    archive: Format,
+    pub(super) archive: Format,
 
     /// Write to this file, which replaces one of the same name when it is complete; only its owner can read it
     #[arg(short, long, value_name = "FILE")]
-    target: Option<PathBuf>,
+    pub(super) target: Option<PathBuf>,
 
     #[command(flatten)]
-    filter: FilterArgs,
+    pub(super) filter: FilterArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// POSIX tar
     Tar,
     /// Zip

@@ -1,5 +1,6 @@
 //! Options of every command: which repository, how to get its password, how much to tell.
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -8,7 +9,7 @@ use super::exit::usage;
 use super::location::Location;
 use super::output::Style;
 use super::storage::{StorageOption, parse_option, parse_rate};
-use super::units::parse_size;
+use super::units::{parse_duration, parse_size};
 
 /// See the help texts; environment variables are looked at where an option is absent.
 #[derive(Args, Debug, Clone, Default)]
@@ -49,6 +50,10 @@ pub struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_cache: bool,
 
+    /// Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work
+    #[arg(long, global = true)]
+    pub cleanup_cache: bool,
+
     /// Take the repository as it is, although it is another one than before or lacks what this machine saw there
     #[arg(long, global = true)]
     pub accept_rollback: bool,
@@ -70,6 +75,10 @@ pub struct GlobalArgs {
     #[arg(short = 'o', long, global = true, value_name = "NAME=VALUE", value_parser = parse_option)]
     pub option: Vec<StorageOption>,
 
+    /// File with certificates to trust, like -o cacert=FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub cacert: Option<String>,
+
     /// Location N of the repository is at PLACE now, and not where it was recorded
     #[arg(long, global = true, value_name = "N=PLACE", value_parser = parse_at)]
     pub at: Vec<(u8, Location)>,
@@ -81,6 +90,14 @@ pub struct GlobalArgs {
     /// Receive no more than this per second
     #[arg(long, global = true, value_name = "RATE", value_parser = parse_rate)]
     pub limit_download: Option<u64>,
+
+    /// As in restic: lock nothing. Nothing is ever locked, with or without this
+    #[arg(long, global = true, hide = true)]
+    pub no_lock: bool,
+
+    /// As in restic: how long to wait for locks of others. There are none, so that no run waits for another
+    #[arg(long, global = true, hide = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub retry_lock: Option<Duration>,
 
     /// Accept passwords whose derivation costs only 2^N (for tests and small machines)
     #[arg(long, global = true, hide = true, value_name = "N", env = "CADDIS_KDF_FLOOR", hide_env = true)]
@@ -111,10 +128,15 @@ impl GlobalArgs {
 
     /// Options before environment; naming two places is an error.
     pub fn location(&self) -> anyhow::Result<Location> {
+        self.place()?.parse().map_err(usage)
+    }
+
+    /// The same as it was written.
+    pub fn place(&self) -> anyhow::Result<String> {
         if self.repo.len() > 1 {
             return Err(usage("Only `caddis backup` takes several repositories; give one --repo"));
         }
-        let place = match (self.repo.first(), &self.repository_file) {
+        Ok(match (self.repo.first(), &self.repository_file) {
             (Some(_), Some(_)) => return Err(usage("Give either --repo or --repository-file, not both")),
             (Some(place), None) => place.clone(),
             (None, Some(file)) => read_place(file)?,
@@ -128,8 +150,7 @@ impl GlobalArgs {
                     return Err(usage("No repository given; use --repo PATH or the variable CADDIS_REPOSITORY"));
                 }
             },
-        };
-        place.parse().map_err(usage)
+        })
     }
 
     /// The limit for what is kept of object stores, if one was given.

@@ -1,4 +1,5 @@
 //! The command line: arguments, prompts, text and JSON, exit codes. The only place that sees clap, the terminal, the environment and `exit`.
+mod altered;
 mod backup;
 mod backup_report;
 mod backup_source;
@@ -14,18 +15,24 @@ mod diff;
 mod du;
 mod dump;
 mod exit;
+mod export;
 mod filter;
 mod find;
 mod forget;
 mod forget_report;
 mod from_repo;
+mod generate;
 mod globals;
 mod history;
 mod identity;
+mod import;
 mod init;
 mod init_advice;
 mod keep;
 mod key;
+mod kit;
+mod kit_page;
+mod list;
 mod location;
 mod location_command;
 mod location_list;
@@ -42,6 +49,7 @@ mod progress_state;
 mod protect;
 mod prune;
 mod prune_options;
+mod purge;
 mod recover;
 mod repair;
 mod repair_snapshots;
@@ -49,6 +57,7 @@ mod repo;
 mod repo_info;
 mod repo_probe;
 mod restore;
+mod rewrite;
 mod restore_metadata;
 mod scrub;
 mod signals;
@@ -59,12 +68,15 @@ mod status;
 mod status_report;
 mod storage;
 mod table;
+mod tag;
 mod time_template;
 mod to_command;
 mod undelete;
 mod units;
+mod unlock;
 mod version;
 mod when;
+mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -88,7 +100,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Exit {
     let context = Context::new(cli.globals.clone(), cli.command.writes());
-    let result = cli.command.run(&context);
+    let result = cli.command.run(&context).and_then(|exit| {
+        if cli.globals.cleanup_cache {
+            cache::clean_up(&context)?;
+        }
+        Ok(exit)
+    });
     if let Some(line) = context.out.usage_line() {
         context.out.detail(line);
     }

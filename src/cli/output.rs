@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use anstream::{AutoStream, ColorChoice};
 use caddis::backend::{RemoteBackend, Usage};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -31,6 +32,8 @@ pub struct Closed;
 pub struct Output {
     pub style: Style,
     stdout: Mutex<Stdout>,
+    /// What the lines of standard error begin with: for problems, and for notes. In colour on a terminal, unless NO_COLOR is set.
+    marks: [&'static str; 2],
     /// Cleared from the screen while something is written.
     bar: Mutex<Option<ProgressBar>>,
     /// What summaries tell the cost of.
@@ -52,14 +55,22 @@ impl Output {
         let eager = stdout.is_terminal();
         let stdout =
             Stdout { writer: BufWriter::with_capacity(1 << 16, stdout), eager, flushed: Instant::now(), error: None };
-        Output { style, stdout: Mutex::new(stdout), bar: Mutex::new(None), remotes: Arc::default() }
+        let marks = match AutoStream::choice(&io::stderr()) {
+            ColorChoice::Never => ["caddis:", "caddis:"],
+            _ => ["\x1b[1;31mcaddis:\x1b[0m", "\x1b[1;33mcaddis:\x1b[0m"],
+        };
+        Output { style, stdout: Mutex::new(stdout), marks, bar: Mutex::new(None), remotes: Arc::default() }
     }
 
-    /// How many characters a line of the terminal has, if standard output is one.
+    /// How many characters a line of the terminal has, if standard output is one; COLUMNS says it if it is set.
     pub fn width(&self) -> Option<usize> {
         let stdout = io::stdout();
-        let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok()).flatten()?;
-        Some(usize::from(size.ws_col)).filter(|width| *width > 0)
+        if !stdout.is_terminal() {
+            return None;
+        }
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = said.or_else(|| Some(usize::from(rustix::termios::tcgetwinsize(&stdout).ok()?.ws_col)));
+        width.filter(|width| *width > 0)
     }
 
     /// A line of the result; wanted even with `-q`.
@@ -155,9 +166,9 @@ impl Output {
             });
             self.stderr(one_line(&value));
         } else if item.is_empty() || message.contains(item) {
-            self.stderr(format_args!("caddis: {}", plain(message)));
+            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
         } else {
-            self.stderr(format_args!("caddis: {}: {}", plain(item), plain(message)));
+            self.stderr(format_args!("{} {}: {}", self.marks[0], plain(item), plain(message)));
         }
     }
 
@@ -166,7 +177,7 @@ impl Output {
         if self.style.json {
             self.stderr(one_line(&json!({"message_type": "note", "message": message})));
         } else if !self.style.quiet {
-            self.stderr(format_args!("caddis: {}", plain(message)));
+            self.stderr(format_args!("{} {}", self.marks[1], plain(message)));
         }
     }
 
@@ -175,7 +186,7 @@ impl Output {
         if self.style.json {
             self.stderr(one_line(&json!({"message_type": "exit_error", "code": code, "message": message})));
         } else {
-            self.stderr(format_args!("caddis: {}", plain(message)));
+            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
             if let Some(advice) = advice {
                 self.stderr(format_args!("{advice}"));
             }

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use caddis::fs::source::{Marker, Rules, parse_exclude_lines};
+use caddis::fs::source::{Marker, Rules, numbered_exclude_lines};
 use clap::Args;
 
 use super::exit::usage;
@@ -39,6 +39,28 @@ impl ExcludeArgs {
         let rules = rules(&exact, &caseless)?;
         Ok((rules, exact.into_iter().chain(caseless).collect()))
     }
+
+    /// Where a pattern comes from that decided something.
+    pub fn origin(&self, pattern: &str) -> anyhow::Result<Option<Origin>> {
+        for (option, patterns, files) in
+            [("--exclude", &self.exclude, &self.exclude_file), ("--iexclude", &self.iexclude, &self.iexclude_file)]
+        {
+            // Of two that are the same the last one counts.
+            let found = located(option, patterns, files)?.into_iter().rev().find(|(text, _)| text == pattern);
+            if let Some((_, origin)) = found {
+                return Ok(Some(origin));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Where a pattern was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Option(&'static str),
+    /// With the number of the line.
+    File(PathBuf, usize),
 }
 
 /// Include patterns, for restore.
@@ -128,11 +150,20 @@ fn rules(exact: &[String], caseless: &[String]) -> anyhow::Result<Rules> {
 
 /// Patterns of the command line, then those of the files.
 fn with_files(patterns: &[String], files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
-    let mut all = patterns.to_vec();
+    Ok(located("", patterns, files)?.into_iter().map(|(pattern, _)| pattern).collect())
+}
+
+/// The same with where each comes from.
+fn located(option: &'static str, patterns: &[String], files: &[PathBuf]) -> anyhow::Result<Vec<(String, Origin)>> {
+    let mut all: Vec<_> = patterns.iter().map(|pattern| (pattern.clone(), Origin::Option(option))).collect();
     for file in files {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("Could not read patterns from {}", file.display()))?;
-        all.extend(parse_exclude_lines(&text).map(|line| expand(line, |name| std::env::var(name).ok())));
+        all.extend(
+            numbered_exclude_lines(&text).map(|(number, line)| {
+                (expand(line, |name| std::env::var(name).ok()), Origin::File(file.clone(), number))
+            }),
+        );
     }
     Ok(all)
 }

@@ -19,7 +19,8 @@ use super::units::parse_duration;
 #[command(after_long_help = "Examples:
   caddis prune --dry-run
   caddis prune --max-unused 5%
-  caddis prune --max-unused unlimited")]
+  caddis prune --max-unused unlimited
+  caddis prune --wipe")]
 pub struct PruneArgs {
     #[command(flatten)]
     options: PruneOptionsArgs,
@@ -43,6 +44,11 @@ pub struct PruneArgs {
     /// Go on although more is unused than forgotten snapshots explain
     #[arg(long)]
     accept_unexplained: bool,
+
+    /// Leave nothing that no snapshot needs, whatever must be copied for that (after `caddis purge`). Only what newer data are stored as deltas
+    /// of stays with them
+    #[arg(long, conflicts_with_all = ["max_unused", "max_repack_size", "max_rewrite", "delete_only"])]
+    wipe: bool,
 }
 
 /// Exit code 3 if nothing could be removed yet because other runs are under way.
@@ -52,6 +58,7 @@ pub fn run(args: &PruneArgs, context: &Context) -> anyhow::Result<Exit> {
         stale_after: args.stale_after,
         wait: args.wait,
         accept_unexplained: args.accept_unexplained,
+        wipe: args.wipe,
         ..args.options.options(args.dry_run)
     };
     let repo = context.open()?;

@@ -38,11 +38,12 @@ pub fn run(args: &RecoverArgs, context: &Context) -> anyhow::Result<Exit> {
     let report = recover(&repo, &options, &progress)?;
     progress.finish();
     show(&report, args.dry_run, &context.out);
-    Ok(match signals::exit() {
+    let exit = match signals::exit() {
         Some(exit) => exit,
         None if report.trees_unreadable + report.changed > 0 || progress.problems() > 0 => Exit::Warnings,
         None => Exit::Success,
-    })
+    };
+    Ok(context.settle(&repo, exit))
 }
 
 fn show(report: &RecoverReport, dry_run: bool, out: &Output) {

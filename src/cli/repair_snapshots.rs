@@ -61,11 +61,12 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     let report = repair_snapshots(&repo, &wanted, &options, &progress)?;
     progress.finish();
     show(&report, args.dry_run, &context.command_line(), &context.out);
-    Ok(match (signals::exit(), exit(&report)) {
+    let exit = match (signals::exit(), exit(&report)) {
         (Some(exit), _) => exit,
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
         (None, exit) => exit,
-    })
+    };
+    Ok(context.settle(&repo, exit))
 }
 
 fn exit(report: &RepairSnapshotsReport) -> Exit {

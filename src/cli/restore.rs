@@ -43,7 +43,7 @@ pub struct RestoreArgs {
     snapshot: String,
 
     /// Directory beneath which files are restored; it is made if it does not exist
-    #[arg(short, long, value_name = "DIR", required_unless_present = "to_command")]
+    #[arg(short, long, value_name = "DIR", required_unless_present_any = ["to_command", "to_device"])]
     target: Option<PathBuf>,
 
     /// Give the content of each file to a shell command instead, which learns CADDIS_FILE (its path in the snapshot), CADDIS_SIZE,
@@ -54,6 +54,14 @@ pub struct RestoreArgs {
         "include_xattr", "exclude_xattr",
     ])]
     to_command: Option<String>,
+
+    /// Write the file that PATH names to the beginning of a block device instead. What is there already is compared, and only what differs is written
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = [
+        "target", "to_command", "overwrite", "delete", "verify", "sparse", "heal", "report_healed", "ownership_by_name", "numeric_ids",
+        "no_ownership", "uid_map", "gid_map", "include_xattr", "exclude_xattr",
+        "include", "iinclude", "include_file", "iinclude_file", "exclude", "iexclude", "exclude_file", "iexclude_file",
+    ])]
+    to_device: Option<PathBuf>,
 
     /// When files that are there may be changed
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
@@ -109,6 +117,9 @@ enum OverwriteArg {
 
 /// Restores and sums up.
 pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
+    if let Some(device) = &args.to_device {
+        return to_device(args, device, context);
+    }
     let (excludes, _) = args.excludes.rules()?;
     let includes = args.includes.rules()?;
     if args.delete && includes.is_none() && args.target.as_deref().is_some_and(is_root) {
@@ -168,6 +179,35 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     } else {
         Exit::Success
     })
+}
+
+/// One file to a block device.
+fn to_device(args: &RestoreArgs, device: &Path, context: &Context) -> anyhow::Result<Exit> {
+    let repo = context.open()?;
+    let reading = context.progress(Task::Read);
+    let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
+    reading.finish();
+    signals::install()?;
+    let progress = context.progress(Task::Restore);
+    let report = restore::restore_to_device(&repo, &info, &path, device, args.dry_run, &progress)?;
+    progress.finish();
+    if context.out.style.json {
+        context.out.status(&json!({
+            "message_type": "summary",
+            "seconds_elapsed": progress.elapsed().as_secs(),
+            "total_files": 1,
+            "total_bytes": report.total_bytes,
+            "bytes_restored": report.bytes_written,
+            "bytes_skipped": report.bytes_skipped,
+            "dry_run": args.dry_run,
+        }));
+    } else {
+        let would = if args.dry_run { "Would make" } else { "Made" };
+        let (total, device) = (size(report.total_bytes), device.display());
+        let (written, skipped) = (size(report.bytes_written), size(report.bytes_skipped));
+        context.out.say(format_args!("{would} {total} of {device}: {written} written, {skipped} were right already"));
+    }
+    Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
 }
 
 fn is_root(target: &Path) -> bool {

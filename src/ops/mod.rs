@@ -1,4 +1,5 @@
 //! Use-cases: what the commands do, as functions on an open repository.
+pub mod alter;
 pub mod backup;
 pub mod cat;
 pub mod changes;
@@ -28,6 +29,8 @@ pub mod scrub;
 pub mod snapshots;
 pub mod stats;
 pub mod status;
+pub mod tag;
+pub mod totals;
 mod trees;
 pub mod undelete;
 

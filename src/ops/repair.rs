@@ -1,10 +1,11 @@
 //! Repair: packs from parity, the index from packs, objects from their replicas.
 use crate::backend::ObjectName;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{BlobId, PackId};
 use crate::monitor::{Event, Monitor, Problem, Silent};
+use crate::ops::prune::Walk;
 use crate::repo::{
-    Balance, CopyState, MendOptions, Repository, SessionOwner, copied_objects, inspect_copies, mend_copy,
+    Balance, CopyState, MendOptions, NeededBlobs, Repository, SessionOwner, copied_objects, inspect_copies, mend_copy,
 };
 
 /// What is to be mended.
@@ -72,7 +73,9 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
     }
     if options.index || options.packs {
         let owner = SessionOwner { host: options.host.clone(), label: None, process: repo.world().process() };
-        let mend = MendOptions { index: options.index, packs: options.packs, dry_run: options.dry_run, owner };
+        let missing = options.index && is_something_missing(repo, monitor)?;
+        let RepairOptions { index, packs, dry_run, .. } = *options;
+        let mend = MendOptions { index, missing, packs, dry_run, owner };
         let mended = repo.mend(&mend, monitor)?;
         report.packs_checked = mended.packs_checked;
         report.packs_rebuilt = mended.packs_rebuilt;
@@ -90,6 +93,21 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
         (report.packs_moved, report.bytes_moved) = (moved.packs_moved, moved.bytes_moved);
     }
     Ok(report)
+}
+
+/// Whether snapshots need something that is in no index, while there are doomed stripes that may still have it. A primary that was taken for
+/// gone and comes back brings what it had decided before that: the other one has snapshots that it knew nothing of when it pruned.
+fn is_something_missing(repo: &Repository, monitor: &dyn Monitor) -> Result<bool> {
+    let (catalog, _) = repo.load_index(&Silent)?;
+    if repo.doomed_stripes() == 0 {
+        return Ok(false);
+    }
+    match Walk::new(repo, monitor).update(&catalog, &|| Ok(())).map(|live| repo.refuse_missing(live)) {
+        Ok(Ok(())) => Ok(false),
+        // Of what, that is told elsewhere.
+        Ok(Err(Error::Invalid(_))) | Err(Error::Damaged { .. }) => Ok(true),
+        Ok(Err(error)) | Err(error) => Err(error),
+    }
 }
 
 fn mend_replicas(repo: &Repository, dry_run: bool, report: &mut RepairReport, monitor: &dyn Monitor) -> Result<()> {

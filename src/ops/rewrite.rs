@@ -1,6 +1,10 @@
-//! A changed copy of a snapshot: what tags, protects or brings back a snapshot makes a new one of it (repo-format.md, sections 9 and 11).
+//! A changed copy of a snapshot: what tags, protects, filters or brings back a snapshot makes a new one of it (repo-format.md, sections 9 and 11).
+mod filter;
+mod leave_out;
 #[cfg(test)]
 mod tests;
+
+pub use self::leave_out::{LeaveOut, LeftOut, Survey, count};
 
 use std::collections::HashSet;
 
@@ -27,17 +31,32 @@ pub struct Rewrite {
 
 /// Commits a changed copy; durable when it returns. Its id is new, its data are those of the old one.
 ///
-/// This makes new references to blobs, so it is a writer (W1–W3, W5, W6): everything that the snapshot consists of is looked up, and the copy
-/// is refused if a prune has removed any of it or is about to. Reads every tree once; no file content.
+/// This makes new references to blobs, so it is a writer (W1–W3, W5, W6). Everything that the snapshot consists of must stay until it is
+/// committed: it does if nothing is doomed and the old snapshot is not forgotten, and no tree is read then. Otherwise everything is looked up,
+/// which reads every tree once, and the copy is refused if a prune has removed any of it or is about to. File content is never read.
 pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<SessionId> {
+    rewrite_without(repo, owner, rewrite, None, monitor)
+}
+
+/// The same for a copy that leaves something out of its trees: only trees on the way to that are read and written.
+pub fn rewrite_without(
+    repo: &Repository,
+    owner: &SessionOwner,
+    rewrite: &Rewrite,
+    leave_out: Option<&LeaveOut>,
+    monitor: &dyn Monitor,
+) -> Result<SessionId> {
     let options = WriteOptions::default();
     let (writer, _) = Writer::begin(repo, owner.clone(), options, monitor)?;
-    if let Err(error) = prepare(repo, &writer, owner, rewrite, monitor) {
-        writer.leave();
-        return Err(error);
-    }
+    let root = match prepare(repo, &writer, owner, rewrite, leave_out, monitor) {
+        Ok(root) => root,
+        Err(error) => {
+            writer.leave();
+            return Err(error);
+        }
+    };
     let original = rewrite.changed.original.unwrap_or(rewrite.old);
-    let changed = Snapshot { original: Some(original), ..rewrite.changed.clone() };
+    let changed = Snapshot { root, original: Some(original), ..rewrite.changed.clone() };
     let new = writer.commit(&Decision::Snapshot(encode_snapshot(&changed)), monitor)?;
     if rewrite.replace
         && let Err(error) = repo.bury(rewrite.old, &owner.host, &replaced_by(&new), monitor)
@@ -48,24 +67,42 @@ pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monit
     Ok(new)
 }
 
+/// Makes sure that the copy may be committed; gives its root.
 fn prepare(
     repo: &Repository,
     writer: &Writer<'_>,
     owner: &SessionOwner,
     rewrite: &Rewrite,
+    leave_out: Option<&LeaveOut>,
     monitor: &dyn Monitor,
-) -> Result<()> {
-    if rewrite.replace && repo.catalog(monitor)?.tombs.contains(&rewrite.old) {
+) -> Result<Option<BlobId>> {
+    let is_forgotten = repo.catalog(monitor)?.tombs.contains(&rewrite.old);
+    if rewrite.replace && is_forgotten {
         let cause = format!("Snapshot {} was forgotten or replaced by another run meanwhile", rewrite.old.short());
         return Err(Error::Invalid(cause));
     }
-    if !rewrite.unchecked && !repo.copies_unchecked() {
-        check(repo, writer, rewrite, monitor)?;
+    let root = match (rewrite.changed.root, leave_out) {
+        (Some(root), Some(leave_out)) => Some(filter::filter(repo, writer, root, leave_out, monitor)?),
+        (root, _) => root,
+    };
+    // No prune that began before this session has anything left to remove, and later ones wait for it: all that a snapshot needs that was not
+    // forgotten by now (the list of tombstones is younger than that of marks) stays until the copy is there.
+    monitor.event(Event::Phase("Checking that nothing is missing"));
+    let stays = !is_forgotten && writer.dooms_nothing() && has_no_tombstone(repo, rewrite.old, monitor);
+    if !stays && !rewrite.unchecked && !repo.copies_unchecked() {
+        // The new trees are read too.
+        writer.finish_packs()?;
+        check(repo, writer, rewrite.old, root, monitor)?;
     }
     if rewrite.replace && repo.buries_early() {
         repo.bury(rewrite.old, &owner.host, "replaced", monitor)?;
     }
-    Ok(())
+    Ok(root)
+}
+
+/// Asks by name, because a list may be older than it seems; false when in doubt.
+fn has_no_tombstone(repo: &Repository, id: SessionId, monitor: &dyn Monitor) -> bool {
+    repo.tombstone(id, monitor).is_err_and(|error| error.is_not_found())
 }
 
 /// Reason of the tombstone of a snapshot that has a changed copy.
@@ -80,10 +117,15 @@ pub(super) fn is_replaced(reason: &str) -> bool {
     reason.starts_with(REPLACED)
 }
 
-/// Whether everything that the snapshot consists of may be referenced.
-fn check(repo: &Repository, writer: &Writer<'_>, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<()> {
-    let Some(root) = rewrite.changed.root else { return Ok(()) };
-    monitor.event(Event::Phase("Checking that nothing is missing"));
+/// Whether everything that the copy consists of may be referenced.
+fn check(
+    repo: &Repository,
+    writer: &Writer<'_>,
+    old: SessionId,
+    root: Option<BlobId>,
+    monitor: &dyn Monitor,
+) -> Result<()> {
+    let Some(root) = root else { return Ok(()) };
     let store = UsableTrees { repo, writer, monitor };
     let mut seen = HashSet::from([root]);
     let mut directories = vec![(root, Vec::new())];
@@ -92,9 +134,9 @@ fn check(repo: &Repository, writer: &Writer<'_>, rewrite: &Rewrite, monitor: &dy
             return Err(Error::Stopped { checkpoint: None });
         }
         for node in TreeReader::new(&store, tree) {
-            let node = node.map_err(|error| refuse(&rewrite.old, &path, error))?;
+            let node = node.map_err(|error| refuse(&old, &path, error))?;
             let below = [path.as_slice(), b"/", &node.name].concat();
-            check_node(&store, &node).map_err(|error| refuse(&rewrite.old, &below, error))?;
+            check_node(&store, &node).map_err(|error| refuse(&old, &below, error))?;
             if let Some(subtree) = node.subtree.filter(|subtree| seen.insert(*subtree)) {
                 directories.push((subtree, below));
             }

@@ -79,6 +79,8 @@ impl TestRepo {
             rules: Arc::default(),
             excludes: Vec::new(),
             one_file_system: false,
+            read_special: false,
+            detect_rot: false,
             ignore_ctime: false,
             ignore_inode: false,
             host: "host".to_owned(),

@@ -1,5 +1,5 @@
 //! Delta frames that wait, while a check reads packs, until the packs that have their bases in full have been read.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use super::frame::decode;
@@ -38,12 +38,12 @@ pub(super) struct Deferred {
 
 #[derive(Default)]
 struct State {
-    /// `None`: it is not waiting any more.
-    frames: Vec<Option<Waiting>>,
+    /// Those that wait, by number, with the number of bases that they lack.
+    frames: BTreeMap<usize, (Waiting, usize)>,
+    /// Number of the next frame.
+    next: usize,
     /// Number of frames that lack a base, by base.
     lacking: HashMap<BlobId, Vec<usize>>,
-    /// Bases that each frame lacks.
-    missing: Vec<usize>,
     /// Bases that have come, with the number of frames that wait and need them.
     bases: HashMap<BlobId, (Arc<[u8]>, usize)>,
     encoded: usize,
@@ -71,7 +71,8 @@ impl Deferred {
     /// Has a frame wait; gives it back if nothing is missing.
     pub(super) fn wait(&self, frame: Waiting) -> Option<Ready> {
         let mut state = lock(&self.state);
-        let number = state.frames.len();
+        let number = state.next;
+        state.next += 1;
         let mut missing = 0;
         for base in &frame.entry.bases {
             match state.bases.get_mut(base) {
@@ -83,8 +84,7 @@ impl Deferred {
             }
         }
         state.encoded += frame.encoded.len();
-        state.frames.push(Some(frame));
-        state.missing.push(missing);
+        state.frames.insert(number, (frame, missing));
         if missing == 0 { state.take(number) } else { None }
     }
 
@@ -105,7 +105,7 @@ impl Deferred {
         state.bases.insert(*id, (blob.into(), numbers.len()));
         let mut ready = Vec::new();
         for number in numbers {
-            if let Some(missing) = state.missing.get_mut(number) {
+            if let Some((_, missing)) = state.frames.get_mut(&number) {
                 *missing -= 1;
                 if *missing == 0 {
                     ready.extend(state.take(number));
@@ -118,14 +118,14 @@ impl Deferred {
     /// One of the frames that still wait, those first that came first.
     pub(super) fn next(&self) -> Option<Ready> {
         let mut state = lock(&self.state);
-        let number = state.frames.iter().position(Option::is_some)?;
+        let number = *state.frames.first_key_value()?.0;
         state.take(number)
     }
 }
 
 impl State {
     fn take(&mut self, number: usize) -> Option<Ready> {
-        let frame = self.frames.get_mut(number)?.take()?;
+        let (frame, _) = self.frames.remove(&number)?;
         self.encoded -= frame.encoded.len();
         let mut bases = Vec::with_capacity(frame.entry.bases.len());
         for base in &frame.entry.bases {
@@ -170,5 +170,46 @@ impl Ready {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::format::{Codec, FrameTag};
+    use crate::id::BlobKind;
+
+    const BASE: BlobId = BlobId([9; 32]);
+
+    fn frame(number: u32) -> Waiting {
+        let tag = FrameTag { codec: Codec::ZstdDelta, kind: BlobKind::Data };
+        let entry = FrameEntry { tag, stored_len: 26, blobs: vec![(BlobId([1; 32]), 5)], bases: vec![BASE] };
+        Waiting { pack: PackId([0; 32]), number, epoch: 1, encoded: vec![0; 10], entry }
+    }
+
+    #[test]
+    fn frames_come_when_their_bases_do_and_the_rest_in_order() {
+        let mut deferred = Deferred::default();
+        deferred.wanted.insert(&BASE);
+        assert!(deferred.wait(frame(1)).is_none() && deferred.wait(frame(2)).is_none());
+        assert_eq!(deferred.next().map(|ready| ready.frame.number), Some(1));
+        let ready = deferred.offer(&BASE, b"base", true);
+        assert_eq!(ready.iter().map(|ready| ready.frame.number).collect::<Vec<_>>(), [2]);
+        assert!(ready.iter().all(|ready| ready.bases.iter().all(Option::is_some)));
+        assert!(deferred.wait(frame(3)).is_some() || deferred.next().is_some());
+        assert!(deferred.next().is_none() && lock(&deferred.state).encoded == 0);
+    }
+
+    #[test]
+    fn many_frames_that_wait_for_nothing_that_comes_take_no_longer() {
+        let deferred = Deferred::default();
+        let many = 100_000;
+        (0..many).for_each(|number| assert!(deferred.wait(frame(number)).is_none()));
+        let started = Instant::now();
+        (0..many).for_each(|number| assert_eq!(deferred.next().map(|ready| ready.frame.number), Some(number)));
+        assert!(deferred.next().is_none());
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
 }

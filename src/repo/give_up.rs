@@ -5,6 +5,7 @@ use super::index::Location;
 use super::mend::Mending;
 use super::read_lock;
 use crate::error::{Error, Result};
+use crate::format::Codec;
 use crate::id::{BlobKind, StripeId};
 use crate::monitor::{Event, Silent};
 
@@ -35,10 +36,14 @@ impl Mending<'_> {
                 self.stop_if_asked()?;
                 self.monitor.event(Event::Progress { items: 1, bytes: 0 });
                 let places = shared.places(&id)?;
-                if !seen.insert(id) || !places.iter().all(given_up) {
+                let in_full = |place: &Location| place.tag.codec != Codec::ZstdDelta;
+                // What was in full may be a base, and as a delta it is none.
+                let was_full = places.iter().any(|place| given_up(place) && in_full(place));
+                let stays = places.iter().any(|place| !given_up(place) && (in_full(place) || !was_full));
+                if !seen.insert(id) || stays {
                     continue;
                 }
-                let known = places.iter().all(|place| old.contains(&place.stripe));
+                let known = places.iter().filter(|place| given_up(place)).all(|place| old.contains(&place.stripe));
                 match shared.load_blob(kind, &id, &Silent) {
                     Ok(blob) => {
                         if let Some(writer) = &self.writer {

@@ -2,7 +2,7 @@
 //! (repo-format.md, section 9).
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::pack::open_pack;
+use super::pack::{OpenPack, open_pack};
 use super::parity_layout::{layout_from_parity, missing_parity};
 use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild};
 use super::salvage::find_unindexed;
@@ -24,6 +24,8 @@ const ADOPT_BLOBS: usize = 100_000;
 pub struct MendOptions {
     /// Index again the packs of index objects that are missing or damaged.
     pub index: bool,
+    /// Snapshots need something that no index names: what is left of doomed stripes may have it.
+    pub missing: bool,
     /// Verify all packs, rebuild bad ones, give up what cannot be.
     pub packs: bool,
     /// Only tell.
@@ -186,7 +188,8 @@ impl<'r> Mending<'r> {
             let wanted = |session: SessionId| {
                 !undecided.contains(&session) && shared.should_be_indexed(&catalog, &readable, session)
             };
-            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted, !damaged.is_empty())?;
+            let is_lost = options.missing || !damaged.is_empty();
+            self.index_again(&named, &|stripe| stripes.contains_key(stripe), &wanted, is_lost)?;
         } else {
             damaged.clear();
         }
@@ -288,7 +291,7 @@ impl<'r> Mending<'r> {
         self.monitor.event(Event::Phase("Looking for packs that are not indexed"));
         let mut found = find_unindexed(self.shared, &|id| Ok(named.contains(id)), None)?;
         let ids: BTreeSet<StripeId> = found.data.keys().chain(found.parity.keys()).copied().collect();
-        let mut layouts = Vec::new();
+        let (mut layouts, mut given_up) = (Vec::new(), Vec::new());
         for stripe in ids {
             let doomed = read_lock(&self.shared.doomed).contains(&stripe);
             // A doomed stripe is needed until a prune has moved what is in it, and the index that told of it may be what is lost.
@@ -303,10 +306,11 @@ impl<'r> Mending<'r> {
             let described = layout_from_parity(&*self.shared.backend, stripe, &parity)?;
             let layout = described.or_else(|| layout_from_headers(stripe, &data));
             match layout {
-                Some(layout) if doomed => drop(self.rescue(&layout)?),
+                Some(layout) if doomed => given_up.push(layout),
                 layout => layouts.extend(layout),
             }
         }
+        self.rescue_all(&given_up)?;
         self.monitor.event(Event::Phase("Indexing packs"));
         let packs = layouts.iter().map(|layout| layout.members.len() as u64).sum();
         self.monitor.event(Event::Total { items: packs, bytes: 0, complete: true });
@@ -385,6 +389,7 @@ impl<'r> Mending<'r> {
                             && open.header.slot == pack.slot
                             && open.bad_frames.iter().all(|(number, _)| partial && is_delta(&open.frames, *number)) =>
                     {
+                        self.note_unreadable_bases(&open)?;
                         slot.frames = open.frames;
                     }
                     _ => return Ok(Entry::Broken),
@@ -402,6 +407,18 @@ impl<'r> Mending<'r> {
         }
         entry.slots.sort_by_key(|slot| slot.slot);
         Ok(Entry::Made(entry))
+    }
+
+    /// Delta frames that do not open are given up only if their bases are lost, and not if storage does not let these be read now.
+    pub(super) fn note_unreadable_bases(&mut self, open: &OpenPack) -> Result<()> {
+        for (number, _) in &open.bad_frames {
+            for base in open.frames.get(*number as usize).iter().flat_map(|frame| &frame.bases) {
+                if let Err(error) = self.shared.frames_lost_for_good(&self.shared.places(base)?) {
+                    self.unreadable.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

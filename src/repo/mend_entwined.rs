@@ -54,7 +54,7 @@ impl Mending<'_> {
     }
 
     /// Twice, if bases of some of them are in others.
-    fn rescue_all(&mut self, broken: &[StripeLayout]) -> Result<()> {
+    pub(super) fn rescue_all(&mut self, broken: &[StripeLayout]) -> Result<()> {
         let mut again = Vec::new();
         for layout in broken {
             self.stop_if_asked()?;
@@ -106,8 +106,11 @@ impl Mending<'_> {
             let mut bases = |kind, ids: &[BlobId]| self.shared.load_prefix(kind, ids, &Silent);
             // What does not open says nothing about which blobs it held.
             let open = open_pack(self.shared.repo, &self.shared.keys, &bytes, &mut bases, &mut each);
-            whole &= open.is_ok_and(|open| open.bad_frames.is_empty());
             stored?;
+            whole &= open.as_ref().is_ok_and(|open| open.bad_frames.is_empty());
+            if let Ok(open) = open {
+                self.note_unreadable_bases(&open)?;
+            }
             self.rescued = true;
         }
         if !doomed && !self.doomed.contains(&layout.id) {

@@ -207,3 +207,13 @@ fn signals_end_a_backup_in_order() {
     env.backup(&[]);
     env.run(["check"]).ok();
 }
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    let env = TestEnv::new();
+    let ssh = env.file("bin/ssh", "#!/bin/sh\nexec sleep 300\n");
+    fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).expect("ours");
+    let call =
+        "PATH=\"$PWD/bin:$PATH\" timeout -s KILL 30 $CADDIS -r sftp:host:/srv -o timeout=1 -o retries=0 snapshots";
+    env.shell(call).expect(1).complains("no answer within 1 s");
+}

@@ -72,6 +72,11 @@ fn a_clean_up_takes_what_was_not_used_and_a_rollback_is_noticed_after_it() {
     age(&env, 40);
     env.run(["snapshots"]).ok();
     env.run(["cache", "--cleanup", "--max-age", "50"]).ok().has("nothing to remove");
+    let copy = env
+        .shell("cp -a cache cache3; $CADDIS --cache-dir cache3 -v --cleanup-cache snapshots")
+        .ok()
+        .has("removed the cache of ");
+    assert_eq!(copy.stdout.matches("removed the cache").count(), 1, "{copy:?}");
     let run = env.run(["--json", "cache", "--cleanup"]).ok().summary();
     assert_eq!(run["removed"].as_array().map(Vec::len), Some(1), "{run}");
     let sizes = || -> Vec<bool> {

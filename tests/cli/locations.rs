@@ -102,3 +102,15 @@ fn a_location_is_replaced_by_what_is_left_elsewhere() {
     env.run(["check", "--read-data"]).ok();
     env.run(["repo", "info"]).ok().has("Survives the loss of any 1 of 3 locations.");
 }
+
+#[test]
+fn repairs_of_snapshots_tell_of_a_location_that_missed_them() {
+    let env = ready();
+    fs::rename(env.path("third"), env.path("away")).expect("moved");
+    for command in [&["repair", "snapshots"][..], &["recover"]] {
+        env.run(command).expect(3).complains("location 3").complains("brings it in order when it is back");
+    }
+    fs::rename(env.path("away"), env.path("third")).expect("moved");
+    env.run(["repair", "snapshots"]).ok();
+    env.run(["recover"]).ok();
+}

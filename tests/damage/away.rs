@@ -99,15 +99,15 @@ fn packs_that_storage_does_not_let_be_read_are_not_given_up() {
                 }
             }
             let refused = all.iter().copied().skip(1).collect();
-            let place = Arc::new(Stubborn { inner: inner.clone(), refused, kind });
+            let place = Arc::new(Stubborn { inner, refused, kind });
             let result = try_mend(&reopen(&place).unwrap());
             assert!(matches!(&result, Err(Error::Backend(error)) if error.kind == kind), "{result:?}");
             assert!(
-                !inner.snapshot_contents().keys().any(|name| matches!(name, ObjectName::Mark(_))),
+                !place.inner.snapshot_contents().keys().any(|name| matches!(name, ObjectName::Mark(_))),
                 "nothing is doomed"
             );
             // Once they read, all is as it was.
-            let place = Arc::new(inner);
+            let place = Arc::new(place.inner.clone());
             let report = try_mend(&reopen(&place).unwrap()).unwrap();
             assert!(report.packs_lost.is_empty() && report.blobs_lost.is_empty(), "{report:?}");
             assert_eq!(contents(&reopen(&place).unwrap()).unwrap(), fixture.truth);

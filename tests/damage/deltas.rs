@@ -2,15 +2,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use caddis::backend::{Backend, Family, MemoryBackend, ObjectName};
+use caddis::backend::{Backend, ErrorKind, Family, MemoryBackend, ObjectName};
+use caddis::error::Error;
 use caddis::format::{Codec, FRAMES_START, FrameEntry, IndexName};
 use caddis::id::{BlobId, BlobKind, PackId};
 use caddis::model::Content;
 use caddis::monitor::Silent;
+use caddis::ops::backup::BackupOptions;
 use caddis::ops::check::{ReadData, Severity};
 use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
-use caddis::repo::{Repository, SessionOwner};
+use caddis::ops::repair::{RepairOptions, repair};
+use caddis::repo::{DeltaMode, Repository, SessionOwner};
 
+use super::away::Stubborn;
 use super::fixture::{assert_clean, contents, look, mend, reopen, save, worst};
 use crate::engine::{self, TestWorld, noise, pictures};
 
@@ -229,4 +233,85 @@ fn an_index_made_anew_of_packs_with_deltas() {
         prune(&scene.open(), &owner(), &options, &Silent).expect("a prune");
         assert_clean(&scene.open(), "after a prune");
     }
+}
+
+fn objects(place: &MemoryBackend, family: Family) -> BTreeSet<ObjectName> {
+    place.snapshot_contents().into_keys().filter(|name| name.family() == family).collect()
+}
+
+#[test]
+fn deltas_whose_bases_cannot_be_read_for_the_time_being_are_not_given_up_with_their_index() {
+    for kind in [ErrorKind::PermissionDenied, ErrorKind::Other] {
+        let scene = Scene::new((1, 0));
+        scene.file("large", &noise(50, 200_000));
+        scene.save();
+        let (bases, old) = (objects(&scene.place, Family::Packs), objects(&scene.place, Family::Index));
+        scene.file("large", &edited(50, 200_000, 1));
+        scene.save();
+        assert!(scene.frames().iter().any(|(_, _, frame)| !frame.bases.is_empty()));
+        let truth = contents(&scene.open()).expect("everything reads");
+        let new = objects(&scene.place, Family::Index);
+        assert!(new.difference(&old).all(|name| scene.place.remove(name)));
+        let place = Arc::new(Stubborn { inner: (*scene.place).clone(), refused: bases, kind });
+        let options = RepairOptions {
+            replicas: false,
+            index: true,
+            packs: false,
+            locations: false,
+            dry_run: false,
+            host: "host".to_owned(),
+        };
+        let result = repair(&reopen(&place).expect("opens"), &options, &Silent);
+        assert!(matches!(&result, Err(Error::Backend(error)) if error.kind == kind), "{result:?}");
+        // Once they read, all is as it was.
+        let place = Arc::new(place.inner.clone());
+        mend(&reopen(&place).expect("opens"));
+        let repo = reopen(&place).expect("opens");
+        assert_eq!(contents(&repo).expect("everything reads"), truth);
+        assert_clean(&repo, "after the repair");
+    }
+}
+
+#[test]
+fn a_base_that_is_lost_in_full_and_reads_as_a_delta_is_stored_in_full_again() {
+    let scene = Scene::new((1, 0));
+    scene.file("file", &noise(7, 9_000));
+    scene.save();
+    // Two backups at the same time store the same new version: one in full, the other as a delta.
+    let other = Arc::new((*scene.place).clone());
+    scene.file("file", &edited(7, 9_000, 1));
+    for (place, delta) in [(&scene.place, DeltaMode::Off), (&other, DeltaMode::On)] {
+        let options = BackupOptions { delta: Some(delta), ..engine::backup_options() };
+        engine::back_up(&reopen(place).expect("opens"), scene.source.path(), &options).expect("a backup");
+    }
+    let full: BTreeSet<PackId> = scene.frames().iter().map(|(pack, _, _)| *pack).collect();
+    // What comes next is a delta of the one in full.
+    scene.file("file", &edited(7, 9_000, 2));
+    scene.save();
+    for (name, bytes) in other.snapshot_contents() {
+        scene.place.overwrite(&name, &bytes);
+    }
+    let truth = contents(&scene.open()).expect("everything reads");
+    let frames = scene.frames();
+    let last = frames.iter().filter(|(pack, _, frame)| !full.contains(pack) && frame.tag.kind == BlobKind::Data);
+    let bases: BTreeSet<BlobId> = last.flat_map(|(_, _, frame)| frame.bases.iter().copied()).collect();
+    let twice = |id: &BlobId| {
+        let of = |delta: bool| {
+            frames
+                .iter()
+                .any(|(_, _, frame)| frame.bases.is_empty() != delta && frame.blobs.iter().any(|(blob, _)| blob == id))
+        };
+        of(true) && of(false)
+    };
+    let base = bases.iter().find(|base| twice(base)).expect("a base that is stored in both ways");
+    let holds = |frame: &FrameEntry| frame.bases.is_empty() && frame.blobs.iter().any(|(blob, _)| blob == base);
+    let (pack, at, frame) = frames.iter().find(|(_, _, frame)| holds(frame)).expect("it is in full there");
+    let name = ObjectName::Pack(*pack);
+    let mut bytes = scene.place.get(&name, u64::MAX).expect("it is there");
+    bytes[*at as usize + frame.stored_len as usize / 2] ^= 1;
+    scene.place.overwrite(&name, &bytes);
+    let mended = mend(&scene.open());
+    assert!(mended.blobs_lost.is_empty(), "{mended:?}");
+    assert_eq!(contents(&scene.open()).expect("everything reads"), truth);
+    assert_clean(&scene.open(), "after the repair");
 }

@@ -128,6 +128,8 @@ pub fn backup_options() -> BackupOptions {
         rules: Arc::new(Rules::default()),
         excludes: Vec::new(),
         one_file_system: false,
+        read_special: false,
+        detect_rot: false,
         ignore_ctime: false,
         ignore_inode: false,
         host: "host".to_owned(),

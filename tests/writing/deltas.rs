@@ -167,7 +167,7 @@ fn a_stream_is_a_delta_of_the_same_name() {
     let stream = |bytes: &[u8]| {
         let repo = scene.open().unwrap();
         let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
-        let source = Source::Stream { name: b"some/where/dump".to_vec(), reader, finish: Box::new(|| Ok(())) };
+        let source = Source::stream(b"some/where/dump".to_vec(), reader, Box::new(|| Ok(())));
         backup(&repo, source, &backup_options(), &Silent).unwrap();
     };
     stream(&old);

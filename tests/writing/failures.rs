@@ -147,7 +147,7 @@ fn a_stream_that_fails_or_is_stopped_commits_nothing() {
     let repo = scene.open().unwrap();
     let stream = |reader: Box<dyn std::io::Read + Send>, fails: bool, monitor: &dyn caddis::monitor::Monitor| {
         let finish = Box::new(move || if fails { Err(Error::Invalid("it failed".into())) } else { Ok(()) });
-        let source = Source::Stream { name: b"a/b".to_vec(), reader, finish };
+        let source = Source::stream(b"a/b".to_vec(), reader, finish);
         must_end("a stream", || backup(&repo, source, &backup_options(), monitor))
     };
     let silent = caddis::monitor::Silent;
@@ -161,7 +161,7 @@ fn a_stream_that_fails_or_is_stopped_commits_nothing() {
     scene.next_process();
     let finish = Box::new(|| Ok(()));
     let reader = Box::new(std::io::Cursor::new(noise(7, 16_000_000)));
-    let source = Source::Stream { name: b"a/b".to_vec(), reader, finish };
+    let source = Source::stream(b"a/b".to_vec(), reader, finish);
     let report = backup(&repo, source, &backup_options(), &silent).unwrap();
     assert!(report.resumed && report.raw_added[0] < 12_000_000, "{report:?}");
     let (_, files) = scene.snapshots().pop().unwrap();

@@ -9,15 +9,17 @@ mod usage;
 mod wire;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use opendal::Buffer;
 use tokio::runtime::{Builder, Runtime};
 
 pub use self::place::RemotePlace;
 use self::store::Store;
 pub use self::usage::Usage;
-use super::uploads::Uploads;
+use super::uploads::{self, Uploads};
 use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
 use crate::world::Time;
 
@@ -91,13 +93,17 @@ impl Backend for RemoteBackend {
         let (store, uploads, name, bytes) =
             (Arc::clone(&self.store), Arc::clone(&self.uploads), *name, Buffer::from(bytes.to_vec()));
         self.runtime.spawn(async move {
-            // With one writer the only pack of this name that can be there is one that shall be replaced.
-            let created = if store.is_single_writer() { Ok(Put::Exists) } else { store.create(&name, &bytes).await };
-            let done = match created {
-                Ok(Put::Created) => Ok(()),
-                Ok(Put::Exists) => store.write(&name, &bytes).await,
-                Err(error) => Err(error),
+            let send = async {
+                // With one writer the only pack of this name that can be there is one that shall be replaced.
+                let created =
+                    if store.is_single_writer() { Ok(Put::Exists) } else { store.create(&name, &bytes).await };
+                match created {
+                    Ok(Put::Created) => Ok(()),
+                    Ok(Put::Exists) => store.write(&name, &bytes).await,
+                    Err(error) => Err(error),
+                }
             };
+            let done = AssertUnwindSafe(send).catch_unwind().await.unwrap_or_else(|_| Err(uploads::died(&name)));
             uploads.end(&name, bytes.len(), done);
         });
         Ok(())

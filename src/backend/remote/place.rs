@@ -166,7 +166,8 @@ impl RemotePlace {
         if self.service == SFTP {
             let given = self.settings.iter().filter(|(name, _)| known.contains(name));
             let given = given.map(|(name, value)| (name.clone(), value.clone())).collect();
-            let files = sftp::Files::new(&given, meter).map_err(|error| self.refused(error.message().to_owned()))?;
+            let files = sftp::Files::new(&given, policy.timeout, meter)
+                .map_err(|error| self.refused(error.message().to_owned()))?;
             return Ok(Opened { wire: Wire::Sftp(files), policy });
         }
         let objects = build(&settings)?;

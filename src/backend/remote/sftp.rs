@@ -5,6 +5,7 @@ use std::io::SeekFrom;
 use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex as Plain, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt;
 use opendal::{Buffer, Error, ErrorKind as Kind, Result};
@@ -14,6 +15,7 @@ use openssh_sftp_client::{Error as SftpError, Sftp, SftpOptions};
 use tokio::io::{AsyncReadExt, AsyncSeek};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::usage::Meter;
 use super::wire::{File as Found, Unfinished};
@@ -39,6 +41,17 @@ pub(super) struct Files {
     connection: Mutex<Option<Arc<Connection>>>,
     meter: Arc<Meter>,
     unfinished: Unfinished,
+    /// An answer comes within this time.
+    patience: Duration,
+}
+
+/// One answer. After silence the connection counts as broken.
+async fn answer<T>(
+    patience: Duration,
+    answer: impl Future<Output = std::result::Result<T, SftpError>>,
+) -> std::result::Result<T, SftpError> {
+    let silence = || std::io::Error::other(format!("no answer within {} s", patience.as_secs()));
+    timeout(patience, answer).await.unwrap_or_else(|_| Err(silence().into()))
 }
 
 /// What the server said, unless the connection broke.
@@ -72,13 +85,13 @@ fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-async fn read_from(file: &mut File, limit: u64) -> std::result::Result<Option<Vec<u8>>, SftpError> {
+async fn read_from(file: &mut File, limit: u64, patience: Duration) -> std::result::Result<Option<Vec<u8>>, SftpError> {
     let mut bytes = Vec::new();
     while bytes.len() as u64 <= limit {
         // The client counts what it asked for, which may be more than what it got.
         Pin::new(&mut *file).start_seek(SeekFrom::Start(bytes.len() as u64))?;
         let wanted = (limit - bytes.len() as u64).saturating_add(1).min(256 << 10) as u32;
-        match file.read(wanted, Default::default()).await? {
+        match answer(patience, file.read(wanted, Default::default())).await? {
             Some(part) if !part.is_empty() => bytes.extend_from_slice(&part),
             _ => return Ok(Some(bytes)),
         }
@@ -88,7 +101,7 @@ async fn read_from(file: &mut File, limit: u64) -> std::result::Result<Option<Ve
 
 impl Files {
     /// Checks the settings; speaks to nobody yet.
-    pub(super) fn new(settings: &BTreeMap<String, String>, meter: &Arc<Meter>) -> Result<Files> {
+    pub(super) fn new(settings: &BTreeMap<String, String>, patience: Duration, meter: &Arc<Meter>) -> Result<Files> {
         let wrong = |cause: &str| Err(Error::new(Kind::ConfigInvalid, cause));
         match settings.get("host") {
             None => return wrong("no host is given"),
@@ -107,6 +120,7 @@ impl Files {
             connection: Mutex::new(None),
             meter: Arc::clone(meter),
             unfinished: Unfinished::new(),
+            patience,
         })
     }
 
@@ -152,11 +166,11 @@ impl Files {
                 }
             }
         });
-        let sftp = match Sftp::new(stdin, stdout, SftpOptions::new()).await {
+        let sftp = match answer(self.patience, Sftp::new(stdin, stdout, SftpOptions::new())).await {
             Ok(sftp) => sftp,
             Err(error) => {
                 // It says why before it ends.
-                drop(tokio::time::timeout(std::time::Duration::from_secs(5), noting).await);
+                drop(timeout(Duration::from_secs(5), noting).await);
                 let printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
                 let printed = printed.trim().replace("\r\n", " ").replace('\n', " ");
                 return Err(match &*printed {
@@ -305,9 +319,9 @@ impl Files {
     pub(super) async fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let full = self.path(path);
         let work = async |connection: Arc<Connection>| {
-            let mut file = connection.sftp.options().read(true).open(&full).await?;
-            let read = read_from(&mut file, limit).await;
-            drop(file.close().await);
+            let mut file = answer(self.patience, connection.sftp.options().read(true).open(&full)).await?;
+            let read = read_from(&mut file, limit, self.patience).await;
+            drop(answer(self.patience, file.close()).await);
             read
         };
         let read = self.with(work).await?;
@@ -353,13 +367,14 @@ impl Files {
         while let Some(folder) = folders.pop() {
             let full = self.path(&folder);
             let work = async |connection: Arc<Connection>| {
-                let mut entries = match connection.sftp.fs().open_dir(&full).await {
+                let mut fs = connection.sftp.fs();
+                let mut entries = match answer(self.patience, fs.open_dir(&full)).await {
                     Err(error) if is_missing(&error) => return Ok(Vec::new()),
                     opened => Box::pin(opened?.read_dir()),
                 };
                 let mut all = Vec::new();
-                while let Some(entry) = entries.next().await {
-                    all.push(entry?);
+                while let Some(entry) = answer(self.patience, async { entries.next().await.transpose() }).await? {
+                    all.push(entry);
                 }
                 Ok(all)
             };

@@ -27,7 +27,9 @@ impl Backend for Spread {
             self.inner.confirm_primary(name)?;
         }
         let put = self.inner.at_primary("create", |backend| backend.put_new(name, bytes))?;
-        if put == Put::Created {
+        // Tried again after an answer got lost, it is there because of the first attempt, and the others do not have it.
+        let is_ours = || self.inner.at_primary("read", |backend| backend.get(name, bytes.len() as u64));
+        if put == Put::Created || is_ours().is_ok_and(|there| there == bytes) {
             self.inner.at_others(|backend| backend.put_new(name, bytes).map(drop));
         }
         Ok(put)
@@ -116,7 +118,8 @@ impl Backend for Spread {
 
     fn barrier(&self) -> Result<(), BackendError> {
         self.inner.uploads.settle()?;
-        self.inner.at_each(Place::barrier).into_iter().collect()
+        self.inner.at_each(Place::barrier).into_iter().collect::<Result<(), _>>()?;
+        self.inner.places.iter().try_for_each(Place::refuse_lost)
     }
 
     fn open_reserve(&self) {

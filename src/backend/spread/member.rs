@@ -1,5 +1,5 @@
 //! One of several places, and what is known of it.
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::{Backend, BackendError, ErrorKind, Family};
@@ -42,15 +42,17 @@ pub(super) struct Place {
     pub(super) member: Member,
     state: Mutex<MemberState>,
     used: OnceLock<AtomicU64>,
-    /// Packs were put there that are not durable yet.
-    is_dirty: AtomicBool,
+    /// Packs that were put there, as far as they are durable only after a barrier, and how many of them are.
+    puts: AtomicU64,
+    durable: AtomicU64,
 }
 
 impl Place {
     pub(super) fn new(member: Member) -> Self {
         let away = member.backend.as_ref().err().cloned();
         let state = MemberState { number: member.number, place: member.place.clone(), away, ..MemberState::default() };
-        Place { member, state: Mutex::new(state), used: OnceLock::new(), is_dirty: AtomicBool::new(false) }
+        let (puts, durable) = Default::default();
+        Place { member, state: Mutex::new(state), used: OnceLock::new(), puts, durable }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, MemberState> {
@@ -106,16 +108,33 @@ impl Place {
 
     /// Makes packs durable. A place that goes away meanwhile is left out; if packs may be lost with it, that is an error.
     pub(super) fn barrier(&self, backend: &dyn Backend) -> Result<(), BackendError> {
+        // What is put meanwhile may have come too late.
+        let puts = self.puts.load(Ordering::SeqCst);
         match backend.barrier() {
-            Ok(()) => self.is_dirty.store(false, Ordering::Relaxed),
-            Err(error) if self.is_dirty.load(Ordering::Relaxed) => return Err(error),
+            Ok(()) => drop(self.durable.fetch_max(puts, Ordering::SeqCst)),
+            Err(error) if self.durable.load(Ordering::SeqCst) < puts => return Err(error),
             Err(error) => self.set_away(error.to_string()),
         }
         Ok(())
     }
 
+    /// An error if the place went away with packs that had not become durable: they may be lost.
+    pub(super) fn refuse_lost(&self) -> Result<(), BackendError> {
+        if self.up().is_some() || self.durable.load(Ordering::SeqCst) >= self.puts.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let mut error = BackendError::new(ErrorKind::Away, "make everything durable in", &self.member.place);
+        let cause = self.state().away.clone().unwrap_or_default();
+        let advice = "packs that were put there may be lost; run the command again, it goes on without this location";
+        error.source = Some(std::io::Error::other(format!("{cause}; {advice}")));
+        Err(error)
+    }
+
     pub(super) fn took(&self, bytes: usize) {
-        self.is_dirty.store(true, Ordering::Relaxed);
+        // Storage that is far away has acknowledged them.
+        if self.member.backend.as_ref().is_ok_and(|backend| !backend.is_remote()) {
+            self.puts.fetch_add(1, Ordering::SeqCst);
+        }
         if let Some(used) = self.used.get() {
             used.fetch_add(bytes as u64, Ordering::Relaxed);
         }

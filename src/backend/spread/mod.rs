@@ -6,12 +6,13 @@ mod member;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub use self::each::PackPlaces;
 use self::member::Place;
 pub use self::member::{Member, MemberState};
-use super::uploads::Uploads;
+use super::uploads::{self, Uploads};
 use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
 use crate::id::PackId;
 
@@ -106,7 +107,8 @@ impl Spread {
         }
         let (inner, name, bytes) = (Arc::clone(inner), *name, bytes.to_vec());
         std::thread::spawn(move || {
-            let done = inner.store_pack(id, &bytes, number);
+            let store = || inner.store_pack(id, &bytes, number);
+            let done = catch_unwind(AssertUnwindSafe(store)).unwrap_or_else(|_| Err(uploads::died(&name)));
             inner.uploads.end(&name, bytes.len(), done);
         });
         Ok(())
@@ -133,8 +135,8 @@ impl Spread {
         let (ObjectName::Pack(id), Some(backend)) = (*name, self.reach(number)) else {
             return Err(BackendError::new(ErrorKind::Away, "create", name));
         };
-        backend.put_pack(name, bytes)?;
-        backend.barrier()?;
+        // Not with a barrier, which might tell of the failure of another pack, to nobody else.
+        backend.replace_pack(name, bytes)?;
         self.inner.known().insert(id, number);
         Ok(())
     }

@@ -65,6 +65,8 @@ pub struct Place {
     pub directory: Arc<Directory>,
     /// The name in it.
     pub name: Vec<u8>,
+    /// It is no regular file, and what comes out of it is wanted.
+    pub is_special: bool,
 }
 
 impl Place {

@@ -113,18 +113,40 @@ impl Rules {
         {
             return Some(Exclusion::LargerThan(limit));
         }
-        let lists = [(&self.patterns, false), (&self.caseless, true)];
-        lists.into_iter().filter(|(list, _)| !list.is_empty()).find_map(|(list, lower)| {
-            let path = if lower {
-                String::from_utf8_lossy(path).to_lowercase().into_bytes().into()
-            } else {
-                Cow::Borrowed(path)
-            };
-            let path: Vec<&[u8]> = components(&path).collect();
-            let last = list.iter().rev().find(|pattern| pattern.path.matches(&path))?;
-            (!last.negated).then_some(Exclusion::Pattern(&last.text))
-        })
+        let last = self.lists().find_map(|(list, lower)| last_match(list, lower, path).filter(|last| !last.negated))?;
+        Some(Exclusion::Pattern(&last.text))
     }
+
+    /// The pattern that takes an entry in again after another one excluded it, if there is one.
+    pub(super) fn included_by(&self, path: &[u8]) -> Option<&str> {
+        self.lists().find_map(|(list, lower)| last_match(list, lower, path)).map(|last| last.text.as_str())
+    }
+
+    /// Whether anything beneath a directory may be excluded by itself. `path` is absolute.
+    pub fn reach_below(&self, path: &[u8]) -> bool {
+        self.larger_than.is_some()
+            || self.lists().any(|(list, lower)| {
+                let path = folded(path, lower);
+                let path: Vec<&[u8]> = components(&path).collect();
+                list.iter().any(|pattern| !pattern.negated && pattern.path.reaches_below(&path))
+            })
+    }
+
+    /// The lists that have patterns, and whether they ignore case.
+    fn lists(&self) -> impl Iterator<Item = (&Vec<Pattern>, bool)> {
+        [(&self.patterns, false), (&self.caseless, true)].into_iter().filter(|(list, _)| !list.is_empty())
+    }
+}
+
+/// Of several patterns the last that matches counts.
+fn last_match<'p>(list: &'p [Pattern], lower: bool, path: &[u8]) -> Option<&'p Pattern> {
+    let path = folded(path, lower);
+    let path: Vec<&[u8]> = components(&path).collect();
+    list.iter().rev().find(|pattern| pattern.path.matches(&path))
+}
+
+fn folded(path: &[u8], lower: bool) -> Cow<'_, [u8]> {
+    if lower { String::from_utf8_lossy(path).to_lowercase().into_bytes().into() } else { Cow::Borrowed(path) }
 }
 
 fn push(list: &mut Vec<Pattern>, text: &str, folded: Cow<'_, str>) -> Result<()> {
@@ -144,6 +166,12 @@ fn push(list: &mut Vec<Pattern>, text: &str, folded: Cow<'_, str>) -> Result<()>
 
 /// Patterns of an exclude file: one a line, without surrounding blanks, without empty lines and those that begin with `#`.
 pub fn parse_exclude_lines(text: &str) -> impl Iterator<Item = &str> {
+    numbered_exclude_lines(text).map(|(_, line)| line)
+}
+
+/// The same with the number of each line, from 1.
+pub fn numbered_exclude_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }

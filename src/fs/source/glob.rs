@@ -202,6 +202,18 @@ impl PathPattern {
     pub(super) fn matches(&self, path: &[&[u8]]) -> bool {
         wildcard(&self.parts, path, |part| matches!(part, Part::AnyDepth), |part, name| part.matches(name))
     }
+
+    /// Whether a path beneath this one may match.
+    pub(super) fn reaches_below(&self, path: &[&[u8]]) -> bool {
+        for (at, part) in self.parts.iter().enumerate() {
+            match (part, path.get(at)) {
+                (Part::AnyDepth, _) | (_, None) => return true,
+                (part, Some(name)) if !part.matches(name) => return false,
+                _ => {}
+            }
+        }
+        false
+    }
 }
 
 /// A pattern for the names in one directory.

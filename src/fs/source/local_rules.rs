@@ -70,6 +70,25 @@ impl LocalRules {
     }
 }
 
+impl LocalRules {
+    /// The `.gitignore` file and the line in it that exclude an entry, if one does.
+    pub(super) fn git_ignore_line(&self, path: &[u8], is_dir: bool) -> Option<(Vec<u8>, String)> {
+        let path = Path::new(OsStr::from_bytes(path));
+        let mut next = self.git_ignore.as_deref();
+        while let Some(level) = next {
+            match level.lines.matched(path, is_dir) {
+                Match::Ignore(glob) => {
+                    let file = level.lines.path().join(".gitignore");
+                    return Some((file.as_os_str().as_bytes().to_vec(), glob.original().to_owned()));
+                }
+                Match::Whitelist(_) => return None,
+                Match::None => next = level.above.as_deref(),
+            }
+        }
+        None
+    }
+}
+
 fn open_file(dir: BorrowedFd<'_>, name: &[u8]) -> io::Result<std::fs::File> {
     // Without waiting: it may be a pipe that nobody writes to.
     let fd = without_atime(dir, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW)?;

@@ -12,14 +12,16 @@ mod names;
 mod reader;
 mod scan;
 mod sources;
+mod special;
 mod steps;
 mod walk;
+mod why;
 
 #[cfg(test)]
 mod tests;
 
 pub use directory::{Directory, Place};
-pub use excludes::{Exclusion, Marker, Rules, parse_exclude_lines};
+pub use excludes::{Exclusion, Marker, Rules, numbered_exclude_lines, parse_exclude_lines};
 pub use input::{parse_globs, parse_lines, parse_raw};
 pub use names::Names;
 pub use reader::{ReadReport, SourceFile};
@@ -27,3 +29,4 @@ pub use scan::scan;
 pub use sources::Sources;
 pub use steps::{PathPatterns, PathSteps};
 pub use walk::{Entry, Event, Walk, WalkOptions};
+pub use why::{Reason, Why, why};

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 use super::directory::{Place, without_atime};
 use super::metadata;
 use super::names::Names;
+use super::special;
 use crate::model::{Node, NodeType};
 
 /// A file with more holes is read as if the rest had none, so that its node stays small.
@@ -19,6 +20,8 @@ const MAX_HOLES: usize = 65_536;
 pub struct SourceFile {
     fd: OwnedFd,
     before: Statx,
+    /// A device or pipe: nobody can tell whether it changed, and a pipe has no positions.
+    is_special: bool,
     /// Is not the file that the walk saw, which had other attributes perhaps.
     replaced: bool,
     limit: u64,
@@ -45,6 +48,14 @@ impl SourceFile {
     /// Never waits: what is a pipe or anything else but a file by now fails with [`io::ErrorKind::NotFound`], just as
     /// what is gone. Does not change the access time if the process may prevent that.
     pub fn open(place: &Place, node: &mut Node, names: &Names) -> io::Result<Self> {
+        if place.is_special {
+            let (fd, length) = special::open(place)?;
+            let before = metadata::stat(fd.as_fd(), b"")?;
+            let limit = length.unwrap_or(u64::MAX);
+            node.size = length.unwrap_or(0);
+            let (replaced, position, data_end, holes) = (false, 0, u64::MAX, Vec::new());
+            return Ok(SourceFile { fd, before, is_special: true, replaced, limit, position, data_end, holes });
+        }
         let fd = open_regular(place)?;
         let before = metadata::stat(fd.as_fd(), b"")?;
         if metadata::kind(&before) != Some(NodeType::File) {
@@ -58,12 +69,18 @@ impl SourceFile {
         Ok(SourceFile {
             fd,
             before,
+            is_special: false,
             replaced,
             limit: if size == 0 { u64::MAX } else { size },
             position: 0,
             data_end: if sparse { 0 } else { u64::MAX },
             holes: Vec::new(),
         })
+    }
+
+    /// Holes are read as the zeros that they stand for.
+    pub fn with_zeros(self) -> Self {
+        SourceFile { data_end: u64::MAX, ..self }
     }
 
     /// Reads what comes next, skipping holes; 0 at the end (and for an empty buffer).
@@ -78,7 +95,11 @@ impl SourceFile {
             }
             let most = usize::try_from(self.data_end.min(self.limit) - self.position).unwrap_or(usize::MAX);
             let length = buffer.len().min(most);
-            match rustix::io::pread(&self.fd, &mut buffer[..length], self.position) {
+            let read = match self.is_special {
+                true => rustix::io::read(&self.fd, &mut buffer[..length]),
+                false => rustix::io::pread(&self.fd, &mut buffer[..length], self.position),
+            };
+            match read {
                 Ok(0) if length > 0 => {
                     // Truncated, or at the end of a file that claimed to be empty.
                     self.limit = self.position;
@@ -125,7 +146,7 @@ impl SourceFile {
     /// Looks whether the file changed while it was read. To be called after `read` returned 0.
     pub fn finish(self) -> io::Result<ReadReport> {
         let after = metadata::stat(self.fd.as_fd(), b"")?;
-        let changed = self.replaced || fingerprint(&after) != fingerprint(&self.before);
+        let changed = self.replaced || !self.is_special && fingerprint(&after) != fingerprint(&self.before);
         Ok(ReadReport { size: self.position, holes: self.holes, changed })
     }
 }

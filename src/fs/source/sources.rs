@@ -53,7 +53,27 @@ pub struct Sources {
     pub(super) directories: Vec<RootDirectory>,
     pub(super) roots: BTreeMap<Vec<u8>, Origin>,
     pub(super) missing: Vec<Problem>,
+    pub(super) stored_as: Option<StoredAs>,
     paths: Vec<PathBuf>,
+}
+
+/// How a path is stored that shall have another one in the snapshot.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StoredAs {
+    /// Where it is read, and where it is stored; without a slash at the end, so that the root is empty.
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+    /// Name of the entry itself; none if its content is stored, not itself.
+    pub name: Option<Vec<u8>>,
+    /// Names of the directories above it, each with the directory of this machine whose metadata it gets.
+    pub above: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl StoredAs {
+    /// Where a path of this machine is stored.
+    pub fn stored(&self, path: &[u8]) -> Vec<u8> {
+        [&self.to, path.strip_prefix(&self.from[..]).unwrap_or(path)].concat()
+    }
 }
 
 impl Sources {
@@ -74,6 +94,40 @@ impl Sources {
             let list: Vec<_> = sources.missing.iter().map(|problem| problem.item.as_str()).collect();
             return Err(Error::Invalid(format!("None of the paths to back up can be read: {}", list.join(", "))));
         }
+        Ok(sources)
+    }
+
+    /// One path that is stored as another one, as if it were there. Both are absolute. The directories above it get the metadata of those above
+    /// where it is read, counted from below, as far as there are any, and else those of the root.
+    pub fn new_as(path: &Path, stored_as: &Path) -> Result<Self> {
+        let (from, to) = (absolute_components(path)?, absolute_components(stored_as)?);
+        let mut sources = Sources::default();
+        let full = join(&from);
+        exists(&full).map_err(|errno| Error::local("find", path, errno))?;
+        let (name, above) = match (from.split_last(), to.split_last()) {
+            (Some((last, parents)), Some((name, above))) => {
+                sources.root(last, join(parents))?.branch.named = true;
+                (Some(name.to_vec()), above)
+            }
+            // The content of a directory, which is there as the root or becomes it.
+            _ => {
+                sources.add_content(full)?;
+                (None, &to[..])
+            }
+        };
+        let parents = from.len().saturating_sub(1);
+        let above = above.iter().enumerate().map(|(at, name)| {
+            let depth = (parents + at + 1).saturating_sub(above.len());
+            (name.to_vec(), join(&from[..depth.min(from.len())]))
+        });
+        let without_root = |path: Vec<u8>| if path == b"/" { Vec::new() } else { path };
+        sources.stored_as = Some(StoredAs {
+            name,
+            above: above.collect(),
+            from: without_root(join(&from)),
+            to: without_root(join(&to)),
+        });
+        sources.paths.push(OsString::from_vec(join(&to)).into());
         Ok(sources)
     }
 
@@ -161,6 +215,15 @@ impl Sources {
             )));
         }
         Ok(origin)
+    }
+}
+
+fn absolute_components(path: &Path) -> Result<Vec<&[u8]>> {
+    let text = path.as_os_str().as_bytes();
+    let names: Vec<&[u8]> = components(text).filter(|name| *name != b".").collect();
+    match text.starts_with(b"/") && !names.contains(&&b".."[..]) {
+        true => Ok(names),
+        false => Err(Error::Invalid(format!("{} is not an absolute path, or leads upwards", path.display()))),
     }
 }
 

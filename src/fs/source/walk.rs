@@ -14,7 +14,8 @@ use super::excludes::Rules;
 use super::local_rules::LocalRules;
 use super::metadata::{self, XattrReader};
 use super::names::Names;
-use super::sources::{Branch, Origin, RootDirectory, Sources};
+use super::sources::{Branch, Origin, RootDirectory, Sources, StoredAs};
+use super::special;
 use crate::model::{Node, NodeType};
 use crate::monitor::Problem;
 
@@ -28,6 +29,8 @@ pub struct WalkOptions {
     pub one_file_system: bool,
     /// Leave out what costs more than a stat: link targets and extended attributes. For counting.
     pub stat_only: bool,
+    /// Devices and pipes that are named, also by links, are files of what comes out of them.
+    pub read_special: bool,
 }
 
 /// What the walk comes across. Without the problems, the events are those of a tree: `Enter` and `Leave` are paired, the
@@ -74,6 +77,9 @@ pub struct Walk {
     xattrs: XattrReader,
     buffer: Box<[MaybeUninit<u8>]>,
     open: Arc<AtomicUsize>,
+    stored_as: Option<StoredAs>,
+    /// Directories above what is stored under another path, to be entered and left.
+    above: (bool, usize),
 }
 
 /// A directory that is being walked.
@@ -107,7 +113,50 @@ impl Walk {
             xattrs: XattrReader::default(),
             buffer: Box::new_uninit_slice(1 << 16),
             open: Arc::default(),
+            above: (false, sources.stored_as.as_ref().map_or(0, |stored_as| stored_as.above.len())),
+            stored_as: sources.stored_as,
         }
+    }
+
+    /// Enters the directories above what is stored under another path.
+    fn enter_above(&mut self) {
+        self.above.0 = true;
+        let above = self.stored_as.as_ref().map(|stored_as| stored_as.above.clone()).unwrap_or_default();
+        for (name, path) in above {
+            self.path.clone_from(&path);
+            let opened = open_path(&path, OFlags::PATH).and_then(|fd| Ok((metadata::stat(fd.as_fd(), b"")?, fd)));
+            let mut node = Node { name: name.clone(), kind: NodeType::Directory, mode: 0o755, ..Node::default() };
+            match opened {
+                Ok((stat, fd)) => {
+                    node = metadata::node(&stat, NodeType::Directory, &name, &self.names);
+                    if !self.options.stat_only {
+                        push(&mut self.path, b".");
+                        node.xattrs = self.read_xattrs(fd.as_fd(), b".");
+                    }
+                }
+                Err(errno) => drop(self.problem("Could not read metadata", errno)),
+            }
+            self.events.push_back(Event::Enter(node));
+        }
+    }
+
+    /// The entry at hand gets the name under which it is stored.
+    fn rename(&mut self) {
+        let Some(name) = self.stored_as.as_ref().and_then(|stored_as| stored_as.name.as_ref()) else { return };
+        match self.events.back_mut() {
+            Some(Event::Enter(node)) => node.name.clone_from(name),
+            Some(Event::Entry(entry)) => entry.node.name.clone_from(name),
+            _ => {}
+        }
+    }
+
+    /// Whether the rules leave out the entry at hand.
+    fn is_excluded(&self, local: &LocalRules, name: &[u8], kind: NodeType, size: u64) -> bool {
+        let by_itself = match &self.stored_as {
+            None => self.rules.decide(&self.path, kind, size),
+            Some(stored_as) => self.rules.decide(&stored_as.stored(&self.path), kind, size),
+        };
+        by_itself.is_some() || local.decide(&self.rules, &self.path, name, kind == NodeType::Directory).is_some()
     }
 
     /// Goes on by one entry; false at the end.
@@ -150,6 +199,7 @@ impl Walk {
         };
         frame.whole = origin.listed;
         let child = self.visit(&mut frame, &name, Some(origin.branch));
+        self.rename();
         self.frames.extend(child);
         self.root_frames[origin.directory] = Some(frame);
         true
@@ -200,11 +250,7 @@ impl Walk {
         };
         let is_dir = kind == NodeType::Directory;
         let beyond = !named && self.options.one_file_system && metadata::device(&stat) != parent.identity.0;
-        if !named
-            && (beyond && !is_dir
-                || self.rules.decide(&self.path, kind, stat.stx_size).is_some()
-                || parent.local.decide(&self.rules, &self.path, name, is_dir).is_some())
-        {
+        if !named && (beyond && !is_dir || self.is_excluded(&parent.local, name, kind, stat.stx_size)) {
             return if children.is_empty() { None } else { self.visit_partly(fd, name, children) };
         }
         if is_dir {
@@ -214,7 +260,12 @@ impl Walk {
             self.problem("Could not go into what is not a directory", Errno::NOTDIR);
         }
         let mut node = metadata::node(&stat, kind, name, &self.names);
-        if !self.options.stat_only {
+        let special =
+            if named && self.options.read_special { special::node(fd, name, &stat, &self.names) } else { None };
+        let is_special = special.is_some();
+        if let Some(special) = special {
+            node = special;
+        } else if !self.options.stat_only {
             if kind == NodeType::Symlink {
                 match metadata::link_target(fd, name) {
                     Ok(target) => node.target = target,
@@ -228,7 +279,7 @@ impl Walk {
         let directory = parent.handed_out.get_or_insert_with(|| {
             Arc::new(Directory::new(fd, self.path.get(..parent.path_len).unwrap_or_default(), &self.open))
         });
-        let place = Place { directory: Arc::clone(directory), name: name.to_vec() };
+        let place = Place { directory: Arc::clone(directory), name: name.to_vec(), is_special };
         self.events.push_back(Event::Entry(Entry { node, place }));
         None
     }
@@ -351,8 +402,12 @@ impl Iterator for Walk {
             if let Some(event) = self.events.pop_front() {
                 return Some(event);
             }
-            if !self.step() {
-                return None;
+            if !self.above.0 {
+                self.enter_above();
+            } else if !self.step() {
+                let left = self.above.1.checked_sub(1)?;
+                self.above.1 = left;
+                return Some(Event::Leave);
             }
         }
     }

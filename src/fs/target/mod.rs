@@ -13,6 +13,7 @@
 mod attributes;
 mod clone;
 mod decide;
+mod device;
 mod file;
 mod handle;
 mod metadata;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use attributes::XattrSelection;
 pub use decide::{Decision, Existing, Overwrite, decide};
+pub use device::Device;
 pub use file::OpenFile;
 pub use handle::Dir;
 pub use metadata::Warnings;

@@ -79,15 +79,21 @@ impl<'r, 'a> Crew<'r, 'a> {
             Job::Files(files, outcomes) => {
                 let mut done: Vec<Vec<FileOutcome>> = outcomes.iter().map(|_| Vec::new()).collect();
                 for file in files {
-                    let targets: Vec<usize> = file.wants.iter().map(|want| want.target).collect();
+                    let (targets, expected) = who_wants(&file.wants);
                     let place = file.place.clone();
-                    let of_file = self.locate(self.small_file(thread, file, buffer), &targets, &place);
+                    let of_file = self.small_file(thread, file, buffer);
+                    let of_file = self.locate(self.compare(of_file, &targets, &expected, &place), &targets, &place);
                     for (target, outcome) in targets.into_iter().zip(of_file) {
                         done[target].push(outcome);
                     }
                 }
                 // Nobody waits any more if the run has failed.
                 outcomes.into_iter().zip(done).for_each(|(outcome, done)| drop(outcome.send(done)));
+            }
+            Job::Bytes { node, bytes, wants, outcomes } => {
+                let done = wants.iter().map(|want| self.save_small(thread, &node, want, &bytes)).collect();
+                // Nobody waits any more if the run has failed.
+                drop(outcomes.send(done));
             }
             Job::Chunks(Chunks { bytes, ends, start, want }, ids) => {
                 let run = &self.runs[want.target];
@@ -99,12 +105,12 @@ impl<'r, 'a> Crew<'r, 'a> {
     /// Opens a large file and reads it; outcomes in the order of those who need it.
     pub(super) fn open_large<'j>(&self, thread: usize, file: FileJob<'j>, jobs: &Sender<Job<'j>>) -> Vec<FileOutcome> {
         let FileJob { mut node, place, wants } = file;
-        let targets: Vec<usize> = wants.iter().map(|want| want.target).collect();
+        let (targets, expected) = who_wants(&wants);
         let outcomes = match SourceFile::open(&place, &mut node, &self.first.names) {
             Ok(source) => self.large_file(thread, node, source, wants, Some(jobs)),
             Err(error) => vec![unreadable(error); wants.len()],
         };
-        self.locate(outcomes, &targets, &place)
+        self.locate(self.compare(outcomes, &targets, &expected, &place), &targets, &place)
     }
 
     fn small_file(&self, thread: usize, file: FileJob<'_>, buffer: &mut Vec<u8>) -> Vec<FileOutcome> {
@@ -239,6 +245,11 @@ impl<'r, 'a> Crew<'r, 'a> {
         }
         outcomes
     }
+}
+
+/// Numbers of the targets, and what each expects.
+fn who_wants(wants: &[Want<'_>]) -> (Vec<usize>, Vec<Option<Arc<Node>>>) {
+    wants.iter().map(|want| (want.target, want.expected.clone())).unzip()
 }
 
 /// One target of a stream.

@@ -1,4 +1,4 @@
-//! Backup: the state of directories, or a stream, becomes a snapshot.
+//! Backup: the state of directories, streams, or an archive, become a snapshot.
 //!
 //! There may be several *targets*: repositories that each get a snapshot out of one reading of the sources. Each has a *run* with its own
 //! session, parents, trees and snapshot; one that fails drops out, and the others go on. A slow one holds the others back.
@@ -8,10 +8,14 @@
 //! the results in tree order, builds the trees and commits. All queues between them are bounded.
 mod archive;
 mod crew;
+mod gathered;
+mod import;
+mod intake;
 mod older;
 mod options;
 mod parents;
 mod plan;
+mod rot;
 pub(in crate::ops) mod run;
 mod stream;
 mod voices;
@@ -26,7 +30,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::archive::{Archive, Archived};
 use self::crew::{Crew, LargeJob};
-pub use self::options::{BackupOptions, BackupReport, Parent, Source};
+pub use self::options::{BackupOptions, BackupReport, Parent, Source, Started, Stream};
 use self::parents::Parents;
 pub(in crate::ops) use self::parents::next_of_writer;
 use self::plan::{Outlets, plan};
@@ -108,9 +112,19 @@ pub fn backup_into(
             let paths = sources.paths().iter().map(|path| path_bytes(path)).collect();
             (Either::Paths(sources), paths)
         }
-        Source::Stream { name, reader, finish } => {
-            let path = [b"/".as_slice(), name.as_slice()].concat();
-            (Either::Stream { name, reader, finish }, vec![path])
+        Source::PathAs { path, stored_as } => {
+            let sources = Sources::new_as(&path, &stored_as)?;
+            let paths = sources.paths().iter().map(|path| path_bytes(path)).collect();
+            (Either::Paths(sources), paths)
+        }
+        Source::Streams(streams) => {
+            let paths = streams.iter().map(|stream| [b"/".as_slice(), &stream.name].concat()).collect();
+            (Either::Streams(streams), paths)
+        }
+        Source::Tar { reader, at } => {
+            let names: Vec<&[u8]> = at.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
+            let path = [b"/".as_slice(), &names.join(&b'/')].concat();
+            (Either::Tar { reader, at: names.into_iter().map(<[u8]>::to_vec).collect() }, vec![path])
         }
     };
     let choir = Choir::new(monitor);
@@ -137,8 +151,11 @@ pub fn backup_into(
     let archived = match (crew, source) {
         (None, _) => Vec::new(),
         (Some(crew), Either::Paths(sources)) => tree(&crew, sources, &parents, workers, readers),
-        (Some(crew), Either::Stream { name, reader, finish }) => {
-            stream::stream(&crew, &name, &parents, reader, finish, workers)
+        (Some(crew), Either::Streams(streams)) => {
+            intake::with(&crew, &parents, workers, |intake| stream::streams(intake, streams))
+        }
+        (Some(crew), Either::Tar { reader, at }) => {
+            intake::with(&crew, &parents, workers, |intake| import::import(intake, reader, &at))
         }
     };
     for ((run, archived), (number, _, resumed)) in runs.into_iter().zip(archived).zip(begun_as) {
@@ -187,7 +204,8 @@ fn begin<'a>(
 
 enum Either {
     Paths(Sources),
-    Stream { name: Vec<u8>, reader: Box<dyn std::io::Read + Send>, finish: Box<dyn FnOnce() -> Result<()> + Send> },
+    Streams(Vec<Stream>),
+    Tar { reader: Box<dyn std::io::Read + Send>, at: Vec<Vec<u8>> },
 }
 
 /// Ends a run that failed. Its session stays open, for the next run to take up what was stored, unless nothing was.
@@ -279,5 +297,6 @@ fn tree(
 }
 
 fn walk_options(options: &BackupOptions) -> WalkOptions {
-    WalkOptions { one_file_system: options.one_file_system, ..WalkOptions::default() }
+    let BackupOptions { one_file_system, read_special, .. } = *options;
+    WalkOptions { one_file_system, read_special, stat_only: false }
 }

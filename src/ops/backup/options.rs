@@ -21,15 +21,45 @@ pub enum Source {
         /// The paths.
         paths: Vec<PathBuf>,
     },
-    /// One file whose content comes from a stream.
-    Stream {
-        /// Path in the snapshot.
-        name: Vec<u8>,
-        /// Its content.
-        reader: Box<dyn Read + Send>,
-        /// Called at the end of the stream: an error fails the backup (a command that did not succeed).
-        finish: Box<dyn FnOnce() -> Result<()> + Send>,
+    /// One path that is stored as another one, as if it were there.
+    PathAs {
+        /// Where it is read; absolute.
+        path: PathBuf,
+        /// Where it is stored; absolute.
+        stored_as: PathBuf,
     },
+    /// Files whose content comes from streams, which are read one after another.
+    Streams(Vec<Stream>),
+    /// What is in a tar archive. Its entries are kept in memory without their content.
+    Tar {
+        /// The archive, not compressed.
+        reader: Box<dyn Read + Send>,
+        /// Directory in the snapshot beneath which its entries are stored; empty is the root.
+        at: Vec<u8>,
+    },
+}
+
+impl Source {
+    /// One file whose content comes from a stream that is there already.
+    pub fn stream(name: Vec<u8>, reader: Box<dyn Read + Send>, finish: Box<dyn FnOnce() -> Result<()> + Send>) -> Self {
+        Source::Streams(vec![Stream { name, start: Box::new(|| Ok(Started { reader, finish })) }])
+    }
+}
+
+/// A file whose content comes from a stream.
+pub struct Stream {
+    /// Path in the snapshot.
+    pub name: Vec<u8>,
+    /// Called when its turn comes; an error fails the backup.
+    pub start: Box<dyn FnOnce() -> Result<Started> + Send>,
+}
+
+/// A stream that has begun.
+pub struct Started {
+    /// The content.
+    pub reader: Box<dyn Read + Send>,
+    /// Called at the end of the stream: an error fails the backup (a command that did not succeed).
+    pub finish: Box<dyn FnOnce() -> Result<()> + Send>,
 }
 
 /// Which snapshot unchanged files are taken over from.
@@ -52,6 +82,11 @@ pub struct BackupOptions {
     /// The exclude rules as text, to be kept in the snapshot.
     pub excludes: Vec<String>,
     pub one_file_system: bool,
+    /// Devices and pipes that are named as sources are stored as files of what comes out of them.
+    pub read_special: bool,
+    /// Files are read even if nothing speaks for a change. One whose content is not that of the parent is a problem; the snapshot has the
+    /// content of the parent, as if it had not been read.
+    pub detect_rot: bool,
     pub ignore_ctime: bool,
     pub ignore_inode: bool,
     pub host: String,
@@ -102,4 +137,6 @@ pub struct BackupReport {
     pub resumed: bool,
     /// The run was stopped; `snapshot` is a checkpoint.
     pub stopped: bool,
+    /// Files whose content differs from that of the parent although nothing else does.
+    pub suspected_rot: u64,
 }

@@ -125,14 +125,14 @@ impl<'p> Planner<'p, '_, '_> {
             if !self.is_live(target) {
                 continue;
             }
-            let (action, older) = match self.compare(target, &node) {
+            let (action, older, expected) = match self.compare(target, &node, place.is_special) {
                 Compared::Ready(node, action) => {
                     self.send(target, Step::Ready { node, action })?;
                     continue;
                 }
-                Compared::Wanted(action, older) => (action, older),
+                Compared::Wanted(action, older, expected) => (action, older, expected),
             };
-            wants.push(Want { target, older });
+            wants.push(Want { target, older, expected });
             actions.push(action);
         }
         if wants.is_empty() {
@@ -142,7 +142,8 @@ impl<'p> Planner<'p, '_, '_> {
             }
             return Ok(());
         }
-        if node.size > SMALL_FILE {
+        // A pipe cannot be read again when more comes out of it than a small file has.
+        if node.size > SMALL_FILE || place.is_special {
             let (outcomes, results): (Vec<_>, Vec<_>) = wants.iter().map(|_| handover()).unzip();
             for ((want, action), outcome) in wants.iter().zip(actions).zip(results) {
                 self.send(want.target, Step::Large { action, outcome })?;
@@ -167,7 +168,7 @@ impl<'p> Planner<'p, '_, '_> {
     }
 
     /// What one target makes of an entry.
-    fn compare(&mut self, target: usize, node: &Node) -> Compared<'p> {
+    fn compare(&mut self, target: usize, node: &Node, is_special: bool) -> Compared<'p> {
         let run = &self.crew.runs[target];
         let parents = &mut self.targets[target].parents;
         let candidates = parents.find(&node.name);
@@ -175,11 +176,17 @@ impl<'p> Planner<'p, '_, '_> {
             let action = action(&candidates, |parent| parent == node);
             return Compared::Ready(Box::new(node.clone()), action);
         }
+        let mut expected = None;
         for parent in &candidates {
-            if !parent.changed_while_read
+            if !is_special
+                && !parent.changed_while_read
                 && node.same_metadata_as(parent, run.change_detection)
                 && run.content_is_usable(parent)
             {
+                if run.options.detect_rot {
+                    expected = Some(Arc::new(parent.clone()));
+                    break;
+                }
                 let (content, holes) = (parent.content.clone(), parent.holes.clone());
                 let node = Node { content, holes, size: parent.size, ..node.clone() };
                 return Compared::Ready(Box::new(node), Action::Unchanged);
@@ -187,7 +194,7 @@ impl<'p> Planner<'p, '_, '_> {
         }
         let older = candidates.iter().find(|parent| parent.content.has_blobs());
         let older = older.map(|parent| Arc::new(Older::new(parents.store(), &parent.content)));
-        Compared::Wanted(action(&candidates, |_| false), older)
+        Compared::Wanted(action(&candidates, |_| expected.is_some()), older, expected)
     }
 
     fn send_batch(&mut self) -> Result<(), Ended> {
@@ -222,7 +229,8 @@ impl<'p> Planner<'p, '_, '_> {
 enum Compared<'p> {
     /// It needs no reading.
     Ready(Box<Node>, Action),
-    Wanted(Action, Option<Arc<Older<'p>>>),
+    /// The node is that of the parent if it is only read to be compared with it.
+    Wanted(Action, Option<Arc<Older<'p>>>, Option<Arc<Node>>),
 }
 
 /// New, changed or, if one of the candidates is the same, unchanged.

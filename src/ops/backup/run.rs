@@ -26,6 +26,7 @@ struct Counters {
     others: AtomicU64,
     bytes: AtomicU64,
     problems: AtomicU64,
+    suspected_rot: AtomicU64,
 }
 
 pub(super) struct Run<'a> {
@@ -158,6 +159,11 @@ impl<'a> Run<'a> {
         self.monitor.stop()
     }
 
+    /// A file of which nothing but the content differs from the parent. Is told elsewhere.
+    pub(super) fn count_rot(&self) {
+        self.counters.suspected_rot.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Somebody else has told it.
     pub(super) fn count_problem(&self) {
         self.counters.problems.fetch_add(1, Ordering::Relaxed);
@@ -271,6 +277,7 @@ impl<'a> Run<'a> {
             raw_added: written.raw_bytes,
             resumed,
             stopped: archived.stopped,
+            suspected_rot: self.counters.suspected_rot.load(Ordering::Relaxed),
         };
         // If something had to be stored nevertheless, the parent had lost it.
         let unchanged = !archived.stopped && self.parent_root == Some(archived.root) && written.stored_bytes == 0;

@@ -33,6 +33,8 @@ pub(super) struct Want<'a> {
     pub target: usize,
     /// What its parent snapshot has under the file's name.
     pub older: Option<Arc<Older<'a>>>,
+    /// What the parent has of it, if nothing but its content may differ from that.
+    pub expected: Option<Arc<Node>>,
 }
 
 /// What reading a file came to, for one target.
@@ -54,6 +56,8 @@ pub(super) enum FileOutcome {
 pub(super) enum Job<'a> {
     /// Small files, neighbours in the tree; to each target the outcomes of those that it needs, in their order.
     Files(Vec<FileJob<'a>>, Vec<Sender<Vec<FileOutcome>>>),
+    /// The content of a small file that was read already; what came of it for each who needs it.
+    Bytes { node: Box<Node>, bytes: Vec<u8>, wants: Vec<Want<'a>>, outcomes: Sender<Vec<FileOutcome>> },
     /// Consecutive chunks of a large file; their ids in order, nothing if the run failed.
     Chunks(Chunks<'a>, Sender<Vec<BlobId>>),
 }

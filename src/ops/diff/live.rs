@@ -66,7 +66,7 @@ pub fn diff_live(
     };
     monitor.event(Event::Phase("Comparing"));
     let names = Arc::new(Names::default());
-    let walk = WalkOptions { one_file_system: options.one_file_system, stat_only: false };
+    let walk = WalkOptions { one_file_system: options.one_file_system, ..WalkOptions::default() };
     let chunker = backup::run::chunker(repo)?;
     let buffer = ChunkBuffer::new(&chunker, WINDOW);
     let diff = Diff { monitor, metadata: options.metadata, report: DiffReport::default(), path: Vec::new(), each };

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use self::plan::Plan;
 use self::plan::{Facts, plan};
-use self::walk::Walk;
+pub(in crate::ops) use self::walk::Walk;
 use crate::backend::ErrorKind;
 use crate::error::{Error, Result};
 use crate::format::Decision;
@@ -54,6 +54,8 @@ pub struct PruneOptions {
     pub wait: Duration,
     /// Go on although more is unused than forgotten snapshots and ended runs explain.
     pub accept_unexplained: bool,
+    /// Everything goes that nothing needs, whatever has to be copied for that; what is a base of a delta that is needed is needed too.
+    pub wipe: bool,
 }
 
 impl Default for PruneOptions {
@@ -68,6 +70,7 @@ impl Default for PruneOptions {
             stale_after: Duration::from_secs(30 * 60),
             wait: Duration::ZERO,
             accept_unexplained: false,
+            wipe: false,
         }
     }
 }
@@ -112,6 +115,8 @@ pub fn prune(
     match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
             monitor.event(Event::Note("Storage is full: only what nothing uses is removed"));
+            // What could not be stored is given up. It must not be told once more, as a failure of what comes now.
+            drop(repo.backend().barrier());
             room::make(repo, monitor)?;
             let options = PruneOptions { delete_only: true, ..options.clone() };
             let report = attempts(repo, owner, &options, monitor)?;
@@ -180,7 +185,12 @@ fn attempt(
     } = if plan.is_empty() && !run.has_remains() {
         run.go_home(options.stale_after, monitor)?
     } else {
-        let how = CarryOut { delete_only: options.delete_only, stale_after: options.stale_after, wait: options.wait };
+        let how = CarryOut {
+            delete_only: options.delete_only,
+            stale_after: options.stale_after,
+            wait: options.wait,
+            wipe: options.wipe,
+        };
         run.carry_out(&candidates, &how, &mut walk, monitor)?
     };
     Ok(PruneReport {

@@ -119,7 +119,11 @@ pub(super) fn plan(facts: &Facts<'_>, options: &PruneOptions) -> Plan {
     let mut staying: u64 = alive.iter().map(|usage| usage.bytes).sum();
     let mut unused: u64 = alive.iter().map(|usage| usage.unused()).sum();
     let (mut taken, mut extra, mut gone) = (0, 0, 0);
-    if !options.delete_only && options.max_unused != MaxUnused::Unlimited {
+    if options.wipe && !options.delete_only {
+        // Whatever has something in it that nothing needs.
+        alive.sort_by_key(|usage| (usage.dead == 0, usage.stripe));
+        taken = alive.partition_point(|usage| usage.dead > 0);
+    } else if !options.delete_only && options.max_unused != MaxUnused::Unlimited {
         for (at, usage) in alive.iter().enumerate() {
             let rewritten = facts.stored(copied + extra);
             // New stripes have padding, and the last one has parity beyond what a full one would have.

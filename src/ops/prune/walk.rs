@@ -9,7 +9,7 @@ use crate::monitor::{Event, Monitor};
 use crate::repo::{Catalog, Live, NeededBlobs, Repository};
 
 /// The blobs that snapshots need, as far as they have been walked. A snapshot that is forgotten later stays in it.
-pub(super) struct Walk<'a> {
+pub(in crate::ops) struct Walk<'a> {
     repo: &'a Repository,
     monitor: &'a dyn Monitor,
     live: Live,
@@ -17,7 +17,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
+    pub(in crate::ops) fn new(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
         Walk { repo, monitor, live: Live::default(), walked: BTreeSet::new() }
     }
 

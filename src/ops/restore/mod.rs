@@ -10,6 +10,7 @@ mod ahead;
 mod batch;
 mod compare;
 mod count;
+mod device;
 mod dry;
 mod file;
 mod folder;
@@ -26,6 +27,7 @@ mod verify;
 mod xattrs;
 
 use self::batch::Batch;
+pub use self::device::{DeviceReport, restore_to_device};
 pub(super) use self::batch::content_digest;
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;

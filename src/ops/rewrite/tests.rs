@@ -6,12 +6,15 @@ use crate::error::{Error, Result};
 use crate::format::{Decision, Finished, IndexName, Mark};
 use crate::id::{BlobId, BlobKind, SessionId};
 use crate::model::{
-    Content, ContentBuilder, Node, NodeType, Snapshot, Tree, TreeStore, XattrValue, encode_snapshot, encode_tree,
+    Content, ContentBuilder, Node, NodeType, Snapshot, Tree, TreeReader, TreeStore, XattrValue, encode_snapshot,
+    encode_tree,
 };
 use crate::monitor::{Event, Monitor, Silent};
 use crate::ops::protect::{FOREVER, protect, unprotect};
+use crate::ops::rewrite::{LeaveOut, Rewrite, Survey, count, rewrite_without};
 use crate::ops::snapshots::{SnapshotFilter, SnapshotInfo, list};
 use crate::ops::testing::{PASSWORD, TestRepo, noise};
+use crate::ops::trees::ReadTrees;
 use crate::ops::undelete::{forgotten, select_forgotten, undelete};
 use crate::repo::{Broken, OpenOptions, Repository, SessionOwner, WriteOptions, Writer, seal_object};
 use crate::world::{SystemWorld, Time};
@@ -201,4 +204,64 @@ fn the_old_snapshot_stays_if_the_copy_cannot_be_committed() {
     test.repo.break_rule(Broken::TombBeforeCommit);
     assert!(protect(&test.repo, &owner(&test.repo), &before[0], FOREVER, &fencing).is_err());
     assert!(all(&test.repo).is_empty());
+}
+
+#[test]
+fn subtrees_of_which_nothing_goes_are_not_even_read() {
+    let test = TestRepo::new();
+    let packs = || -> Vec<ObjectName> {
+        test.backend.list(Family::Packs).unwrap().into_iter().map(|listed| listed.name).collect()
+    };
+    let file = |name: &str| Node { name: name.into(), ..Node::default() };
+    let directory = |name: &str, subtree| Node { kind: NodeType::Directory, subtree: Some(subtree), ..file(name) };
+    let (keep, _) = in_session(&test.repo, leaf(vec![file("x")]));
+    let lost = packs();
+    let (less, _) = in_session(&test.repo, leaf(vec![file("y"), file("z")]));
+    let (root, _) = in_session(&test.repo, leaf(vec![directory("keep", keep), directory("less", less)]));
+    let snapshot = Snapshot { root: Some(root), host: "host".into(), ..Snapshot::default() };
+    let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
+    let old = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
+    lost.iter().for_each(|name| test.backend.delete(name).unwrap());
+    let repo = test.open(PASSWORD).unwrap();
+    repo.load_index(&Silent).unwrap();
+
+    let leave_out = LeaveOut::Paths([b"/less/y".to_vec()].into());
+    let left_out = Survey::new(&repo, &leave_out, &Silent).of(root).unwrap();
+    assert_eq!((left_out.totals.files, left_out.totals.directories, left_out.unread), (1, 0, 0));
+    let change = Rewrite { old, changed: snapshot.clone(), replace: true, unchecked: false };
+    let new = rewrite_without(&repo, &owner(&repo), &change, Some(&leave_out), &Silent).unwrap();
+    let copy = all(&repo).into_iter().find(|info| info.id == new).unwrap().snapshot;
+    let trees = ReadTrees { repo: &repo, monitor: &Silent };
+    let nodes: Vec<Node> = TreeReader::new(&trees, copy.root.unwrap()).map(Result::unwrap).collect();
+    assert_eq!((nodes[0].subtree, nodes.len()), (Some(keep), 2));
+    let names: Vec<Vec<u8>> =
+        TreeReader::new(&trees, nodes[1].subtree.unwrap()).map(|node| node.unwrap().name).collect();
+    assert_eq!(names, [b"z"]);
+
+    // A directory that goes may be unreadable, one in which something may go must not.
+    let gone = LeaveOut::Paths([b"/keep".to_vec()].into());
+    let left_out = Survey::new(&repo, &gone, &Silent).of(root).unwrap();
+    assert_eq!((left_out.totals.directories, left_out.unread), (1, 1));
+    let within = LeaveOut::Paths([b"/keep/x".to_vec()].into());
+    assert!(Survey::new(&repo, &within, &Silent).of(root).is_err());
+    assert!(count(&repo, root, &Silent).is_err());
+}
+
+#[test]
+fn a_filtered_copy_refuses_what_a_prune_is_about_to_remove() {
+    let test = TestRepo::new();
+    let file = |name: &str| Node { name: name.into(), ..Node::default() };
+    let (below, below_in) = in_session(&test.repo, leaf(vec![file("x")]));
+    let directory = Node { kind: NodeType::Directory, subtree: Some(below), ..file("keep") };
+    let (root, _) = in_session(&test.repo, leaf(vec![file("goes"), directory]));
+    let snapshot = Snapshot { root: Some(root), host: "host".into(), ..Snapshot::default() };
+    let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
+    let old = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
+    let leave_out = LeaveOut::Paths([b"/goes".to_vec()].into());
+    let change = Rewrite { old, changed: snapshot, replace: true, unchecked: false };
+    let repo = doomed(&test, below_in);
+    let error = rewrite_without(&repo, &owner(&repo), &change, Some(&leave_out), &Silent).unwrap_err();
+    assert!(error.to_string().contains("which /keep needs"), "{error}");
+    assert_eq!(all(&repo)[0].id, old);
+    rewrite_without(&test.repo, &owner(&test.repo), &change, Some(&leave_out), &Silent).unwrap();
 }

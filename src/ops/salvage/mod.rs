@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
 use crate::model::{Branch, Node, NodeType, Tree, TreeBuilder, XattrValue};
 use crate::monitor::Monitor;
+use crate::ops::totals::Totals;
 
 /// Inner trees within one another; the format allows no more.
 const MAX_NESTING: usize = 8;
@@ -28,35 +29,6 @@ pub enum Change {
     AttributeLost,
     /// The entry is left out.
     Dropped,
-}
-
-/// Sums over what is in a tree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Totals {
-    pub files: u64,
-    pub directories: u64,
-    pub others: u64,
-    pub bytes: u64,
-}
-
-impl Totals {
-    fn add(&mut self, other: Totals) {
-        self.files += other.files;
-        self.directories += other.directories;
-        self.others += other.others;
-        self.bytes = self.bytes.saturating_add(other.bytes);
-    }
-
-    fn count(&mut self, node: &Node) {
-        match node.kind {
-            NodeType::File => {
-                self.files += 1;
-                self.bytes = self.bytes.saturating_add(node.size);
-            }
-            NodeType::Directory => self.directories += 1,
-            _ => self.others += 1,
-        }
-    }
 }
 
 /// A directory under way.

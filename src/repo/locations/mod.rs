@@ -4,13 +4,15 @@ mod change;
 mod connect;
 mod sync;
 
+use std::collections::BTreeSet;
+
 pub use self::connect::Connect;
 pub(super) use self::connect::{connect, create, newer_config, refuse_used};
 pub use self::sync::{Balance, Synced};
 use super::rebuild::StripeLayout;
 use super::{Repository, Shared};
-use crate::backend::{BackendError, ErrorKind, MemberState, ObjectName};
-use crate::error::Result;
+use crate::backend::{BackendError, ErrorKind, Family, MemberState, ObjectName};
+use crate::error::{Error, Result};
 use crate::id::{PackId, StripeId};
 
 impl Shared {
@@ -48,6 +50,32 @@ impl Shared {
     /// Where a pack has come to be that was put at `location`.
     pub(super) fn landed(&self, id: &PackId, location: u8) -> u8 {
         self.spread.as_ref().and_then(|spread| spread.location(id)).unwrap_or(location)
+    }
+
+    /// An error if a location has decisions that the primary lacks, as one has that was taken for gone when another became the primary: nobody knows
+    /// here what its snapshots need.
+    pub(super) fn refuse_unknown_decisions(&self) -> Result<()> {
+        let Some(spread) = &self.spread else { return Ok(()) };
+        let states = spread.states();
+        let Some((primary, others)) = states.split_first() else { return Ok(()) };
+        let mut found = Vec::new();
+        for MemberState { number, place, .. } in others {
+            match spread.reach(*number).map(|place| place.list(Family::Snapshots)) {
+                Some(Ok(listed)) => found.extend(listed.into_iter().map(|listed| (listed.name, *number, place))),
+                Some(Err(error)) => spread.set_away(*number, &error.to_string()),
+                None => {}
+            }
+        }
+        let Some(place) = spread.reach(primary.number) else { return Ok(()) };
+        // Last, since it has everything first.
+        let known: BTreeSet<ObjectName> =
+            place.list(Family::Snapshots)?.into_iter().map(|listed| listed.name).collect();
+        match found.into_iter().find(|(name, ..)| !known.contains(name)) {
+            None => Ok(()),
+            Some((name, number, place)) => Err(Error::Invalid(format!(
+                "location {number} ({place}) has {name}, which the primary location lacks; nothing was removed. `caddis repair locations` copies it"
+            ))),
+        }
     }
 
     /// Whether a location cannot be reached.

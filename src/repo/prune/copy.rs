@@ -26,6 +26,8 @@ struct Copy<'a> {
     full: BlobSet,
     /// What could not be read, and its stripe.
     failed: Vec<(StripeId, BlobKind, BlobId)>,
+    /// Nothing that is not needed comes along.
+    wipe: bool,
     monitor: &'a dyn Monitor,
 }
 
@@ -118,13 +120,14 @@ impl Prune<'_> {
         &self,
         live: &Live,
         leaving: &HashSet<StripeId>,
+        wipe: bool,
         monitor: &dyn Monitor,
     ) -> Result<HashSet<StripeId>> {
         let sources = sources(self.shared, live, leaving)?;
         monitor.event(Event::Phase("Copying what is needed"));
         let bytes = sources.values().flat_map(BTreeMap::values).map(|source| u64::from(source.place.stored_len)).sum();
         monitor.event(Event::Total { items: sources.len() as u64, bytes, complete: true });
-        let mut copy = Copy { live, full: BlobSet::default(), failed: Vec::new(), monitor };
+        let mut copy = Copy { live, full: BlobSet::default(), failed: Vec::new(), wipe, monitor };
         for (_, frames) in sources {
             if monitor.stop() {
                 return Err(Error::Stopped { checkpoint: None });
@@ -193,10 +196,10 @@ impl Prune<'_> {
         Ok(sum)
     }
 
-    /// A frame of which at least three quarters are needed is copied as it is, else its needed blobs are encoded anew.
+    /// A frame of which at least three quarters are needed is copied as it is, else its needed blobs are encoded anew. To wipe, all of it must be needed.
     fn copy_frame(&self, source: &Source, sealed: Option<Vec<u8>>, copy: &mut Copy<'_>) -> Result<()> {
         let place = &source.place;
-        let share = self.share_needed(source, copy)?;
+        let (share, raw_len) = (self.share_needed(source, copy)?, u64::from(place.raw_len));
         if share == 0 {
             return Ok(());
         }
@@ -210,7 +213,7 @@ impl Prune<'_> {
         let keeps_bases = !self.frees_its_bases(place, share, copy.live)?;
         if let Some(Ok(encoded)) = opened
             && gapless
-            && share * 4 >= u64::from(place.raw_len) * 3
+            && if copy.wipe { share >= raw_len } else { share * 4 >= raw_len * 3 }
             && keeps_bases
         {
             let blobs: Vec<_> = source.blobs.iter().map(|(_, id, len)| (*id, *len)).collect();

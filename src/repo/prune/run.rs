@@ -37,6 +37,8 @@ pub struct CarryOut {
     pub stale_after: Duration,
     /// Live sessions are waited for at most so long.
     pub wait: Duration,
+    /// Nothing that is not needed is copied along with what is.
+    pub wipe: bool,
 }
 
 /// What was done.
@@ -119,7 +121,7 @@ impl Prune<'_> {
     /// Ends the run without having removed a pack. Stale sessions are fenced, so that the next prune can remove what they left, and what
     /// earlier runs left half done, and harms nobody, is tidied up.
     pub fn go_home(mut self, stale_after: Duration, monitor: &dyn Monitor) -> Result<Pruned> {
-        let at_once = CarryOut { delete_only: true, stale_after, wait: Duration::ZERO };
+        let at_once = CarryOut { delete_only: true, stale_after, wait: Duration::ZERO, wipe: false };
         let tidied = self.others_have_ended(&at_once, monitor).and_then(|_| self.tidy(&BTreeSet::new(), monitor));
         // In any case, so that nobody has to wait for it.
         let ended = self.writer.abandon("there was nothing to prune", monitor);
@@ -176,7 +178,7 @@ impl Prune<'_> {
                     return Err(Error::Fenced { session: self.sid, reason });
                 }
                 let live = needed.update(&self.survey.catalog, &|| self.writer.beat())?;
-                if let Some(removal) = self.prepare(live, options.delete_only, round > 0, monitor)? {
+                if let Some(removal) = self.prepare(live, options, round > 0, monitor)? {
                     return Ok(Some(removal));
                 }
                 monitor.event(Event::Note("Something moved meanwhile; looking again"));
@@ -284,16 +286,16 @@ impl Prune<'_> {
     fn prepare(
         &mut self,
         live: &Live,
-        delete_only: bool,
+        options: &CarryOut,
         again: bool,
         monitor: &dyn Monitor,
     ) -> Result<Option<Removal>> {
         let mut leaving = self.mine();
-        if delete_only {
+        if options.delete_only {
             let staying = self.stripes_in_use(live, &leaving)?;
             leaving.retain(|stripe| !staying.contains(stripe));
         } else {
-            let stuck = self.copy(live, &leaving, monitor)?;
+            let stuck = self.copy(live, &leaving, options.wipe, monitor)?;
             if !stuck.is_empty() && !again {
                 return Ok(None);
             }
@@ -314,7 +316,7 @@ impl Prune<'_> {
             return Ok(None);
         }
         // Where nothing is copied there may be no room either.
-        let retired = self.replace(&leaving, !delete_only, monitor)?;
+        let retired = self.replace(&leaving, !options.delete_only, monitor)?;
         Ok(retired.map(|retired| Removal { leaving, retired }))
     }
 

@@ -131,6 +131,7 @@ impl Shared {
 
     /// Listings that come first of all.
     pub(super) fn before_survey(&self) -> Result<Before> {
+        self.refuse_unknown_decisions()?;
         let packs = self.backend.list(Family::Packs)?;
         let sessions = self.backend.list(Family::Sessions)?.into_iter().filter_map(|listed| match listed.name {
             ObjectName::Session(sid) => Some(sid),

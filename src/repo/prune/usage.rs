@@ -108,7 +108,8 @@ impl Repository {
                     match live.contains(&id) {
                         true if live.counts(&id, &place) && placed.insert(&id) => usage.live += share,
                         true => {}
-                        false => usage.dead += share,
+                        // Never none: a prune that wipes goes by it.
+                        false => usage.dead += share.max(1),
                     }
                 })?;
             }

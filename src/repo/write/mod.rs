@@ -23,7 +23,7 @@ use super::pack::{PendingFrame, capacity, footprint};
 use super::resume::Dead;
 use super::rules::Broken;
 use super::session::{Session, SessionOwner};
-use super::{Repository, Shared, lock, write_lock};
+use super::{Repository, Shared, lock, read_lock, write_lock};
 use crate::backend::ObjectName;
 use crate::compress::Compression;
 use crate::error::{Error, Result};
@@ -155,6 +155,11 @@ impl<'r> Writer<'r> {
     /// Whether a blob may be referenced: an index object that counts or is our own has it outside doomed stripes, or it is being written.
     pub fn is_usable(&self, id: &BlobId) -> Result<bool> {
         Ok(self.pending.contains(id) || self.shared.is_usable(id)?)
+    }
+
+    /// Whether no stripe was doomed when this session learned what it may refer to (W2): no prune that began before is under way or left anything.
+    pub fn dooms_nothing(&self) -> bool {
+        read_lock(&self.shared.doomed).is_empty()
     }
 
     /// Makes sure that a blob is, or will be at the next decision, in the repository; returns its id and whether it was new.

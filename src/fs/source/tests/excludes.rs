@@ -98,6 +98,35 @@ fn case_and_size() {
 }
 
 #[test]
+fn where_a_rule_cannot_reach_is_known() {
+    let reach = |pattern: &str, path: &str| {
+        let mut rules = Rules::default();
+        rules.exclude(pattern).unwrap();
+        rules.reach_below(path.as_bytes())
+    };
+    for (pattern, path, expected) in [
+        ("*.o", "/a", true),
+        ("/a/b", "", true),
+        ("/a/b", "/a", true),
+        ("/a/b", "/a/b", true),
+        ("/a/b", "/a/c", false),
+        ("/a/b", "/b", false),
+        ("/*/b", "/x", true),
+        ("/*/b", "/x/c", false),
+        ("/a/**/b", "/a/x/y", true),
+        ("!/a/b", "/a", false),
+    ] {
+        assert_eq!(reach(pattern, path), expected, "{pattern} {path}");
+    }
+    assert!(!Rules::default().reach_below(b"/"));
+    let mut rules = Rules::default();
+    rules.exclude_ignoring_case("/A/b").unwrap();
+    assert!(rules.reach_below(b"/a") && !rules.reach_below(b"/c"));
+    rules.exclude_larger_than(5);
+    assert!(rules.reach_below(b"/c"));
+}
+
+#[test]
 fn exclude_files_have_comments() {
     let lines: Vec<_> = parse_exclude_lines("\u{feff}# note\n\n  *.o \r\n!x\n #y\n").collect();
     assert_eq!(lines, ["*.o", "!x"]);

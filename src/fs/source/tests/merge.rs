@@ -103,7 +103,7 @@ fn mount_points_are_empty_directories_if_wanted() {
     if dev.dev() == shm.dev() {
         return; // Nothing that the tests know is a mount point here.
     }
-    let options = WalkOptions { one_file_system: true, stat_only: true };
+    let options = WalkOptions { one_file_system: true, stat_only: true, ..WalkOptions::default() };
     let dir = tempfile::tempdir_in("/dev/shm").unwrap();
     std::fs::write(dir.path().join("x"), "x").unwrap();
     let walked = walk_with("/".as_ref(), &["dev"], Rules::default(), options);

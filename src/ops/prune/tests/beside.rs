@@ -128,7 +128,12 @@ fn of_two_prunes_that_wait_for_each_other_the_later_one_goes_home() {
     let (one, two) = (test.hasty(), test.hasty());
     let first = one.begin_prune(&owner(10), &Silent).unwrap();
     let second = two.begin_prune(&owner(11), &Silent).unwrap();
-    let how = CarryOut { delete_only: false, stale_after: Duration::from_secs(3600), wait: Duration::from_secs(7200) };
+    let how = CarryOut {
+        delete_only: false,
+        stale_after: Duration::from_secs(3600),
+        wait: Duration::from_secs(7200),
+        wipe: false,
+    };
     let carry_out = |repo, run: crate::repo::Prune<'_>, monitor: &dyn Monitor| {
         run.carry_out(&[], &how, &mut Walk::new(repo, &Silent), monitor).unwrap()
     };

@@ -99,6 +99,8 @@ impl Place {
             rules: Arc::new(Rules::default()),
             excludes: Vec::new(),
             one_file_system: false,
+            read_special: false,
+            detect_rot: false,
             ignore_ctime: false,
             ignore_inode: false,
             host: "host".to_owned(),

@@ -1,0 +1,82 @@
+//! Completions and man pages: those that are kept with the sources are what the program writes, and shells take them.
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::testenv::TestEnv;
+
+/// Content by name, of the files of a folder.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let name = |entry: &fs::DirEntry| entry.file_name().into_string().expect("plain");
+    entries.flatten().map(|entry| (name(&entry), fs::read_to_string(entry.path()).expect("text"))).collect()
+}
+
+#[test]
+fn what_is_kept_is_what_the_program_writes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let env = TestEnv::new();
+    fs::create_dir(env.path("completions")).expect("new");
+    let script = "$CADDIS generate --man man --bash-completion completions/caddis.bash --zsh-completion completions/_caddis \
+                  --fish-completion completions/caddis.fish --powershell-completion completions/_caddis.ps1";
+    env.shell(script).ok().has("wrote ");
+    for folder in ["completions", "man"] {
+        let (kept, written) = (files(&root.join(folder)), files(&env.path(folder)));
+        assert!(kept.keys().eq(written.keys()), "{folder} has other files than it should: run tests/refresh");
+        let stale: Vec<_> = kept.iter().filter(|(name, text)| written[*name] != **text).map(|(name, _)| name).collect();
+        assert!(stale.is_empty(), "{folder}: {stale:?} are not up to date: run tests/refresh");
+    }
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let env = TestEnv::new();
+    env.run(["generate", "--bash-completion", "caddis.bash"]).ok();
+    let complete = |words: &str| {
+        let script = format!(
+            "set -u; source caddis.bash; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             COMP_LINE='{words}'; COMPREPLY=(); _caddis caddis \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        env.shell(&script).ok().stdout.trim().to_owned()
+    };
+    assert_eq!(complete("caddis snapsh"), "snapshots");
+    assert_eq!(complete("caddis backup --exclude-l"), "--exclude-larger-than");
+    assert_eq!(complete("caddis stats --mode r"), "restore-size raw-data repository");
+    assert!(complete("caddis key p").contains("passwd"));
+    // What is only there for scripts is not offered.
+    assert_eq!(complete("caddis unl"), "");
+}
+
+#[test]
+fn other_shells_and_man_take_what_is_written() {
+    let env = TestEnv::new();
+    let script = "$CADDIS generate --man man --zsh-completion _caddis --fish-completion caddis.fish --bash-completion caddis.bash";
+    env.shell(script).ok();
+    // Shells that are not on this machine cannot be asked.
+    let checks: [(&str, &[&str]); 4] = [
+        ("bash", &["-n", "caddis.bash"]),
+        ("zsh", &["-n", "_caddis"]),
+        ("fish", &["--no-execute", "caddis.fish"]),
+        ("groff", &["-man", "-K", "utf8", "-ww", "-T", "utf8", "-z", "man/caddis-backup.1", "man/caddis.1"]),
+    ];
+    for (program, args) in checks {
+        match Command::new(program).args(args).current_dir(env.path("")).output() {
+            Err(_) => println!("skipped: there is no {program} on this machine"),
+            Ok(output) => {
+                assert!(output.status.success() && output.stderr.is_empty(), "{program}: {output:?}");
+            }
+        }
+    }
+    let page = fs::read_to_string(env.path("man/caddis-key-add.1")).expect("a page");
+    assert!(page.contains(".SH NAME\ncaddis\\-key\\-add \\- Add a key slot"), "{page}");
+}
+
+#[test]
+fn completions_can_go_to_standard_output() {
+    let env = TestEnv::new();
+    env.run(["generate", "--fish-completion", "-"]).ok().has("complete -c caddis").has_not("wrote ");
+    env.run(["--json", "generate", "--fish-completion", "-"]).expect(2);
+    env.run(["generate"]).expect(2).complains("--man");
+    env.run(["generate", "--zsh-completion", "no/such/folder/x"]).expect(1).complains("no/such/folder/x");
+}

@@ -1,0 +1,201 @@
+//! Changing what snapshots say and hold: tag, rewrite, purge.
+use std::fs;
+
+use serde_json::json;
+
+use crate::testenv::{TestEnv, find};
+
+fn ids(env: &TestEnv, args: &[&str]) -> Vec<String> {
+    env.snapshots(args).iter().map(|snapshot| snapshot["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn tags(env: &TestEnv, selector: &str) -> serde_json::Value {
+    env.snapshots(&[selector])[0]["tags"].clone()
+}
+
+/// Two snapshots of different days, the second with the tag `x`.
+fn two() -> TestEnv {
+    let env = TestEnv::ready();
+    env.backup(&["--time", "2026-02-27 08:00:00"]);
+    env.file("src/new.txt", "new");
+    env.backup(&["--time", "2026-02-28 08:00:00", "--tag", "x"]);
+    env
+}
+
+#[test]
+fn tags_are_added_removed_and_set() {
+    let env = two();
+    let before = ids(&env, &[]);
+    let run = env.run(["--json", "tag", "--add", "a,b", "--add", "c", "latest"]).ok();
+    let lines = run.json_lines();
+    assert_eq!(lines[0]["message_type"], "changed");
+    assert_eq!(lines[0]["old_snapshot_id"].as_str(), Some(before[1].as_str()));
+    assert_eq!(lines[0]["new_snapshot_id"].as_str(), ids(&env, &[]).get(1).map(String::as_str));
+    assert_eq!(run.summary()["changed_snapshots"], 1);
+    assert_eq!(tags(&env, "latest"), json!(["x", "a", "b", "c"]));
+    assert_eq!(env.snapshots(&["latest"])[0]["original"].as_str(), Some(before[1].as_str()));
+    env.run(["tag", "--remove", "x,b", "latest"]).ok().has("is now");
+    assert_eq!(tags(&env, "latest"), json!(["a", "c"]));
+    // The first id stays the original.
+    assert_eq!(env.snapshots(&["latest"])[0]["original"].as_str(), Some(before[1].as_str()));
+    env.run(["tag", "--add", "a", "latest"]).ok().has("already");
+    env.run(["tag", "--set", "z", "--set", "y"]).ok().has("changed 2 snapshots");
+    assert_eq!((tags(&env, "latest"), tags(&env, "latest~1")), (json!(["z", "y"]), json!(["z", "y"])));
+    env.run(["tag", "--set", "", "latest"]).ok();
+    assert!(tags(&env, "latest").is_null());
+    // Only what the filter lets through.
+    env.run(["tag", "--tag", "z", "--add", "more"]).ok();
+    assert_eq!((tags(&env, "latest"), tags(&env, "latest~1")), (json!(null), json!(["z", "y", "more"])));
+    assert_eq!(ids(&env, &[]).len(), 2);
+    env.run(["tag", "latest"]).expect(2).complains("Nothing to do");
+    env.run(["tag", "--add", "a", "--set", "b"]).expect(2);
+    // A protected snapshot stays protected.
+    env.run(["protect", "latest"]).ok();
+    env.run(["tag", "--add", "p", "latest"]).ok();
+    assert_eq!(env.snapshots(&["latest"])[0]["protected_until"], "forever");
+    env.run(["check", "--read-data"]).ok();
+}
+
+#[test]
+fn rewrite_leaves_out_what_patterns_name() {
+    let env = two();
+    let before = ids(&env, &[]);
+    let dry = env.run(["-vv", "rewrite", "--exclude", "*.log", "--dry-run"]).ok();
+    dry.has("would be changed, without 1 file (4 B)").has("sub/b.log").has("would change 2 snapshots");
+    assert_eq!(ids(&env, &[]), before);
+    let run = env.run(["--json", "rewrite", "--exclude", "*.log", "latest"]).ok();
+    let new = run.json_lines()[0]["new_snapshot_id"].as_str().expect("an id").to_owned();
+    assert_eq!((&run.summary()["changed_snapshots"], &run.summary()["files_removed"]), (&json!(1), &json!(1)));
+    let copy = env.snapshots(&[&new])[0].clone();
+    assert_eq!((&copy["tags"], copy["original"].as_str()), (&json!(["x", "rewrite"]), Some(before[1].as_str())));
+    assert!(ids(&env, &[]).contains(&before[1]), "the original stays");
+    assert!(!env.listed(&new).contains(&"sub/b.log".to_owned()) && env.listed(&new).contains(&"a.txt".to_owned()));
+    assert!(env.listed(&before[1]).contains(&"sub/b.log".to_owned()));
+    let counts = |id: &str| env.snapshots(&[id])[0]["summary"]["total_files_processed"].as_u64();
+    assert_eq!(counts(&new).map(|count| count + 1), counts(&before[1]));
+    env.run(["restore", &new, "-t", "out"]).ok();
+    assert!(find(&env.path("out"), "c.txt").is_some() && find(&env.path("out"), "b.log").is_none());
+    env.run(["check", "--read-data"]).ok();
+}
+
+#[test]
+fn every_kind_of_pattern_works_and_nothing_to_do_changes_nothing() {
+    let env = two();
+    env.file("patterns", "# comment\nnew.*\n");
+    let inside = "/src/sub/deep".to_owned();
+    for (options, gone) in [
+        (&["--exclude", inside.as_str()][..], "sub/deep/c.txt"),
+        (&["--iexclude", "A.TXT"], "a.txt"),
+        (&["--exclude-file", "patterns"], "new.txt"),
+        (&["--iexclude-file", "patterns"], "new.txt"),
+    ] {
+        let mut args = vec!["--json", "rewrite", "latest", "--tag", "x"];
+        args.extend(options);
+        let new = env.run(&args).ok().json_lines()[0]["new_snapshot_id"].as_str().expect("an id").to_owned();
+        assert!(!env.listed(&new).contains(&gone.to_owned()), "{options:?}");
+        env.run(["forget", &new]).ok();
+    }
+    let count = ids(&env, &[]).len();
+    env.run(["rewrite", "--exclude", "nowhere"]).ok().has("nothing to change in 2 snapshots");
+    env.run(["rewrite", "--exclude", "*", "--exclude", "!*"]).ok().has("nothing to change");
+    assert_eq!(ids(&env, &[]).len(), count);
+    env.run(["rewrite"]).expect(2).complains("Nothing to do");
+    env.run(["rewrite", "--exclude", "[open"]).expect(2);
+}
+
+#[test]
+fn rewrite_changes_notes_and_replaces() {
+    let env = two();
+    let before = ids(&env, &[]);
+    let args =
+        ["--new-host", "other", "--new-time", "2026-01-01 00:00:00", "--new-label", "series", "--forget", "latest"];
+    env.run(["rewrite"].into_iter().chain(args)).ok().has("changed 1 snapshot");
+    let changed = env.snapshots(&["--host", "other"])[0].clone();
+    assert_eq!(
+        (&changed["hostname"], &changed["label"], &changed["tags"]),
+        (&json!("other"), &json!("series"), &json!(["x"]))
+    );
+    assert!(changed["time"].as_str().expect("a time").starts_with("2026-01-01T00:00:00"));
+    assert_eq!(changed["original"].as_str(), Some(before[1].as_str()));
+    assert!(!ids(&env, &[]).contains(&before[1]));
+    env.run(["rewrite", "--new-label", "", "--forget", "@series"]).ok();
+    assert!(env.snapshots(&["--host", "other"])[0]["label"].is_null());
+    env.run(["rewrite", "--new-time", "now"]).expect(2);
+    env.run(["rewrite", "--new-host", ""]).expect(2);
+    // Counts that are right stay as they are.
+    env.run(["rewrite", "--snapshot-summary"]).ok().has("nothing to change");
+}
+
+#[test]
+fn protected_snapshots_are_not_replaced_unless_told() {
+    let env = two();
+    env.run(["protect", "latest~1"]).ok();
+    let before = ids(&env, &[]);
+    let path = "/src/a.txt";
+    env.run(["rewrite", "--exclude", "a.txt", "--forget"]).expect(1).complains("is protected for ever");
+    env.run(["purge", path]).expect(1).complains("is protected for ever");
+    assert_eq!(ids(&env, &[]), before, "nothing was changed");
+    env.run(["rewrite", "--exclude", "nowhere", "--forget"]).ok();
+    env.run(["purge", "--even-protected", path]).ok().has("from 2 of 2 snapshots");
+    assert_eq!(env.snapshots(&["latest~1"])[0]["protected_until"], "forever");
+    assert!(!env.listed("latest~1").contains(&"a.txt".to_owned()));
+    env.run(["rewrite", "--exclude", "*.log", "--forget", "--even-protected"]).ok().has("changed 2 snapshots");
+    env.run(["rewrite", "--exclude", "*.log", "--even-protected"]).expect(2);
+}
+
+#[test]
+fn purge_removes_paths_from_all_snapshots_and_prints_a_receipt() {
+    let env = two();
+    let (log, deep) = ("/src/sub/b.log", "/src/sub/deep");
+    let dry = env.run(["--json", "purge", "-n", log, deep]).ok();
+    assert_eq!(dry.json_lines()[0]["message_type"], "would_change");
+    assert_eq!((&dry.summary()["changed_snapshots"], &dry.summary()["files_removed"]), (&json!(2), &json!(4)));
+    let before = ids(&env, &[]);
+    let run = env.run(["--json", "purge", log, "src/sub/deep/"]).ok();
+    let receipt = run.summary();
+    assert_eq!(receipt["paths"], json!([log, deep]));
+    assert_eq!((&receipt["changed_snapshots"], &receipt["dirs_removed"]), (&json!(2), &json!(2)));
+    assert_eq!(receipt["bytes_removed"], 2 * (4 + 300_000));
+    assert_eq!((&receipt["data_still_in_storage"], &receipt["all_snapshots"]), (&json!(true), &json!(true)));
+    assert!(receipt["next"][0].as_str().expect("a command").ends_with("prune --wipe"));
+    assert!(ids(&env, &[]).iter().all(|id| !before.contains(id)), "all were replaced");
+    assert_eq!(tags(&env, "latest"), json!(["x"]));
+    for selector in ["latest", "latest~1"] {
+        let listed = env.listed(selector);
+        assert!(listed.contains(&"sub".to_owned()) && listed.contains(&"a.txt".to_owned()), "{listed:?}");
+        assert!(!listed.iter().any(|path| path.contains("deep") || path.contains("b.log")), "{listed:?}");
+    }
+    env.run(["purge", log]).ok().has("in none of 2 snapshots");
+    env.run(["purge", "--tag", "x", "/src/a.txt"]).ok().has("Other snapshots");
+    assert!(env.listed("latest~1").contains(&"a.txt".to_owned()));
+    for bad in ["/", "/a/../b", ""] {
+        env.run(["purge", bad]).expect(2);
+    }
+    env.run(["prune"]).ok();
+    env.run(["check", "--read-data"]).ok();
+}
+
+#[test]
+fn a_prune_that_wipes_leaves_nothing_of_a_purged_file() {
+    let env = TestEnv::new();
+    // Many small files in one frame, so that an ordinary prune would copy it as it is.
+    for number in 0..40_u64 {
+        let noise: String =
+            (0..200).map(|at| format!("{:016x}", (at + 977 * number).wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        env.file(&format!("src/{number:02}"), &noise);
+    }
+    env.init(&[]);
+    env.backup(&[]);
+    env.run(["purge", "src/07"]).ok().has("prune --wipe");
+    env.run(["prune"]).ok();
+    // Whatever an ordinary prune did, it left stripes in which something is not needed.
+    let left = || env.run(["--json", "prune", "--wipe", "--dry-run"]).ok().summary()["stripes_repacked"].clone();
+    assert_eq!(left(), 1);
+    env.run(["prune", "--wipe"]).ok();
+    assert_eq!(left(), 0);
+    env.run(["check", "--read-data"]).ok();
+    env.run(["restore", "latest", "-t", "out"]).ok();
+    assert!(find(&env.path("out"), "07").is_none());
+    assert_eq!(fs::read(find(&env.path("out"), "08").expect("restored")).ok(), fs::read(env.path("src/08")).ok());
+    env.run(["prune", "--wipe", "--max-unused", "1%"]).expect(2);
+}

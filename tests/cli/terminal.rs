@@ -1,0 +1,169 @@
+//! What comes out where it does not go to a file: terminals wide and narrow, with and without colours; pipes that close; names that are no text.
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::testenv::{Run, TestEnv};
+
+/// Runs a command line on a terminal of its own, so many columns wide.
+fn on_terminal(env: &TestEnv, columns: u32, variables: &str, line: &str) -> Run {
+    let script = format!(
+        "unset NO_COLOR CLICOLOR COLUMNS; export TERM=xterm {variables}
+         script --quiet --return --command 'stty cols {columns}; '\"$CADDIS\"' {line}' /dev/null < /dev/null"
+    );
+    env.shell(&script)
+}
+
+#[test]
+fn colours_are_for_terminals_and_only_if_wanted() {
+    let env = TestEnv::ready();
+    let red = "\u{1b}[1;31mcaddis:\u{1b}[0m ";
+    on_terminal(&env, 100, "", "restore none --target out").expect(1).has(red);
+    on_terminal(&env, 100, "", "snapshots --frob").expect(2).has("\u{1b}[");
+    on_terminal(&env, 100, "", "--help").ok().has("\u{1b}[");
+    for variables in ["NO_COLOR=1", "TERM=dumb", "CLICOLOR=0"] {
+        on_terminal(&env, 100, variables, "restore none --target out").expect(1).has_not("\u{1b}[1");
+        on_terminal(&env, 100, variables, "snapshots --frob").expect(2).has_not("\u{1b}[1");
+        on_terminal(&env, 100, variables, "--help").ok().has_not("\u{1b}[1");
+    }
+    // No terminal.
+    let run = env.run(["restore", "none", "--target", "out"]).expect(1);
+    assert!(run.stderr.starts_with("caddis: ") && !run.stderr.contains('\u{1b}'), "{run:?}");
+    env.run(["--help"]).ok().has_not("\u{1b}");
+    on_terminal(&env, 100, "", "--json restore none --target out").expect(1).has_not("\u{1b}[1");
+}
+
+#[test]
+fn narrow_terminals_are_not_overrun() {
+    let env = TestEnv::ready();
+    let host = "a-machine-with-a-long-name.example.org";
+    env.backup(&["--host", host, "--tag", "one-long-tag,another-long-tag"]);
+    let widest = |run: &Run| run.stdout.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0);
+    for command in ["snapshots", "status", "forget --keep-last 1 --dry-run", "cache"] {
+        let silent = format!("{command} 2>/dev/null");
+        let wide = on_terminal(&env, 300, "", &silent).ok();
+        let narrow = on_terminal(&env, 60, "", &silent).ok();
+        assert!(widest(&wide) > 60, "{command}: {wide:?}");
+        // Lines that are no table wrap.
+        let table =
+            narrow.stdout.lines().filter(|line| line.contains("   ")).map(|line| line.trim_end().chars().count());
+        assert!(table.max().unwrap_or(0) <= 60, "{command}: {}", narrow.stdout);
+    }
+    let said = on_terminal(&env, 300, "COLUMNS=60", "snapshots 2>/dev/null").ok();
+    assert!(widest(&said) <= 60, "{}", said.stdout);
+    // Somebody who reads a pipe wants it all.
+    env.shell("COLUMNS=40 $CADDIS snapshots").ok().has(host);
+    for columns in ["40", "60", "100"] {
+        let help = env.shell(&format!("COLUMNS={columns} $CADDIS backup --help")).ok();
+        let most: usize = columns.parse().expect("a number");
+        // What cannot be wrapped is an example, or a long word.
+        let lines = help.stdout.lines().filter(|line| !line.starts_with("  caddis ") && line.len() > most.max(60));
+        assert_eq!(lines.count(), 0, "{columns}: {}", help.stdout);
+    }
+}
+
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    for command in [
+        "snapshots",
+        "--json snapshots",
+        "ls latest",
+        "stats",
+        "cat config",
+        "list packs",
+        "key list",
+        "repo info",
+        "cache",
+        "kit",
+        "check",
+        "status",
+        "backup src",
+        "backup -vv --force src",
+        "--json backup -vv src",
+        "generate --bash-completion -",
+        "--help",
+        "backup --help",
+        "version",
+        "forget --keep-last 1 --dry-run",
+        "prune",
+        "repair",
+        "scrub repo",
+        "restore latest --target out -vv",
+        "recover",
+        "unlock",
+    ] {
+        let run = env.shell(&format!("$CADDIS {command} | true; echo ${{PIPESTATUS[0]}}"));
+        assert!(run.stdout == "0\n" && !run.stderr.contains("caddis"), "{command}: {run:?}");
+        let run = env.shell(&format!("$CADDIS {command} >&- 2>&-; echo $?"));
+        assert!(matches!(run.stdout.trim(), "0" | "1"), "{command}: {run:?}");
+        // Messages that cannot be written are no reason to fail either.
+        let run = env.shell(&format!("$CADDIS {command} 2>/dev/full >/dev/null; echo $?"));
+        assert_eq!(run.stdout, "0\n", "{command}");
+    }
+    env.run(["check", "--read-data"]).ok();
+}
+
+#[test]
+fn names_that_are_no_text_survive_and_do_not_harm_the_terminal() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    let name = OsStr::from_bytes(b"bad\xff\x1b[2Jname\n");
+    fs::write(env.path("src").join(name), "content").expect("any name");
+    let shown = r#"bad\xff\u{1b}[2Jname\n""#;
+    env.run(["backup", "-vv", "src"]).ok().has(shown).has_not("\u{1b}");
+    env.run(["ls", "latest"]).ok().has(shown).has_not("\u{1b}");
+    let json = env.run(["--json", "ls", "latest"]).ok();
+    let names: Vec<String> =
+        json.json_lines().iter().filter_map(|node| Some(node["name"].as_str()?.to_owned())).collect();
+    assert!(names.contains(&"bad\u{fffd}\u{1b}[2Jname\n".to_owned()), "{names:?}");
+    assert!(!json.stdout.contains('\u{1b}'), "{json:?}");
+    env.run(["restore", "latest", "--target", "out", "-vv"]).ok().has(shown).has_not("\u{1b}");
+    let parent = crate::testenv::find(&env.path("out"), "bad").is_none();
+    assert!(parent, "no part of a name");
+    let found = env.shell("find out -type f -print0 | od -An -c | tr -d ' \\n'").ok();
+    assert!(found.stdout.contains(r"bad377033[2Jname\n\0"), "{found:?}");
+    // As an argument too, also one that is wrong.
+    let mut command = env.command(["backup"]);
+    let output = command.arg(env.path("src").join(OsStr::from_bytes(b"missing\xff\x1b[2J"))).output().expect("runs");
+    assert!(!output.stderr.contains(&0x1b) && !output.status.success(), "{output:?}");
+    let output = env.command(["snapshots"]).arg(OsStr::from_bytes(b"--no\xff\x1b[2J")).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let output = env.command(["ls"]).arg(OsStr::from_bytes(b"la\xfftest")).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+#[test]
+fn whatever_takes_long_shows_that_it_lives() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    let second = env.text("second");
+    env.run(["-r", &second, "init", "--kdf-log-n", "4"]).ok();
+    for args in [
+        &["backup", "--force", "src"][..],
+        &["restore", "latest", "--target", "out"],
+        &["check", "--read-data"],
+        &["copy", "--to", &second],
+        &["recover"],
+        &["repair"],
+        &["repair", "snapshots"],
+        &["scrub", "repo"],
+        &["prune"],
+    ] {
+        env.backup(&[]);
+        let run = env.command(["--json"]).args(args).env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+        let text = String::from_utf8_lossy(&run.stdout);
+        assert!(text.contains("\"message_type\":\"status\""), "{args:?}: {text}");
+        // In a log that asks for it a line, and with -q nothing.
+        env.backup(&[]);
+        let run = env.command(args).env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+        assert!(String::from_utf8_lossy(&run.stderr).contains("[0:0"), "{args:?}: {run:?}");
+        let run = env.command(["-q"]).args(args).env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+        assert!(run.stderr.is_empty(), "{args:?}: {run:?}");
+        // And on a terminal something that moves.
+        env.backup(&[]);
+        let shown = on_terminal(&env, 100, "CADDIS_PROGRESS_FPS=60", &args.join(" "));
+        assert!(shown.stdout.contains('\u{1b}'), "{args:?}: {shown:?}");
+    }
+}
