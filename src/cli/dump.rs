@@ -39,7 +39,7 @@ pub struct DumpArgs {
 
     /// File or directory in the snapshot; / is all of it
     #[arg(value_name = "PATH")]
-    pub(super) path: PathBuf,
+    pub(super) wanted: PathBuf,
 
     /// Kind of the archive that a directory becomes
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Format::Tar)]
@@ -67,7 +67,7 @@ pub fn run(args: &DumpArgs, context: &Context) -> anyhow::Result<Exit> {
     let progress = context.progress(Task::Read);
     repo.load_index(&progress)?;
     let (info, base) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &progress)?;
-    let what = Dumped::find(&repo, &info, &base, args.path.as_os_str().as_bytes(), &progress)?;
+    let what = Dumped::find(&repo, &info, &base, args.wanted.as_os_str().as_bytes(), &progress)?;
     if what.is_directory() && args.target.is_none() && io::stdout().is_terminal() {
         return Err(usage("An archive is not written to a terminal; redirect standard output, or give --target"));
     }

@@ -31,5 +31,5 @@ pub struct ExportArgs {
 /// Streams.
 pub fn run(args: &ExportArgs, context: &Context) -> anyhow::Result<Exit> {
     let ExportArgs { snapshot, target, filter } = args.clone();
-    dump::run(&DumpArgs { snapshot, path: "/".into(), archive: Format::Tar, target, filter }, context)
+    dump::run(&DumpArgs { snapshot, wanted: "/".into(), archive: Format::Tar, target, filter }, context)
 }

@@ -32,7 +32,7 @@ use super::when;
 pub struct HistoryArgs {
     /// Path in the snapshots; one that does not begin with / is meant from here
     #[arg(value_name = "PATH")]
-    path: PathBuf,
+    wanted: PathBuf,
 
     /// Only versions with other content: changes of metadata alone are left out
     #[arg(long)]
@@ -44,7 +44,7 @@ pub struct HistoryArgs {
 
 /// Prints a table for each host, or a JSON line for each version.
 pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
-    let path = std::path::absolute(&args.path).map_err(|error| usage(format!("{}: {error}", args.path.display())))?;
+    let path = std::path::absolute(&args.wanted).map_err(|error| usage(format!("{}: {error}", args.wanted.display())))?;
     let path = path.as_os_str().as_bytes();
     let repo = context.open()?;
     let progress = context.progress(Task::Read);

@@ -28,7 +28,7 @@ fn ls_sorts() {
         env.file(&format!("src/{name}"), &"x".repeat(size));
         set_time(&env, &format!("src/{name}"), secs);
     }
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let base = env.text("src");
     let ls = |args: &[&str]| names(env.run([&["-q", "ls", "-R", "latest", &base], args].concat()).ok());
     assert_eq!(ls(&[]), ["a.txt", "b.log", "c.Txt", "d.log"]);
@@ -80,7 +80,7 @@ fn ls_writes_what_ncdu_reads() {
     symlink("a.txt", env.path("src/link")).expect("new");
     std::fs::hard_link(env.path("src/a.txt"), env.path("src/other")).expect("new");
     std::fs::create_dir(env.path("src/empty")).expect("new");
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let base = env.text("src");
     let export = |args: &[&str]| {
         let value = env.run([&["ls", "--ncdu"], args].concat()).ok().json();
@@ -124,8 +124,8 @@ fn listings_end_when_nobody_reads_and_names_are_bytes() {
     }
     let strange = env.path("src").join(std::ffi::OsStr::from_bytes(b"stra\xffnge"));
     std::fs::write(strange, "x").expect("any bytes are a name");
-    env.backup(&[]);
-    env.backup(&[]);
+    env.backup_absolute(&[]);
+    env.backup_absolute(&[]);
     for command in [
         "ls latest",
         "ls --ncdu latest",
@@ -146,11 +146,11 @@ fn listings_end_when_nobody_reads_and_names_are_bytes() {
 fn history() -> TestEnv {
     let env = TestEnv::ready();
     set_time(&env, "src/a.txt", 1_000_000);
-    env.backup(&["--host", "h1", "--time", "2001-01-01"]);
+    env.backup_absolute(&["--host", "h1", "--time", "2001-01-01"]);
     env.file("src/a.txt", "alpha and more");
     std::fs::remove_file(env.path("src/sub/b.log")).expect("there");
-    env.backup(&["--host", "h1", "--time", "2002-01-01"]);
-    env.backup(&["--host", "h2", "--time", "2003-01-01"]);
+    env.backup_absolute(&["--host", "h1", "--time", "2002-01-01"]);
+    env.backup_absolute(&["--host", "h2", "--time", "2003-01-01"]);
     env
 }
 
@@ -242,7 +242,7 @@ fn find_follows_ids() {
 fn history_shows_versions() {
     let env = history();
     std::fs::set_permissions(env.path("src/a.txt"), PermissionsExt::from_mode(0o600)).expect("ours");
-    env.backup(&["--host", "h1", "--time", "2004-01-01"]);
+    env.backup_absolute(&["--host", "h1", "--time", "2004-01-01"]);
     let table =
         env.run(["history", "src/a.txt"]).ok().has("2001-01-01").has("new").has("content (size").has("metadata (mode");
     assert!(table.stdout.contains("3 versions of ") && table.stdout.contains("1 version of "), "{}", table.stdout);

@@ -3,7 +3,7 @@ use crate::testenv::TestEnv;
 
 fn changed() -> TestEnv {
     let env = TestEnv::ready();
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     std::fs::remove_file(env.path("src/sub/b.log")).expect("there");
     env.file("src/a.txt", "omega");
     env.file("src/new/file", "new");
@@ -13,7 +13,7 @@ fn changed() -> TestEnv {
 #[test]
 fn diff_compares_snapshots() {
     let env = changed();
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let base = env.text("src");
     let run = env.run(["diff", "latest~1", "latest"]).ok().has("comparing snapshot ");
     let lines: Vec<&str> = run.stdout.lines().filter(|line| line.contains("/src/")).collect();
@@ -70,7 +70,7 @@ fn diff_compares_with_this_machine() {
 #[test]
 fn a_restored_copy_is_the_same_as_its_snapshot() {
     let env = TestEnv::ready();
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let base = env.text("src");
     env.run(["restore", &format!("latest:{base}"), "--target", "copy"]).ok();
     let run = env.run(["diff", "--metadata", "--read-all", &format!("latest:{base}"), "./copy"]).ok();

@@ -21,11 +21,11 @@ fn shared() -> TestEnv {
     env.init(&[]);
     env.file("src/shared/file", &text(1, 400));
     env.file("src/own/file", &text(2, 200));
-    env.backup(&["--host", "h1", "--label", "l1", "--time", "2001-01-01"]);
+    env.backup_absolute(&["--host", "h1", "--label", "l1", "--time", "2001-01-01"]);
     env.file("src/own/file", &text(3, 300));
-    env.backup(&["--host", "h1", "--label", "l1", "--time", "2002-01-01"]);
+    env.backup_absolute(&["--host", "h1", "--label", "l1", "--time", "2002-01-01"]);
     env.file("src/own/file", &text(4, 100));
-    env.backup(&["--host", "h2", "--time", "2003-01-01"]);
+    env.backup_absolute(&["--host", "h2", "--time", "2003-01-01"]);
     env
 }
 

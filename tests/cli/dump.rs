@@ -7,7 +7,7 @@ use crate::testenv::TestEnv;
 #[test]
 fn a_file_comes_out_as_it_was() {
     let env = TestEnv::ready();
-    env.backup(&["--label", "l"]);
+    env.backup_absolute(&["--label", "l"]);
     let base = env.text("src");
     let path = format!("{base}/sub/deep/c.txt");
     let expected = std::fs::read_to_string(&path).expect("there");
@@ -34,7 +34,7 @@ fn a_directory_comes_out_as_tar_or_zip() {
     symlink("a.txt", env.path("src/link")).expect("new");
     std::fs::hard_link(env.path("src/a.txt"), env.path("src/sub/again")).expect("new");
     std::fs::set_permissions(env.path("src/a.txt"), PermissionsExt::from_mode(0o640)).expect("ours");
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let base = env.text("src");
     let script =
         format!("set -o pipefail; mkdir out && $CADDIS dump latest:{base} / | tar -x -C out && diff -r src out");
@@ -61,7 +61,7 @@ fn what_a_zip_cannot_hold_is_a_warning() {
     let env = TestEnv::ready();
     let made = std::process::Command::new("mkfifo").arg(env.path("src/pipe")).status().expect("it runs");
     assert!(made.success());
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     env.run(["dump", "-a", "zip", "-t", "out.zip", "latest", "/"]).expect(3).complains("pipe");
     env.run(["dump", "-a", "tar", "-t", "out.tar", "latest", "/"]).ok();
 }
@@ -69,7 +69,7 @@ fn what_a_zip_cannot_hold_is_a_warning() {
 #[test]
 fn lost_data_ends_the_output() {
     let env = TestEnv::ready();
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     let path = env.text("src/sub/deep/c.txt");
     let found = env.run(["--json", "find", "--type", "f", "c.txt"]).ok().json();
     assert_eq!(found[0]["hits"], 1);
@@ -100,7 +100,7 @@ fn lost_data_ends_the_output() {
 #[test]
 fn an_archive_is_not_written_to_a_terminal() {
     let env = TestEnv::ready();
-    env.backup(&[]);
+    env.backup_absolute(&[]);
     // `script` has a terminal to give.
     let Ok(output) = env
         .command(["version"])

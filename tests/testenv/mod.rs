@@ -181,6 +181,15 @@ impl TestEnv {
         self.run(args).ok().summary()
     }
 
+    /// The same by its absolute path, so that it has this path in the snapshot too.
+    #[track_caller]
+    pub fn backup_absolute(&self, more: &[&str]) -> Value {
+        let src = self.text("src");
+        let mut args = vec!["--json", "backup", &src];
+        args.extend(more);
+        self.run(args).ok().summary()
+    }
+
     /// Paths of a snapshot, as `ls` prints them, with what is above `src` cut off.
     #[track_caller]
     pub fn listed(&self, selector: &str) -> Vec<String> {
