@@ -65,6 +65,7 @@ fn repository(folder: &Path) -> Repository {
         inline_limit: 256,
         frame_target: 512 << 10,
         single_writer: false,
+        settings: Default::default(),
         kdf: KdfParams { log_n: 4, r: 8, p: 1 },
         locations: Vec::new(),
         host: "bench".to_owned(),

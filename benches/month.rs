@@ -109,6 +109,7 @@ impl Place {
             inline_limit: 256,
             frame_target: 1 << 20,
             single_writer: false,
+            settings: Default::default(),
             ..engine::init_options((20, 2))
         };
         let repo = Repository::init(backend.clone(), world.clone(), PASSWORD, &options, &open_options(None))?;

@@ -1,4 +1,6 @@
 //! The program as its users meet it: every command, option and exit code.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test says why")]
+
 mod odd_tree;
 mod testenv;
 
@@ -16,12 +18,12 @@ mod copy;
 mod damage;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/docs.rs"]
+mod docs;
 #[path = "cli/du.rs"]
 mod du;
 #[path = "cli/dump.rs"]
 mod dump;
-#[path = "cli/docs.rs"]
-mod docs;
 #[path = "cli/excludes.rs"]
 mod excludes;
 #[path = "cli/exit_codes.rs"]
@@ -44,10 +46,10 @@ mod keys;
 mod kit;
 #[path = "cli/locations.rs"]
 mod locations;
-#[path = "cli/mount.rs"]
-mod mount;
 #[path = "cli/looks.rs"]
 mod looks;
+#[path = "cli/mount.rs"]
+mod mount;
 #[path = "cli/protect.rs"]
 mod protect;
 #[path = "cli/restic.rs"]
@@ -64,10 +66,10 @@ mod restore_metadata;
 mod rewriting;
 #[path = "cli/rollback.rs"]
 mod rollback;
-#[path = "cli/sources.rs"]
-mod sources;
 #[path = "cli/selectors.rs"]
 mod selectors;
+#[path = "cli/sources.rs"]
+mod sources;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/streams.rs"]

@@ -4,6 +4,8 @@ mod engine;
 #[allow(dead_code, reason = "shared with other tests")]
 mod faults;
 
+#[path = "locations/mended.rs"]
+mod mended;
 #[path = "locations/returned.rs"]
 mod returned;
 #[path = "locations/scene.rs"]

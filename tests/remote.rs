@@ -12,6 +12,8 @@ mod faults;
 mod kills;
 #[path = "remote/life.rs"]
 mod life;
+#[path = "remote/locks.rs"]
+mod locks;
 #[path = "remote/plans.rs"]
 mod plans;
 #[path = "remote/probe.rs"]

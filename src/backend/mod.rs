@@ -1,6 +1,7 @@
 //! Bytes under names: where the objects of a repository live.
 mod error;
 mod local;
+mod lock;
 mod memory;
 mod name;
 mod remote;
@@ -12,9 +13,10 @@ use std::time::Duration;
 
 pub use error::{BackendError, ErrorKind};
 pub use local::{LocalBackend, disk};
+pub use lock::{Held, LockMode, ObjectLock, Retained};
 pub use memory::MemoryBackend;
 pub use name::{Family, ObjectName};
-pub use remote::{RemoteBackend, RemotePlace, Usage};
+pub use remote::{LockTrial, RemoteBackend, RemotePlace, Usage};
 pub use spread::{Member, MemberState, PackPlaces, Spread};
 
 use crate::world::Time;
@@ -93,6 +95,11 @@ pub trait Backend: Send + Sync + fmt::Debug {
         false
     }
 
+    /// About how long it should take to read so many bytes of a pack, where packs are in places of different speed; else zero.
+    fn read_cost(&self, _name: &ObjectName, _bytes: usize) -> Duration {
+        Duration::ZERO
+    }
+
     /// How many calls should be under way at a time, so that none waits for the answer to another. One, the default, where answers come at once.
     fn concurrency(&self) -> usize {
         1
@@ -121,6 +128,35 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// of its name may look whether there is one and then put it. Another client's put between the two would be lost.
     /// Decorators must pass it on; the default is for storage that needs no such promise.
     fn assume_single_writer(&self) {}
+
+    /// The lock that new objects get here, if any.
+    fn object_lock(&self) -> Option<ObjectLock> {
+        None
+    }
+
+    /// From now on all new objects but those of sessions and marks get this lock, or none. Does nothing, which [`Backend::object_lock`] shows, where
+    /// storage has no locks. Decorators must pass it on.
+    fn lock_objects(&self, _lock: Option<ObjectLock>) {}
+
+    /// What storage says of the locks of these objects, in their order; [`Held::Free`] for one that is not there. A request for each object where
+    /// storage has locks.
+    fn locks(&self, names: &[ObjectName]) -> Result<Vec<Held>, BackendError> {
+        Ok(vec![Held::Free; names.len()])
+    }
+
+    /// Locks these objects until then, or longer if they are; those that are not there are passed over. A request for each.
+    fn extend_locks(&self, names: &[ObjectName], _until: Time) -> Result<(), BackendError> {
+        match names.first() {
+            None => Ok(()),
+            Some(name) => Err(BackendError::new(ErrorKind::Refused, "lock", name)),
+        }
+    }
+
+    /// As [`Backend::delete_all`], but leaves what a lock keeps as it is, and tells which that is. Other deletions hide such an object instead: it is
+    /// not listed and not read any more, and storage keeps its bytes until the lock ends.
+    fn delete_unlocked(&self, names: &[ObjectName]) -> Result<Vec<Retained>, BackendError> {
+        self.delete_all(names).map(|()| Vec::new())
+    }
 
     /// Removes what writers that died left unfinished, if it was last written before `before` by the clock of the storage
     /// (which [`Backend::list`] shows); returns how much it was. A writer that is only slow gets an error from its put.

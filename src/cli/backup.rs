@@ -175,7 +175,8 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     let report = backup::backup(&repo, source, &options, &progress)?;
     progress.finish();
     backup_report::show(&report, None, args.dry_run, progress.elapsed(), &context.out);
-    Ok(context.settle(&repo, exit_of(&report, &progress)))
+    let exit = context.settle(&repo, exit_of(&report, &progress));
+    Ok(if args.dry_run || report.stopped { exit } else { context.extend_locks_if_due(&repo, exit) })
 }
 
 pub fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
@@ -226,7 +227,8 @@ fn into_several(
         match opened.and_then(|repo| Ok((repo, reports.next().transpose()?.unwrap_or_default()))) {
             Ok((repo, report)) => {
                 backup_report::show(&report, Some(place), args.dry_run, progress.elapsed(), &context.out);
-                done.push(context.settle(&repo, exit_of(&report, &progress)));
+                let exit = context.settle(&repo, exit_of(&report, &progress));
+                done.push(if args.dry_run || report.stopped { exit } else { context.extend_locks_if_due(&repo, exit) });
             }
             Err(error) => {
                 let message = exit::message(&error);

@@ -1,7 +1,7 @@
 //! Reaches the locations of a repository that is in several.
 use std::sync::Arc;
 
-use caddis::backend::{Backend, BackendError, ErrorKind, RemoteBackend};
+use caddis::backend::{Backend, BackendError, ErrorKind, ObjectLock, RemoteBackend};
 use caddis::format::LocationConfig;
 use caddis::repo::Connect;
 use caddis::world::{World, random};
@@ -29,7 +29,8 @@ impl std::fmt::Debug for Locations {
 }
 
 impl Locations {
-    fn find(&self, location: &LocationConfig) -> Result<Storage, BackendError> {
+    /// The place that is meant, with its settings.
+    pub fn find(&self, location: &LocationConfig) -> Result<Storage, BackendError> {
         let refused = |cause: String| {
             let mut error = BackendError::new(ErrorKind::Refused, "open", &location.place);
             error.source = Some(std::io::Error::other(cause));
@@ -86,7 +87,13 @@ pub struct LocationArg {
 impl LocationArg {
     /// In place of another: what is not said of it stays.
     pub fn instead_of(&self, old: &LocationConfig, globals: &GlobalArgs) -> anyhow::Result<LocationConfig> {
-        let new = self.config(old.number, globals)?;
+        let mut new = self.config(old.number, globals)?;
+        // What is said of its objects holds elsewhere too, where that can be.
+        if let (Location::Remote(place), Some(lock)) = (&self.location, old.settings.get(ObjectLock::SETTING))
+            && place.service == "s3"
+        {
+            new.settings.entry(ObjectLock::SETTING.to_owned()).or_insert_with(|| lock.clone());
+        }
         let (capacity, priority) = (self.capacity.or(old.capacity), self.priority.unwrap_or(old.priority));
         Ok(LocationConfig { capacity, priority, ..new })
     }

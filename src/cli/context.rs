@@ -1,13 +1,14 @@
 //! What every command works with: the options of all commands, the output, and ways to the repository.
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use caddis::backend::{Backend, Family};
+use caddis::backend::{Backend, Family, ObjectLock};
 use caddis::crypto::KdfParams;
 use caddis::error::Error;
-use caddis::repo::{Connect, InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
+use caddis::repo::{Connect, ExtendOptions, InitOptions, OpenOptions, Repository, SessionOwner, forget_seen, seen_at};
 use caddis::world::{SystemWorld, World, random};
 use zeroize::Zeroizing;
 
@@ -133,10 +134,38 @@ impl Context {
             return Err(usage(format!("There is no location {number} in this repository")));
         }
         drop(progress);
+        refuse_other_lock(globals, storage, &repo)?;
         if self.writes {
             super::repo_probe::warn_writers(self, &repo);
         }
         Ok(repo)
+    }
+
+    /// Extends the locks of what is kept, where it is due, at the end of a command that wrote. What cannot be done is told, and no more than a warning.
+    pub fn extend_locks_if_due(&self, repo: &Repository, exit: Exit) -> Exit {
+        if repo.location_states().is_empty() && repo.backend().object_lock().is_none() {
+            return exit;
+        }
+        let progress = self.progress(Task::Read);
+        let options = ExtendOptions { if_due: true, dry_run: false };
+        let extended = repo.extend_locks(options, &progress);
+        progress.finish();
+        match extended {
+            Ok(extended) if extended.failed > 0 && exit == Exit::Success => Exit::Warnings,
+            Ok(extended) => {
+                if extended.extended > 0 {
+                    self.out.say(format_args!("extended the locks of {}", count(extended.extended, "object")));
+                }
+                exit
+            }
+            // Asked to stop: the next run does it.
+            Err(Error::Stopped { .. }) => exit,
+            Err(error) => {
+                let message = format!("Locks were not extended: {error}; `caddis repo lock` tries again");
+                self.out.problem("locking", "", &message);
+                if exit == Exit::Success { Exit::Warnings } else { exit }
+            }
+        }
     }
 
     /// How several locations are reached; `named` is what the command named, and the place there.
@@ -249,6 +278,7 @@ impl Context {
         let password = self.password(true)?;
         let backend = storage.create(u64::from_le_bytes(random(&*self.world)), options.single_writer)?;
         let location = backend.describe();
+        let options = &InitOptions { settings: storage.lasting(), ..options.clone() };
         let limit = self.globals.cache_limit()?;
         let (world, open) = (Arc::clone(&self.world), self.open_options());
         let repo = match like {
@@ -337,4 +367,36 @@ impl Context {
     pub fn open_options(&self) -> OpenOptions {
         OpenOptions { cache: self.globals.cache(), kdf_floor: self.kdf_floor(), connect: None }
     }
+}
+
+/// The lock of new objects is what the repository has recorded: an option that says otherwise would hold for one run, and the next would know nothing of it.
+fn refuse_other_lock(globals: &GlobalArgs, storage: &Storage, repo: &Repository) -> anyhow::Result<()> {
+    let recorded = |settings: &BTreeMap<String, String>| -> Option<ObjectLock> {
+        settings.get(ObjectLock::SETTING).and_then(|text| text.parse().ok())
+    };
+    let refuse = |given: ObjectLock, recorded: Option<ObjectLock>, whose: &str| {
+        let recorded = recorded.map_or_else(|| "no object lock".to_owned(), |lock| format!("the object lock {lock}"));
+        usage(format!(
+            "{whose} has recorded {recorded}, which every command uses; `caddis repo lock {given}` changes that, -o does not"
+        ))
+    };
+    let config = repo.config();
+    if config.locations.is_empty() {
+        let recorded = recorded(&config.settings);
+        return match storage.object_lock() {
+            Some(given) if Some(given) != recorded => Err(refuse(given, recorded, "The repository")),
+            _ => Ok(()),
+        };
+    }
+    for location in &config.locations {
+        let Ok(place) = location.place.parse() else { continue };
+        let settled = Storage::settled(place, &Default::default(), Some(location.number), globals);
+        let super::location::Location::Remote(place) = settled else { continue };
+        let given = place.settings.get(ObjectLock::SETTING).and_then(|text| text.parse().ok());
+        let recorded = recorded(&location.settings);
+        if let Some(given) = given.filter(|given| Some(*given) != recorded) {
+            return Err(refuse(given, recorded, &format!("Location {}", location.number)));
+        }
+    }
+    Ok(())
 }

@@ -85,7 +85,7 @@ struct Target {
     problems: u64,
 }
 
-/// Exit code 3 if one target failed and another did not, 6 if something cannot be read in the source.
+/// Exit code 3 if one target failed and another did not, or if a filter finds nothing, 6 if something cannot be read in the source.
 pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
     match (&args.from.from_repo, args.to.to.is_empty()) {
         (None, true) => {
@@ -98,15 +98,18 @@ pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
     let own = context.open_among_others()?;
     signals::install()?;
     let mut targets = Vec::new();
+    let nothing_found;
     if let Some(source) = args.from.open(context)? {
         context.refuse_useless_options(&[&own, &source])?;
         let wanted = wanted(args, context, &source)?;
+        nothing_found = wanted.is_empty();
         let place = own.backend().describe();
         targets.push(one(args, context, &source, place, Ok(own), &wanted));
     } else {
         let (file, command) = (args.to.to_password_file.as_deref(), args.to.to_password_command.as_deref());
         let password = password::of_other("TO", file, command)?;
         let wanted = wanted(args, context, &own)?;
+        nothing_found = wanted.is_empty();
         let opened: Vec<_> = args.to.to.iter().map(|place| context.open_other(place, password.as_ref())).collect();
         context.refuse_useless_options(&opened.iter().flatten().chain([&own]).collect::<Vec<_>>())?;
         let opened = args.to.to.iter().zip(opened);
@@ -115,7 +118,17 @@ pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
         }
     }
     targets.iter().for_each(|target| show(target, args.dry_run, &context.out));
-    finish(targets, context)
+    let exit = finish(targets, context)?;
+    // A name that is misspelt must not look like a copy that is complete.
+    if nothing_found && !args.filter.filter().is_empty() {
+        context.out.problem(
+            Task::Copy.during(),
+            "",
+            "No snapshot has what --host, --label, --tag and --path ask for; nothing was copied",
+        );
+        return Ok(if exit == Exit::Success { Exit::Warnings } else { exit });
+    }
+    Ok(exit)
 }
 
 /// Snapshots of the source.

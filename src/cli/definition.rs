@@ -182,6 +182,9 @@ fn with_variables(command: Command) -> Command {
 impl Commands {
     /// Whether it may write to an existing repository.
     pub fn writes(&self) -> bool {
+        if let Commands::Repo(args) = self {
+            return args.writes();
+        }
         !matches!(
             self,
             Commands::Restore(_)
@@ -199,7 +202,6 @@ impl Commands {
                 | Commands::Cat(_)
                 | Commands::List(_)
                 | Commands::Check(_)
-                | Commands::Repo(_)
                 | Commands::Kit(_)
                 | Commands::Generate(_)
                 | Commands::Unlock(_)

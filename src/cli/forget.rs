@@ -124,7 +124,8 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
             exit = Exit::Warnings;
         }
     }
-    Ok(context.settle(&repo, exit))
+    let exit = context.settle(&repo, exit);
+    Ok(if args.prune && !args.dry_run { context.extend_locks_if_due(&repo, exit) } else { exit })
 }
 
 /// Takes full ids of sessions whose decision is lost out of the arguments: nothing else selects them.

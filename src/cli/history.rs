@@ -44,7 +44,8 @@ pub struct HistoryArgs {
 
 /// Prints a table for each host, or a JSON line for each version.
 pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
-    let path = std::path::absolute(&args.wanted).map_err(|error| usage(format!("{}: {error}", args.wanted.display())))?;
+    let path =
+        std::path::absolute(&args.wanted).map_err(|error| usage(format!("{}: {error}", args.wanted.display())))?;
     let path = path.as_os_str().as_bytes();
     let repo = context.open()?;
     let progress = context.progress(Task::Read);

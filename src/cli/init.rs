@@ -14,6 +14,7 @@ use super::from_repo::FromArgs;
 use super::identity;
 use super::init_advice;
 use super::location_list;
+use super::repo_info;
 use super::units::{parse_size_u32, size};
 
 const DEFAULT_PACK_SIZE: u32 = 1 << 20;
@@ -31,6 +32,7 @@ const NORMALIZATION: u8 = 1;
   caddis init --repo /srv/backup
   caddis init --repo /srv/backup --parity 8+3 --pack-size 4MiB
   caddis init --repo webdav:https://dav.example.org/backup --single-writer
+  caddis init --repo s3://bucket/backup -o object_lock=governance:30d      (see `caddis repo lock --help`)
   caddis init --repo /mnt/second --from-repo /srv/backup
   caddis init --location /srv/backup --location s3://bucket/backup --location azblob://container/backup --parity 4+2")]
 pub struct InitArgs {
@@ -133,6 +135,7 @@ fn options(args: &InitArgs, like: Option<&Repository>, context: &Context) -> any
         inline_limit: args.inline_limit.unwrap_or(like.map_or(256, |config| config.inline_limit)),
         frame_target: FRAME_TARGET,
         single_writer: args.single_writer,
+        settings: Default::default(),
         kdf: context.kdf(Some(args.kdf_log_n))?,
         locations: numbered
             .map(|(location, number)| location.config(number, &context.globals))
@@ -173,6 +176,7 @@ pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
     if args.single_writer {
         context.out.say("Single-writer: only one machine at a time may write.");
     }
+    repo_info::locks(repo.config()).iter().for_each(|line| context.out.say(line));
     if !args.location.is_empty() {
         context.out.say(location_list::promise(options.parity, args.location.len()));
     }

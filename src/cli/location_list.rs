@@ -58,6 +58,7 @@ pub fn value(found: &Locations) -> Value {
             "bytes": location.bytes,
             "capacity": location.config.capacity,
             "priority": location.config.priority,
+            "object_lock": location.config.settings.get(caddis::backend::ObjectLock::SETTING),
             "stripes_that_need_it": location.needed_by,
         })
     });

@@ -85,6 +85,8 @@ enum Sort {
     Extension,
 }
 
+type Each<'a> = dyn FnMut(&[u8], &Node) -> Result<(), Error> + 'a;
+
 /// Prints paths, or JSON lines: the snapshot, then its nodes.
 pub fn run(args: &LsArgs, context: &Context) -> anyhow::Result<Exit> {
     if args.paths.iter().any(|path| !path.is_absolute()) {
@@ -138,9 +140,8 @@ fn list(
         written.map_err(|Closed| Error::Stopped { checkpoint: None })
     };
     let recursive = args.paths.is_empty() || args.recursive;
-    let each_of = |each: &mut dyn FnMut(&[u8], &Node) -> Result<(), Error>| {
-        paths.iter().try_for_each(|path| ls::ls(repo, &info.snapshot, path, recursive, each))
-    };
+    let each_of =
+        |each: &mut Each<'_>| paths.iter().try_for_each(|path| ls::ls(repo, &info.snapshot, path, recursive, each));
     if args.sort.is_none() && !args.reverse {
         return each_of(&mut |path, node| print(path, node));
     }

@@ -15,6 +15,9 @@ use super::units::parse_duration;
 ///
 /// Needs no lock: backups, restores and other prunes may run at the same time, on any machine. While a backup is under way nothing is
 /// removed that it may refer to; run prune again when it has ended. Backups that have begun since then do not matter.
+///
+/// What an object lock keeps (`caddis repo lock --help`) is not hidden but stays until the lock has ended: prune tells how much that is and until when, and
+/// a later prune removes it. That is no failure.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis prune --dry-run
@@ -75,5 +78,6 @@ pub fn run(args: &PruneArgs, context: &Context) -> anyhow::Result<Exit> {
         (None, Exit::Success) if progress.problems() > 0 => Exit::Warnings,
         (None, exit) => exit,
     };
-    Ok(context.settle(&repo, exit))
+    let exit = context.settle(&repo, exit);
+    Ok(if args.dry_run || signals::exit().is_some() { exit } else { context.extend_locks_if_due(&repo, exit) })
 }

@@ -107,6 +107,9 @@ pub fn json(report: &PruneReport, dry_run: bool) -> serde_json::Value {
         "blobs_copied": report.blobs_copied,
         "index_removed": report.index_removed,
         "unfinished_removed": report.unfinished_removed,
+        "packs_locked": report.packs_locked,
+        "bytes_locked": report.bytes_locked,
+        "locked_until": report.locked_until.map(super::when::rfc3339),
         "storage_was_full": report.storage_was_full,
         "sessions_ended": report.fenced.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "waiting_for": waiting,
@@ -159,6 +162,13 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
             size(report.bytes_written),
             size(report.bytes_removed.saturating_sub(report.bytes_written))
         ));
+    }
+    if report.packs_locked > 0 {
+        let (packs, bytes) = (count(report.packs_locked, "pack"), size(report.bytes_locked));
+        let until =
+            report.locked_until.map_or_else(String::new, |end| format!(", the last until {}", super::when::human(end)));
+        let stays = if dry_run { "would stay" } else { "stay" };
+        out.say(format_args!("{packs} with {bytes} {stays} until a later prune: locks keep them{until}"));
     }
     if !dry_run && !report.waiting.is_empty() {
         let what = if removed { "the rest was not removed yet" } else { "nothing was removed yet" };

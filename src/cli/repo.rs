@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::definition::NoArgs;
 use super::exit::Exit;
-use super::{repo_info, repo_probe};
+use super::{repo_info, repo_lock, repo_probe};
 
 /// Look at the repository as a whole, or at the place where it is or shall be
 #[derive(Args, Debug, Clone)]
@@ -18,6 +18,14 @@ enum RepoCommand {
     /// Show its settings, its locations, and what it survives
     Info(NoArgs),
     Probe(repo_probe::ProbeArgs),
+    Lock(repo_lock::LockArgs),
+}
+
+impl RepoArgs {
+    /// Whether it may write to the repository.
+    pub fn writes(&self) -> bool {
+        matches!(self.command, RepoCommand::Lock(_))
+    }
 }
 
 /// See there.
@@ -25,5 +33,6 @@ pub fn run(args: &RepoArgs, context: &Context) -> anyhow::Result<Exit> {
     match &args.command {
         RepoCommand::Info(NoArgs {}) => repo_info::run(context),
         RepoCommand::Probe(args) => repo_probe::run(args, context),
+        RepoCommand::Lock(args) => repo_lock::run(args, context),
     }
 }

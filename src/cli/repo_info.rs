@@ -1,4 +1,7 @@
 //! `caddis repo info`.
+use std::collections::BTreeMap;
+
+use caddis::backend::ObjectLock;
 use caddis::compress::Compression;
 use caddis::format::Config;
 use caddis::ops::locations::{self, Locations};
@@ -30,6 +33,18 @@ fn compression(config: &Config) -> String {
     Compression::from_number(config.compression).map_or_else(|| config.compression.to_string(), |mode| mode.to_string())
 }
 
+/// A line for the objects that are locked, for each place.
+pub fn locks(config: &Config) -> Vec<String> {
+    let lock = |settings: &BTreeMap<String, String>| settings.get(ObjectLock::SETTING).cloned();
+    let alone =
+        lock(&config.settings).map(|lock| format!("locks        {lock}: new objects cannot be removed for so long"));
+    let located = config.locations.iter().filter_map(|location| {
+        let (lock, number) = (lock(&location.settings)?, location.number);
+        Some(format!("locks        {lock} in location {number}: new objects cannot be removed there for so long"))
+    });
+    alone.into_iter().chain(located).collect()
+}
+
 fn text(repo: &Repository, found: &Locations) -> Vec<String> {
     let config = repo.config();
     let chunker = config.chunker;
@@ -46,6 +61,7 @@ fn text(repo: &Repository, found: &Locations) -> Vec<String> {
     if config.single_writer {
         lines.push("writers      one machine at a time: storage does not refuse to overwrite".to_owned());
     }
+    lines.extend(locks(config));
     if found.all.is_empty() {
         lines.push(format!("location     {}", repo.backend().describe()));
     } else {
@@ -111,6 +127,7 @@ fn value(repo: &Repository, found: &Locations) -> Value {
         "chunker": {"min": config.chunker.min, "average": config.chunker.average, "max": config.chunker.max},
         "compression": compression(config),
         "single_writer": config.single_writer,
+        "object_lock": config.settings.get(ObjectLock::SETTING),
         "stripes": found.stripes,
         "locations": location_list::value(found),
         "survives": survives(config, found),

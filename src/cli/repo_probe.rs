@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use caddis::backend::{Backend, LocalBackend, RemoteBackend, RemotePlace};
-use caddis::ops::probe::{ProbeReport, Verdict, probe};
+use caddis::backend::{Backend, LocalBackend, LockTrial, ObjectLock, RemoteBackend, RemotePlace};
+use caddis::ops::probe::{Finding, ProbeReport, Verdict, probe};
 use caddis::repo::Repository;
 use caddis::world::{Time, random};
 use clap::Args;
@@ -27,11 +27,13 @@ const MOST: u64 = 4 << 30;
 /// Works before `init` and on the place of an existing repository, which it leaves alone: everything is written into a folder
 /// `probe-…` of its own and removed again. No password is needed. Exit code 0: any number of machines may write at the same time;
 /// 3: one at a time (`init --single-writer`); 1: no repository is safe there. What was found is remembered in the cache folder,
-/// and commands that write tell when it contradicts the repository.
+/// and commands that write tell when it contradicts the repository. With `-o object_lock=governance:30d` it also tries whether the service locks objects
+/// and keeps them; a few bytes stay for two minutes then, hidden, since they are locked.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis --repo s3:https://minio.example.org/my-bucket/backup repo probe
-  caddis --repo webdav:https://dav.example.org/backup repo probe --size 64MiB")]
+  caddis --repo webdav:https://dav.example.org/backup repo probe --size 64MiB
+  caddis --repo s3://my-bucket/backup -o object_lock=compliance:30d repo probe")]
 pub struct ProbeArgs {
     /// How much is written to measure the rate
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_size)]
@@ -60,9 +62,7 @@ impl Ground {
         match storage {
             Storage::Local(path) => {
                 // What is not there yet will be on the file system of what is above it.
-                let there = path.ancestors().find(|path| path.is_dir() || path.as_os_str().is_empty());
-                let there = there.unwrap_or(Path::new(".")).to_owned();
-                Ok(Ground::Local(if there.as_os_str().is_empty() { PathBuf::from(folder) } else { there.join(folder) }))
+                Ok(Ground::Local(above(path).join(folder)))
             }
             Storage::Remote(above) => {
                 let mut place = above.place().clone();
@@ -70,6 +70,8 @@ impl Ground {
                 let root =
                     if root.is_empty() && place.service != "sftp" { format!("/{folder}") } else { join(root, &folder) };
                 place.settings.insert("root".to_owned(), root);
+                // Nobody could remove what was written.
+                place.settings.remove(ObjectLock::SETTING);
                 place.shown = format!("{}/{folder}", place.shown);
                 Ok(Ground::Remote { above: Arc::clone(above), folder, place })
             }
@@ -103,12 +105,27 @@ pub fn run(args: &ProbeArgs, context: &Context) -> anyhow::Result<Exit> {
     let report = probe(&store, &watcher, &*context.world, args.size, &progress);
     drop(progress);
     drop(ground);
-    let report = report.with_context(|| format!("{} cannot be tried out", store.describe()))?;
+    let mut report = report.with_context(|| format!("{} cannot be tried out", store.describe()))?;
     let place = storage.place();
-    remember(context, &place, report.verdict());
+    // What locks do is no matter for those who use none.
+    let verdict = report.verdict();
+    remember(context, &place, verdict);
+    report.findings.extend(try_lock(&storage, context)?);
+    if let Storage::Local(path) = &storage
+        && !path.is_dir()
+    {
+        let there = std::path::absolute(above(path)).unwrap_or_else(|_| above(path));
+        let message =
+            format!("{} is not there yet: what would hold it was tried out, {}", path.display(), there.display());
+        context.out.note(&message);
+    }
     if context.out.style.json {
         // The verdict is remembered and is the exit code, whether or not somebody reads this.
-        let _ = context.out.object(&to_json(&report, &place, &store.describe()));
+        let mut value = to_json(&report, &place, &store.describe());
+        if let Storage::Local(path) = &storage {
+            value["exists"] = path.is_dir().into();
+        }
+        let _ = context.out.object(&value);
     } else {
         tell(context, &report, &store.describe());
     }
@@ -117,6 +134,27 @@ pub fn run(args: &ProbeArgs, context: &Context) -> anyhow::Result<Exit> {
         Verdict::SingleWriter => Exit::Warnings,
         Verdict::Unusable => Exit::Failed,
     })
+}
+
+/// Whether objects can be locked, where a lock is asked for.
+fn try_lock(storage: &Storage, context: &Context) -> anyhow::Result<Option<Finding>> {
+    let Storage::Remote(backend) = storage else { return Ok(None) };
+    let tried = backend.try_lock(u64::from_le_bytes(random(&*context.world)))?;
+    Ok(tried.map(|trial| {
+        let (allows, seen) = match trial {
+            LockTrial::Works => {
+                (Verdict::Good, "a locked object could not be removed, and its lock was extended".to_owned())
+            }
+            LockTrial::Fails(cause) => (Verdict::Unusable, cause),
+        };
+        Finding { test: "object lock", allows, seen }
+    }))
+}
+
+/// What is there of a path.
+fn above(path: &Path) -> PathBuf {
+    let there = path.ancestors().find(|path| path.is_dir() || path.as_os_str().is_empty());
+    there.filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -219,6 +257,11 @@ pub fn warn_writers(context: &Context, repo: &Repository) {
         return;
     }
     let place = repo.backend().describe();
+    if repo.config().settings.contains_key(ObjectLock::SETTING) && repo.backend().object_lock().is_none() {
+        context.out.note(&format!(
+            "The repository wants its objects locked, and {place} does not do that: what is written now can be removed"
+        ));
+    }
     let found = context.globals.cache().and_then(|cache| remembered(&cache, &place));
     if let Some((verdict, time)) = found.filter(|(verdict, _)| verdict != word(Verdict::Good)) {
         let message = format!(

@@ -25,8 +25,8 @@ use super::units::parse_duration;
 /// purpose raises the alarm until its snapshots are forgotten: look at one machine with --host "$(hostname)", or say with --ended-after how
 /// old is old enough. A place that cannot be looked at is exit code 3.
 ///
-/// The rule of three copies counts the originals as one, on the disk of this machine; a folder as a disk, wherever it is mounted from; and as
-/// elsewhere what is reached by another address than one of this machine. When packs were last verified is what checks on this machine remember.
+/// The rule of three copies counts the originals as one, on the disk of this machine; a folder as a disk, wherever it is mounted from, and folders on one
+/// disk once; and as elsewhere what is reached by another address than one of this machine. When packs were last verified is what checks on this machine remember.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis status

@@ -1,9 +1,12 @@
 //! The way to the storage: settings from the place's name, `-o` options and the environment, in this order, and what opens it.
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
-use caddis::backend::{Backend, BackendError, ErrorKind, LocalBackend, RemoteBackend, RemotePlace};
+use caddis::backend::{
+    Backend, BackendError, ErrorKind, LocalBackend, LockTrial, ObjectLock, RemoteBackend, RemotePlace,
+};
 use caddis::ops::status::Place;
 
 use super::exit::usage;
@@ -26,7 +29,8 @@ const VARIABLES: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Settings that a config keeps of a location.
-const RECORDED: &[&str] = &["endpoint", "region", "storage_class", "account_name", "enable_virtual_host_style"];
+const RECORDED: &[&str] =
+    &["endpoint", "region", "storage_class", "account_name", "enable_virtual_host_style", ObjectLock::SETTING];
 
 /// Where a repository is, or shall be.
 pub enum Storage {
@@ -90,6 +94,12 @@ impl Storage {
 
     /// Refuses options that do nothing for a repository that is in folders only.
     pub fn refuse_useless_options(globals: &GlobalArgs) -> anyhow::Result<()> {
+        if let Some(option) = globals.option.iter().find(|option| option.name == ObjectLock::SETTING) {
+            return Err(usage(format!(
+                "A folder has no locks for single objects: {:?} is for S3. A snapshot of the file system, or another machine that pulls copies, protects a folder",
+                option.name
+            )));
+        }
         if let Some(option) = globals.option.first() {
             return Err(usage(format!("A repository in a folder has no option {:?}", option.name)));
         }
@@ -132,7 +142,39 @@ impl Storage {
                  else storage with conditional writes (S3's If-None-Match)",
                 backend.describe()
             ),
-            Storage::Remote(_) => Ok(self.open()?),
+            Storage::Remote(backend) => {
+                refuse_without_locks(backend, token)?;
+                Ok(self.open()?)
+            }
+        }
+    }
+
+    /// The lock that the options ask for.
+    pub fn object_lock(&self) -> Option<ObjectLock> {
+        match self {
+            Storage::Local(_) => None,
+            Storage::Remote(backend) => backend.place().settings.get(ObjectLock::SETTING)?.parse().ok(),
+        }
+    }
+
+    /// What a repository in this place alone records of it: the lock of its objects.
+    pub fn lasting(&self) -> BTreeMap<String, String> {
+        let lock = self.object_lock().map(|lock| (ObjectLock::SETTING.to_owned(), lock.to_string()));
+        lock.into_iter().collect()
+    }
+
+    /// An error unless objects can be locked here; tries it out with an object of that number.
+    pub fn refuse_without_locks(&self, lock: ObjectLock, token: u64) -> anyhow::Result<()> {
+        match self {
+            Storage::Remote(backend) if backend.place().service == "s3" => {
+                backend.lock_objects(Some(lock));
+                refuse_without_locks(backend, token)
+            }
+            _ => Err(usage(format!(
+                "{} has no locks for single objects that caddis could set; on S3 there are, elsewhere lock the whole bucket or container \
+                 with a retention (docs/storage.md, Locked buckets)",
+                self.place()
+            ))),
         }
     }
 
@@ -140,12 +182,16 @@ impl Storage {
     pub fn describe(&self) -> Place {
         let name = self.place();
         match self {
-            Storage::Local(_) => Place { name, kinds: vec!["disk".to_owned()], copies: 1, is_off_site: false },
+            Storage::Local(path) => {
+                let disk = path.ancestors().find_map(|path| std::fs::metadata(path).ok()).map(|found| found.dev());
+                let (kinds, disks) = (vec!["disk".to_owned()], disk.into_iter().collect());
+                Place { name, kinds, copies: 1, disks, is_off_site: false }
+            }
             Storage::Remote(backend) => {
                 let kinds = vec![backend.place().service.clone()];
                 let is_here =
                     backend.place().settings.get("endpoint").is_some_and(|url| is_here(url, &identity::host()));
-                Place { name, kinds, copies: 1, is_off_site: !is_here }
+                Place { name, kinds, copies: 1, disks: Default::default(), is_off_site: !is_here }
             }
         }
     }
@@ -159,6 +205,15 @@ impl Storage {
             }
             Storage::Remote(backend) => backend.describe(),
         }
+    }
+}
+
+fn refuse_without_locks(backend: &RemoteBackend, token: u64) -> anyhow::Result<()> {
+    match backend.try_lock(token)? {
+        Some(LockTrial::Fails(cause)) => {
+            anyhow::bail!("Objects cannot be locked in {}: {cause}. Nothing was changed", backend.describe())
+        }
+        Some(LockTrial::Works) | None => Ok(()),
     }
 }
 

@@ -42,9 +42,7 @@ pub fn run(args: &TagArgs, context: &Context) -> anyhow::Result<Exit> {
     let change = change(args)?;
     let run = ChangeRun::begin(context)?;
     let found = run.select_or_all(&args.ids, &args.filter)?;
-    run.each(&found, "tagged so", |info, owner, progress| {
-        tag::tag(&run.repo, owner, info, &change, progress)
-    })
+    run.each(&found, "tagged so", |info, owner, progress| tag::tag(&run.repo, owner, info, &change, progress))
 }
 
 fn change(args: &TagArgs) -> anyhow::Result<TagChange> {

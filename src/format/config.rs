@@ -1,8 +1,11 @@
 //! The config object (section 5).
+use std::collections::BTreeMap;
+
 use zeroize::Zeroize;
 
 use super::LocationConfig;
 use super::cbor::{self, Decoder};
+use super::location::{read_settings, write_settings};
 use super::{DecodeError, FormatError};
 use crate::world::Time;
 
@@ -41,6 +44,8 @@ pub struct Config {
     pub chunker_generation: u32,
     /// Takes the place of the chunker's subkey: the repository cuts like another one, so that copies deduplicate with its own backups.
     pub chunker_key: Option<ChunkerKey>,
+    /// Of a repository in one place, what else holds for that place, as in [`LocationConfig::settings`].
+    pub settings: BTreeMap<String, String>,
     /// Fields of later versions: key and encoded value; written back as they were.
     pub unknown: Vec<(u64, Vec<u8>)>,
 }
@@ -77,7 +82,8 @@ impl Config {
     /// The content of the object.
     pub fn encode(&self) -> Vec<u8> {
         let chunker_key = self.chunker_key.iter().map(|key| (17, cbor::write(|e| e.bytes(&key.0)?.ok())));
-        let mut more: Vec<(u64, Vec<u8>)> = self.unknown.iter().cloned().chain(chunker_key).collect();
+        let settings = (!self.settings.is_empty()).then(|| (18, cbor::write(|e| write_settings(e, &self.settings))));
+        let mut more: Vec<(u64, Vec<u8>)> = self.unknown.iter().cloned().chain(chunker_key).chain(settings).collect();
         more.sort();
         cbor::write(|e| {
             // Older programs know nothing of deltas as a setting, and `auto` is what they do without.
@@ -119,6 +125,7 @@ impl Config {
         let (mut optional_features, mut unknown) = (Vec::new(), Vec::new());
         let (mut single_writer, mut id_generation, mut chunker_generation) = (false, 0, 0);
         let (mut chunker_kind, mut locations, mut delta, mut chunker_key) = (None, Vec::new(), 0, None);
+        let mut settings = BTreeMap::new();
         cbor::read_map(bytes, |key, d| {
             match key {
                 0 | 2 => return Ok(false),
@@ -143,6 +150,7 @@ impl Config {
                 14 => chunker_generation = d.u32()?,
                 15 => delta = d.u8()?,
                 17 => chunker_key = Some(ChunkerKey(cbor::fixed(d)?)),
+                18 => settings = read_settings(d)?,
                 _ => unknown.push((key, cbor::skip(d)?.to_vec())),
             }
             Ok(true)
@@ -171,6 +179,7 @@ impl Config {
             id_generation,
             chunker_generation,
             chunker_key,
+            settings,
             unknown,
         };
         config.validate()?;
@@ -298,6 +307,7 @@ mod tests {
             id_generation: 1,
             chunker_generation: 2,
             chunker_key: None,
+            settings: BTreeMap::new(),
             unknown: vec![(16, vec![0x81, 1]), (70_000, vec![0xf6])],
         }
     }
@@ -308,6 +318,8 @@ mod tests {
         let shared = Config { chunker_key: Some(ChunkerKey([7; 32])), ..config() };
         assert_eq!(Config::decode(&shared.encode()), Ok(shared.clone()));
         assert!(!format!("{shared:?}").contains("7, 7"));
+        let locked = Config { settings: [("object_lock".to_owned(), "governance:30d".to_owned())].into(), ..config() };
+        assert_eq!(Config::decode(&locked.encode()), Ok(locked));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A location in the config object (section 5).
 use std::collections::BTreeMap;
 
+use minicbor::{Encoder, encode};
+
 use super::FormatError;
 use super::cbor::{self, Decoder};
 
@@ -19,14 +21,33 @@ pub struct LocationConfig {
     pub priority: u8,
 }
 
+/// `[[setting, value]…]`.
+pub(super) fn write_settings<W: encode::Write>(
+    e: &mut Encoder<W>,
+    settings: &BTreeMap<String, String>,
+) -> Result<(), encode::Error<W::Error>> {
+    e.array(settings.len() as u64)?;
+    for (name, value) in settings {
+        e.array(2)?.str(name)?.str(value)?;
+    }
+    Ok(())
+}
+
+pub(super) fn read_settings(d: &mut Decoder<'_>) -> Result<BTreeMap<String, String>, FormatError> {
+    let mut settings = BTreeMap::new();
+    cbor::array(d, |d| {
+        cbor::tuple(d, 2)?;
+        settings.insert(cbor::text(d)?, cbor::text(d)?);
+        Ok(())
+    })?;
+    Ok(settings)
+}
+
 impl LocationConfig {
     pub(super) fn encode(&self) -> Vec<u8> {
         cbor::write(|e| {
             e.map(4 + u64::from(self.capacity.is_some()))?.u8(0)?.u8(self.number)?.u8(1)?.str(&self.place)?;
-            e.u8(2)?.array(self.settings.len() as u64)?;
-            for (name, value) in &self.settings {
-                e.array(2)?.str(name)?.str(value)?;
-            }
+            write_settings(e.u8(2)?, &self.settings)?;
             if let Some(capacity) = self.capacity {
                 e.u8(3)?.u64(capacity)?;
             }
@@ -41,11 +62,7 @@ impl LocationConfig {
             match key {
                 0 => location.number = d.u8()?,
                 1 => location.place = cbor::text(d)?,
-                2 => cbor::array(d, |d| {
-                    cbor::tuple(d, 2)?;
-                    location.settings.insert(cbor::text(d)?, cbor::text(d)?);
-                    Ok(())
-                })?,
+                2 => location.settings = read_settings(d)?,
                 3 => location.capacity = Some(d.u64()?),
                 4 => location.priority = d.u8()?,
                 _ => return Ok(false),

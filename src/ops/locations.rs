@@ -130,6 +130,8 @@ pub fn remove(
 }
 
 /// Puts a location elsewhere, or fills the place again that lost everything. What the old place still has is copied, the rest rebuilt by [`bring_back`].
+///
+/// A location that is in that place already, and can be reached there, stays: an earlier attempt came so far. Its capacity and priority are changed.
 pub fn replace(
     repo: Repository,
     location: LocationConfig,
@@ -143,6 +145,12 @@ pub fn replace(
             "Location {} is the primary and cannot be reached; make another one the primary first: `caddis location promote`",
             location.number
         )));
+    }
+    if locations[at].place == location.place && !is_away(&repo, location.number) {
+        let is_changed = locations[at] != location;
+        locations[at] = location;
+        let repo = if is_changed { repo.change_locations(locations, options, false, monitor)? } else { repo };
+        return Ok((repo, Synced::default()));
     }
     repo.fill_location(&location, connection(options)?, monitor)?;
     let synced = repo.copy_location(&location, connection(options)?, monitor)?;

@@ -51,7 +51,7 @@ pub struct RepairReport {
 
 /// Mends what can be mended. Never removes anything that still reads.
 ///
-/// Replicas and what locations lack come first, then the index, then packs, and at last the locations of packs. Damaged stripes beyond their parity are given up: what reads of them is stored
+/// What locations lack and replicas come first, then the index, then packs, and at last the locations of packs. Damaged stripes beyond their parity are given up: what reads of them is stored
 /// again, and what does not is stored by the next backup that meets it. Every step is durable by itself; after a crash, or when the
 /// monitor asked to stop, the next repair goes on.
 pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor) -> Result<RepairReport> {
@@ -60,12 +60,13 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
     if options.packs {
         repo.refuse_without_packs()?;
     }
-    if options.replicas {
-        mend_replicas(repo, options.dry_run, &mut report, monitor)?;
-    }
     if options.locations {
+        // First: another location may have what is damaged in both copies here.
         let synced = repo.sync_locations(options.dry_run, monitor)?;
         report.objects_synced = synced.objects_copied.values().sum::<u64>() + synced.objects_removed;
+    }
+    if options.replicas {
+        mend_replicas(repo, options.dry_run, &mut report, monitor)?;
     }
     for (name, message) in repo.missing_decisions()? {
         monitor.event(Event::Problem(&Problem { item: name.to_string(), message }));

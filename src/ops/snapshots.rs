@@ -16,6 +16,9 @@ pub struct SnapshotInfo {
     pub snapshot: Snapshot,
 }
 
+/// Reads a time; the error says what is wrong with it.
+pub type ReadTime = fn(&str) -> std::result::Result<Time, String>;
+
 /// Restricts snapshots; empty parts do not restrict.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
@@ -26,8 +29,8 @@ pub struct SnapshotFilter {
     pub tags: Vec<Vec<String>>,
     /// All must be among the snapshot's paths.
     pub paths: Vec<Vec<u8>>,
-    /// Reads the times in selectors; without it they are RFC 3339. The message says what is wrong.
-    pub read_time: Option<fn(&str) -> std::result::Result<Time, String>>,
+    /// Reads the times in selectors; without it they are RFC 3339.
+    pub read_time: Option<ReadTime>,
 }
 
 impl SnapshotFilter {

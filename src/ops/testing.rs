@@ -47,6 +47,7 @@ impl TestRepo {
             inline_limit: 64,
             frame_target: 128 << 10,
             single_writer: false,
+            settings: Default::default(),
             kdf: CHEAP,
             locations: Vec::new(),
             host: "host".to_owned(),

@@ -111,6 +111,17 @@ impl Shared {
                     let cause = "an attempt to make a repository here left it; it opens nothing and does no harm";
                     find(Severity::Note, &name, cause.to_owned());
                 }
+                CopyState::Lost { cause } if self.sound_elsewhere(&name).is_some() => {
+                    remedies.insert(Remedy::Locations);
+                    let number = self.sound_elsewhere(&name).unwrap_or_default();
+                    find(
+                        Severity::Repairable,
+                        &name,
+                        format!(
+                            "{cause}; neither can its replica, but location {number} has a sound copy: `caddis repair locations` restores it"
+                        ),
+                    );
+                }
                 CopyState::Lost { cause } => {
                     let hint = match name {
                         ObjectName::Snapshot(_) => {

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use super::rebuild::{PackOutcome, PackRef, PackState, rebuild};
+use super::rebuild::{PackOutcome, PackRef, PackState, StripeLayout, rebuild, rebuild_packs};
 use super::{Shared, lock, read_lock};
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
@@ -55,6 +55,17 @@ impl Healing {
 }
 
 impl Shared {
+    /// The pack rebuilt, with the others of its stripe. Of several places only those are read that answer soonest, and no more than it takes: for this pack
+    /// and for those that cannot be reached either.
+    fn sources_of(&self, layout: &StripeLayout, pack: &PackId) -> Result<Vec<PackOutcome>> {
+        if self.spread.is_none() {
+            return rebuild(&*self.backend, layout);
+        }
+        let packs = layout.members.iter().chain(&layout.parity);
+        let wanted = packs.filter(|one| one.id == *pack || self.is_away(&one.id)).map(|one| one.slot);
+        rebuild_packs(&*self.backend, layout, &wanted.collect::<Vec<u8>>())
+    }
+
     /// All bytes of a pack that does not read, rebuilt from parity and verified against its name. Reads about k packs once per stripe.
     pub(super) fn heal_pack(&self, pack: &PackId, monitor: &dyn Monitor) -> Result<Arc<Vec<u8>>> {
         // One at a time: another thread probably wants the same stripe.
@@ -70,7 +81,7 @@ impl Shared {
             .ok_or_else(|| Error::damaged(ObjectName::Pack(*pack), "its stripe is in no index"))?;
         let mut found = None;
         let mut kept = Vec::new();
-        for PackOutcome { pack: PackRef { id, .. }, state: outcome } in rebuild(&*self.backend, &layout)? {
+        for PackOutcome { pack: PackRef { id, .. }, state: outcome } in self.sources_of(&layout, pack)? {
             match outcome {
                 PackState::Good(bytes) if id == *pack => {
                     // It reads after all. Kept like the others, or each of its frames would read the stripe again.

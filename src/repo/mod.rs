@@ -27,6 +27,7 @@ mod inspect;
 mod kept;
 mod keys;
 mod locations;
+mod locks;
 mod mend;
 mod mend_entwined;
 mod near;
@@ -67,6 +68,7 @@ pub use self::inspect::PackView;
 pub use self::kept::{Kept, Removal, Removed, kept, remove_kept};
 pub use self::keys::KeySlot;
 pub use self::locations::{Balance, Connect, Synced};
+pub use self::locks::{ExtendOptions, LocksExtended};
 pub use self::mend::{MendOptions, Mended};
 pub use self::open::{InitOptions, OpenOptions};
 pub use self::parity_layout::{layout_from_parity, top_up};
@@ -225,6 +227,9 @@ impl Repository {
     /// From now on everything is read from storage, also what a copy was kept of on this machine: for looking whether storage still has it.
     pub fn read_from_storage_only(&self) {
         self.shared.near.switch_off();
+        if let Some(spread) = &self.shared.spread {
+            spread.read_from_primary_only();
+        }
     }
 
     /// How much may be kept on this machine of what was read of directories and snapshots of storage that is far away, 1 GiB by default.

@@ -12,7 +12,7 @@ use super::seal::{decode_error, open_object, seal_object};
 use super::seen::{Seen, forget_seen};
 use super::slots::{KeyBundle, NewSlot, OpenedSlot, PasswordCheck, open_slots, seal_slot};
 use super::{DeltaMode, Repository, Shared};
-use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put, Spread};
+use crate::backend::{Backend, ErrorKind, Family, ObjectLock, ObjectName, Put, Spread};
 use crate::compress::Compression;
 use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
@@ -43,6 +43,8 @@ pub struct InitOptions {
     pub single_writer: bool,
     /// Cost of guessing the first password.
     pub kdf: KdfParams,
+    /// Of a repository in one place: what holds for that place from now on, whoever uses it. Locations have their own.
+    pub settings: BTreeMap<String, String>,
     /// Over which places the repository is spread, the primary first; none for one place.
     pub locations: Vec<LocationConfig>,
     /// Recorded in the first key slot.
@@ -186,8 +188,8 @@ impl Repository {
         };
         // Both copies of a slot are here if they differ: a damaged one does not stop the other.
         let slot = open_slots(&slots, &check, &mut problem)?;
-        let config = newest_config(&backend.describe(), configs, &slot, &mut problem)?;
-        let (place, config) = open_place(backend, &slot, config, options, monitor)?;
+        let found = newest_config(&backend.describe(), configs, &slot, &mut problem)?;
+        let (place, config) = open_place(backend, &slot, found, options, monitor)?;
         assemble(place, world, slot, config, options, monitor)
     }
 }
@@ -197,9 +199,15 @@ impl Repository {
     pub(super) fn moved(self, config: Config, options: &OpenOptions, monitor: &dyn Monitor) -> Result<Repository> {
         let Shared { backend, world, repo, bundle, slot, .. } = self.shared;
         let slot = OpenedSlot { id: *super::lock(&slot), repo, keys: bundle };
-        let (place, config) = open_place(backend, &slot, config, options, monitor)?;
+        let (place, config) = open_place(backend, &slot, FoundConfig { config, bytes: None }, options, monitor)?;
         assemble(place, world, slot, config, options, monitor)
     }
+}
+
+/// A config, and the object that has it.
+struct FoundConfig {
+    config: Config,
+    bytes: Option<Vec<u8>>,
 }
 
 /// Where a repository is: one place, or several that behave as one.
@@ -217,7 +225,7 @@ fn newest_config(
     mut configs: Vec<(ObjectName, Vec<u8>)>,
     slot: &OpenedSlot,
     problem: &mut dyn FnMut(&Error),
-) -> Result<Config> {
+) -> Result<FoundConfig> {
     let ring = slot.keys.ring(&slot.repo);
     let mut newest = Err(Error::damaged(place, "no config is left, in the original or as replica"));
     // Of two copies that differ, and are both sound, the original is the one to believe.
@@ -225,8 +233,9 @@ fn newest_config(
     configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
     for (name, bytes) in &configs {
         newest = open_object(name, &slot.repo, &ring, bytes)
-            .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)));
-        if let Ok(config) = &newest
+            .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)))
+            .map(|config| FoundConfig { config, bytes: Some(bytes.clone()) });
+        if let Ok(FoundConfig { config, .. }) = &newest
             && name.original() != ObjectName::Config(config.number)
         {
             newest = Err(Error::damaged(name, format!("It says that it is number {}", config.number)));
@@ -244,22 +253,25 @@ fn newest_config(
 fn open_place(
     backend: Arc<dyn Backend>,
     slot: &OpenedSlot,
-    mut config: Config,
+    found: FoundConfig,
     options: &OpenOptions,
     monitor: &dyn Monitor,
 ) -> Result<(Place, Config)> {
+    let FoundConfig { mut config, mut bytes } = found;
     if config.locations.is_empty() {
         return Ok((Place { backend, spread: None }, config));
     }
     let connect = options.connect.as_ref().ok_or_else(|| Error::Invalid(SEVERAL.to_owned()))?;
     loop {
-        let spread = locations::connect(&config, &slot.repo, &**connect, monitor);
+        let ring = slot.keys.ring(&slot.repo);
+        let opens = |name: &ObjectName, bytes: &[u8]| open_object(name, &slot.repo, &ring, bytes).is_ok();
+        let spread = locations::connect(&config, &slot.repo, &**connect, bytes.as_deref(), &opens, monitor)?;
         let Some((number, place)) = locations::newer_config(&spread, config.number) else {
             return Ok((Place { backend: spread.clone(), spread: Some(spread) }, config));
         };
         let name = ObjectName::Config(number);
-        let bytes = place.get(&name, MAX_OBJECT)?;
-        config = newest_config(&place.describe(), vec![(name, bytes)], slot, &mut |_| {})?;
+        let found = vec![(name, place.get(&name, MAX_OBJECT)?)];
+        FoundConfig { config, bytes } = newest_config(&place.describe(), found, slot, &mut |_| {})?;
     }
 }
 
@@ -354,11 +366,19 @@ fn new_config(options: &InitOptions, chunker_key: Option<ChunkerKey>, created: c
         id_generation: 0,
         chunker_generation: 0,
         chunker_key,
+        settings: options.settings.clone(),
         unknown: Vec::new(),
     };
     // The rules for settings are those for reading them.
     Config::decode(&config.encode())
         .map_err(|error| Error::Invalid(format!("These settings are not possible: {error}")))
+}
+
+/// Locks new objects as the repository wants it, whatever the command said.
+pub(super) fn lock_as_recorded(backend: &dyn Backend, settings: &BTreeMap<String, String>) {
+    // A setting of a later version is told by whoever looks at what the place does.
+    let lock = settings.get(ObjectLock::SETTING).and_then(|text| text.parse().ok());
+    backend.lock_objects(lock);
 }
 
 fn assemble(
@@ -372,6 +392,9 @@ fn assemble(
     let Place { backend, spread } = place;
     if config.single_writer {
         backend.assume_single_writer();
+    }
+    if spread.is_none() {
+        lock_as_recorded(&*backend, &config.settings);
     }
     let keys = slot.keys.ring(&slot.repo);
     // Without the primary the newest is missing, which is known and no alarm.

@@ -14,8 +14,8 @@ fn set_time(env: &TestEnv, file: &str, secs: u64) {
 
 /// Names of files as they are listed.
 fn names(run: Run) -> Vec<String> {
-    let files = run.stdout.lines().filter(|line| line.contains('.'));
-    files.filter_map(|line| Some(line.rsplit_once('/')?.1.to_owned())).collect()
+    let names = run.stdout.lines().filter_map(|line| Some(line.rsplit_once('/')?.1.to_owned()));
+    names.filter(|name| name.contains('.')).collect()
 }
 
 #[test]

@@ -43,6 +43,23 @@ fn both_forms_copy_and_a_second_time_nothing() {
 }
 
 #[test]
+fn a_filter_that_finds_nothing_is_told() {
+    let env = TestEnv::ready();
+    second(&env, &[]);
+    // Nothing is asked for, and nothing is there.
+    env.run(["copy", "--to", "second"]).ok();
+    env.backup(&["--tag", "keep"]);
+    for filter in [["--tag", "kep"], ["--host", "typo"], ["--path", "/nowhere"]] {
+        env.run([&["copy", "--to", "second"], &filter[..]].concat()).expect(3).complains("nothing was copied");
+        env.run([&["-r", "second", "copy", "--from-repo", "repo"], &filter[..]].concat()).expect(3);
+    }
+    let run = env.run(["--json", "copy", "--to", "second", "--tag", "kep"]).expect(3);
+    assert!(run.summary()["snapshots"].as_array().is_some_and(Vec::is_empty), "{run:?}");
+    env.run(["copy", "--to", "second", "--tag", "keep"]).ok();
+    assert_eq!(in_second(&env, &[]).len(), 1);
+}
+
+#[test]
 fn several_targets_fail_one_by_one() {
     let env = TestEnv::ready();
     env.backup(&[]);

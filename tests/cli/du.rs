@@ -45,7 +45,7 @@ fn du_shows_snapshots() {
     let all = lines(&env, &[]);
     assert_eq!(all.len(), 4);
     let alone: Vec<u64> = all.iter().map(|line| kilobytes(line, "exclusive_bytes")).collect();
-    for (alone, (least, most)) in alone.iter().zip([(150, 420), (230, 620), (70, 220), (800, 2200)]) {
+    for (alone, (least, most)) in alone.iter().zip([(150, 420), (230, 620), (70, 320), (800, 2200)]) {
         assert!((least..most).contains(alone), "{alone} {all:?}");
     }
     assert!(kilobytes(&all[0], "shared_bytes") > 300 && kilobytes(&all[0], "total_bytes") > 450, "{}", all[0]);
@@ -107,8 +107,8 @@ fn forgetting_frees_what_du_says() {
     let before = stored();
     let said = lines(&env, &["latest"])[0]["exclusive_bytes"].as_u64().expect("a number");
     let id = env.snapshots(&["latest"])[0]["id"].as_str().expect("an id").to_owned();
-    env.run(["forget", &id, "--prune", "--max-unused", "0"]).ok();
+    env.run(["forget", &id, "--prune", "--max-unused", "unlimited"]).ok();
     let freed = before - stored();
-    // Padding goes too, and what is left may be packed anew.
+    // Nothing is packed anew: what goes is what only that snapshot has, and its padding.
     assert!(freed >= said * 8 / 10 && freed <= said * 2 + 200_000, "{freed} were freed, {said} were said");
 }

@@ -1,8 +1,12 @@
 //! What every command prints with `--json` is as its schema in `docs/json` says, and every command has one.
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::testenv::{Run, TestEnv};
@@ -103,6 +107,11 @@ impl Stage {
         run
     }
 
+    /// This machine cannot show a form of messages.
+    fn cannot_be_met(&mut self, command: &str, form: &str) {
+        self.schemas.met.insert((command.to_owned(), format!("#/$defs/{form}")));
+    }
+
     fn packs(&self) -> Vec<std::path::PathBuf> {
         self.env.objects("packs")
     }
@@ -123,10 +132,11 @@ fn everything(stage: &mut Stage) {
         (latest["id"].as_str().expect("text").to_owned(), latest["tree"].as_str().expect("text").to_owned());
     stage.run("snapshots", &["snapshots"], 0);
     stage.run("ls", &["ls", "latest"], 0);
+    stage.run("ls", &["ls", "--sort", "size", "--reverse", "latest", "/src"], 0);
     for kind in ["snapshots", "packs", "index", "keys", "locks"] {
         stage.run("list", &["list", kind], 0);
     }
-    for mode in ["restore-size", "raw-data", "repository"] {
+    for mode in ["restore-size", "files-by-contents", "blobs-per-file", "raw-data", "repository"] {
         stage.run("stats", &["stats", "--mode", mode], 0);
     }
     stage.run("status", &["status", "--max-age", "1h"], 0);
@@ -140,7 +150,12 @@ fn everything(stage: &mut Stage) {
     packs.iter().for_each(|pack| drop(stage.run("cat", &["cat", "pack", &name(pack)], 0)));
     stage.run("restore", &["restore", "latest", "--target", "out", "-vv"], 0);
     stage.run("restore", &["restore", "no-such-snapshot", "--target", "out"], 1);
+    restore_to_device(stage);
     snapshots(stage, &id);
+    inspect(stage);
+    archives(stage);
+    changes(stage);
+    mount(stage);
     keys(stage);
     others(stage);
     damage(stage);
@@ -160,6 +175,103 @@ fn snapshots(stage: &mut Stage, id: &str) {
     stage.run("backup", &["backup", "src"], 0);
     stage.run("forget", &["forget", "--keep-last", "1", "--prune"], 0);
     stage.run("prune", &["prune", "-v"], 0);
+}
+
+/// Where a file can be a block device.
+fn restore_to_device(stage: &mut Stage) {
+    fs::write(stage.env.path("disk"), vec![7; 4 << 20]).expect("writable");
+    let shown = Command::new("losetup").args(["--find", "--show"]).arg(stage.env.path("disk")).output();
+    let Some(shown) = shown.ok().filter(|shown| shown.status.success()) else {
+        stage.cannot_be_met("restore", "device_summary");
+        return;
+    };
+    let device = String::from_utf8(shown.stdout).expect("a path");
+    let device = device.trim();
+    let restored = catch_unwind(AssertUnwindSafe(|| {
+        stage.run("restore", &["restore", "latest:/src/noise", "--to-device", device], 0);
+    }));
+    let _ = Command::new("losetup").args(["-d", device]).status();
+    restored.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+/// What looks at snapshots only.
+fn inspect(stage: &mut Stage) {
+    // By the absolute path, which is then that of the snapshot.
+    let src = stage.env.text("src");
+    stage.run("backup", &["backup", &src], 0);
+    fs::remove_file(stage.env.path("src/more")).expect("ours");
+    stage.env.file("src/a.txt", "changed");
+    stage.run("backup", &["backup", &src], 0);
+    stage.run("find", &["find", "no such name"], 0);
+    let found = stage.run("find", &["find", "a.txt", "link", "sub"], 0).json();
+    assert_eq!(found[0]["hits"].as_u64(), found[0]["matches"].as_array().map(|all| all.len() as u64));
+    let tree = stage.env.snapshots(&["latest"])[0]["tree"].as_str().expect("text").to_owned();
+    let found = stage.run("find", &["find", "--tree", "--show-pack-id", &tree], 0).json();
+    stage.run("find", &["find", "--pack", found[0]["packs"][0].as_str().expect("text")], 0);
+    stage.run("history", &["history", "src/a.txt"], 0);
+    stage.run("history", &["history", "src/more"], 0);
+    stage.run("history", &["history", "/no/such/path"], 1);
+    stage.run("diff", &["diff", "--metadata", "latest~1", "latest"], 0);
+    stage.run("diff", &["diff", "latest", "./src"], 0);
+    stage.run("du", &["du"], 0);
+    stage.run("du", &["du", "--group-by", "host,label,paths,tags"], 0);
+    stage.run("du", &["du", "--depth", "2"], 0);
+    stage.env.file("excludes", "# none\n*.log\n");
+    stage.env.file("src/git/.gitignore", "*.o\n");
+    stage.env.file("src/git/b.o", "object");
+    stage.run("why", &["why", "src/sub/b.log", "src", "--exclude-file", "excludes"], 0);
+    stage.run("why", &["why", "src/sub/b.log", "src", "--exclude", "sub"], 0);
+    stage.run("why", &["why", "src/noise", "src", "--exclude-larger-than", "1MiB"], 0);
+    stage.run("why", &["why", "src/git/b.o", "src", "--git-ignore"], 0);
+    stage.run("why", &["why", "src/gone", "src"], 3);
+    fs::remove_dir_all(stage.env.path("src/git")).expect("ours");
+    stage.env.file("src/a.txt", &"a.txt".repeat(20_000));
+}
+
+fn archives(stage: &mut Stage) {
+    let src = stage.env.text("src");
+    stage.run("dump", &["dump", "--target", "a.zip", "--archive", "zip", "latest", &src], 0);
+    stage.run("export", &["export", "--target", "all.tar", "latest"], 0);
+    stage.run("import", &["import", "all.tar", "--as-path", "/old", "--host", "other", "--dry-run"], 0);
+    stage.run("import", &["import", "all.tar", "--as-path", "/old", "--host", "other"], 0);
+    stage.run("import", &["import", "a.zip"], 1);
+}
+
+/// What makes changed copies of snapshots.
+fn changes(stage: &mut Stage) {
+    stage.run("tag", &["tag", "--add", "two", "latest"], 0);
+    stage.run("tag", &["tag", "--add", "two", "latest"], 0);
+    stage.run("rewrite", &["rewrite", "--exclude", "b.log", "--dry-run", "-vv", "latest"], 0);
+    stage.run("rewrite", &["rewrite", "--exclude", "b.log", "--new-label", "other", "--forget", "latest"], 0);
+    let sub = format!("/old{}/sub", stage.env.text("src"));
+    stage.run("purge", &["purge", &sub, "--dry-run"], 0);
+    stage.run("purge", &["purge", &sub], 0);
+    stage.run("snapshots", &["snapshots"], 0);
+}
+
+fn mount(stage: &mut Stage) {
+    let can = crate::odd_tree::is_root() && File::options().read(true).write(true).open("/dev/fuse").is_ok();
+    if !can {
+        ["mounted", "summary"].into_iter().for_each(|form| stage.cannot_be_met("mount", form));
+        stage.seen.insert("mount".to_owned());
+        return;
+    }
+    fs::create_dir(stage.env.path("mnt")).expect("new");
+    let mut command = stage.env.command(["--json", "mount", "mnt"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
+    let mut first = String::new();
+    // It is mounted when this line is there. The pipe is not closed: the rest is read below.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    stdout.read_line(&mut first).expect("text");
+    let read = fs::read_dir(stage.env.path("mnt/snapshots/latest")).map(Iterator::count);
+    let _ = kill_process(Pid::from_child(&child), Signal::TERM);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).expect("text");
+    let ended = child.wait_with_output().expect("it ends");
+    assert!(ended.status.success() && read.is_ok(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!((first.lines().count(), rest.lines().count()), (1, 1), "{first}{rest}");
+    [first, rest].iter().for_each(|line| stage.schemas.check("mount", line.trim_end()));
+    stage.seen.insert("mount".to_owned());
 }
 
 fn keys(stage: &mut Stage) {
@@ -191,6 +303,7 @@ fn others(stage: &mut Stage) {
     stage.run("backup", &["-r", &third, "backup", "src/a.txt"], 0);
     stage.run("repo-info", &["repo", "info"], 0);
     stage.run("repo-probe", &["repo", "probe", "--size", "64KiB"], 0);
+    stage.run("repo-lock", &["repo", "lock"], 2);
     stage.run("cache", &["cache"], 0);
     stage.run("cache", &["cache", "--clear", &second, "--dry-run"], 0);
     stage.run("generate", &["generate", "--bash-completion", "bash"], 0);
@@ -265,12 +378,13 @@ fn every_command_prints_what_its_schema_says() {
     let missing: Vec<_> = pages.iter().filter(|page| !stage.seen.contains(*page) && !is_above(page)).collect();
     assert!(pages.len() > 20 && missing.is_empty(), "not run here: {missing:?}");
 
-    // What is documented can be seen. A plan is told where storage is not a folder.
+    // What is documented can be seen. A plan is told where storage is not a folder, and only buckets of S3 have locks.
     let documented = stage.schemas.all.iter().filter(|(name, _)| *name != "common").flat_map(|(name, schema)| {
         let forms = schema["anyOf"].as_array().into_iter().flatten();
         forms.map(move |form| (name.clone(), form["$ref"].as_str().expect("a reference").to_owned()))
     });
-    let unseen: Vec<_> =
-        documented.filter(|form| !stage.schemas.met.contains(form) && !form.1.ends_with("/plan")).collect();
+    let unseen = documented
+        .filter(|form| !stage.schemas.met.contains(form) && !form.1.ends_with("/plan") && !form.1.ends_with("/locks"));
+    let unseen: Vec<_> = unseen.collect();
     assert!(unseen.is_empty(), "documented and never seen: {unseen:?}");
 }

@@ -35,13 +35,15 @@ fn large(env: &TestEnv) -> PathBuf {
     find(&env.path("out"), "large").expect("restored")
 }
 
+type Change = fn(&fs::File);
+
 #[test]
 fn only_what_differs_is_read_and_written() {
     let env = with_large();
     restore(&env, &[]);
     let (content, inode) = (noise(1, 6 << 20), fs::metadata(large(&env)).expect("there").ino());
     assert_eq!(planned(&restore(&env, &[])), 0);
-    let changes: [(&str, fn(&fs::File)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("changed", |file| file.write_all_at(b"other", 3_000_000).expect("ours")),
         ("cut off", |file| file.set_len(5 << 20).expect("ours")),
         ("grown", |file| file.set_len(9 << 20).expect("ours")),

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use caddis::backend::{Backend, BackendError, ErrorKind, Family, ObjectName, Put};
+use caddis::backend::{Backend, BackendError, ErrorKind, Family, Held, ObjectName, Put};
 use caddis::id::{PackId, SessionId, SlotId};
+use caddis::world::Time;
 
 /// Makes an empty store.
 pub type Make<'a> = &'a dyn Fn() -> Arc<dyn Backend>;
@@ -26,6 +27,7 @@ pub fn run_alone(make: Make<'_>) {
         listings_are_sorted_and_complete,
         limits_and_ranges,
         deleting_twice_is_fine,
+        what_no_lock_keeps_is_deleted,
         only_sessions_are_replaced,
         sessions_are_listed_while_they_are_replaced,
         only_true_packs_replace_packs,
@@ -209,6 +211,25 @@ fn deleting_twice_is_fine(store: &dyn Backend) {
     }
 }
 
+/// Nothing that is written as ever is kept by a lock unless the store says that it locks what is written.
+fn what_no_lock_keeps_is_deleted(store: &dyn Backend) {
+    let names = names(5);
+    assert_eq!(store.locks(&names).unwrap(), vec![Held::Free; names.len()], "there is nothing");
+    for name in &names {
+        store.put_new(name, b"bytes").unwrap();
+    }
+    let kept = store.delete_unlocked(&names).unwrap();
+    for name in &names {
+        let is_kept = kept.iter().any(|retained| retained.name == *name);
+        assert_eq!(is_kept, store.object_lock().is_some() && name.family().is_lockable(), "{name}");
+        assert_eq!(store.stat(name).is_ok(), is_kept, "{name}");
+    }
+    if store.object_lock().is_none() {
+        assert!(store.extend_locks(&names, Time { secs: 1 << 33, nanos: 0 }).is_err());
+        assert!(store.extend_locks(&[], Time::default()).is_ok());
+    }
+}
+
 fn only_sessions_are_replaced(store: &dyn Backend) {
     let name = session(1);
     store.put_session(&name, b"one").unwrap();
@@ -290,7 +311,7 @@ fn unfinished_files_are_no_objects(store: &dyn Backend) {
     for name in names(6) {
         store.put_new(&name, b"finished").unwrap();
     }
-    let future = caddis::world::Time { secs: i64::MAX, nanos: 0 };
+    let future = Time { secs: i64::MAX, nanos: 0 };
     assert_eq!(store.remove_unfinished(future).unwrap(), 0);
     for name in names(6) {
         assert_eq!(store.get(&name, 100).unwrap(), b"finished", "{name}");

@@ -47,6 +47,7 @@ pub fn fixture(k: u8, m: u8) -> Fixture {
         inline_limit: 256,
         frame_target: 128 << 10,
         single_writer: false,
+        settings: Default::default(),
         // What is lost with one pack shall not hang on what is a delta of it; deltas have scenes of their own.
         delta: DeltaMode::Off,
         ..engine::init_options((k, m))

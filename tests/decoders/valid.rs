@@ -60,6 +60,7 @@ fn config() -> Config {
         id_generation: 0,
         chunker_generation: 0,
         chunker_key: None,
+        settings: Default::default(),
         unknown: vec![(40, vec![1])],
     }
 }

@@ -103,6 +103,7 @@ pub fn init_options(parity: (u8, u8)) -> InitOptions {
         inline_limit: 64,
         frame_target: 64 << 10,
         single_writer: false,
+        settings: Default::default(),
         kdf: CHEAP,
         locations: Vec::new(),
         host: "host".to_owned(),

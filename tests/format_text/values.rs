@@ -111,6 +111,7 @@ pub fn config() -> Config {
         id_generation: 0,
         chunker_generation: 0,
         chunker_key: None,
+        settings: Default::default(),
         unknown: Vec::new(),
     }
 }

@@ -230,6 +230,7 @@ fn repository(world: &Arc<dyn World>) -> Repository {
         inline_limit: 64,
         frame_target: 64 << 10,
         single_writer: false,
+        settings: Default::default(),
         kdf: KdfParams { log_n: 1, r: 1, p: 1 },
         locations: Vec::new(),
         host: String::new(),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use caddis::backend::{Backend, BackendError, ErrorKind, Family, MemberState, MemoryBackend};
+use caddis::backend::{Backend, BackendError, ErrorKind, Family, MemberState, MemoryBackend, ObjectName};
 use caddis::error::{Error, Result};
 use caddis::format::LocationConfig;
 use caddis::monitor::{Event, Monitor, Silent};
@@ -340,5 +340,110 @@ impl Scene {
         }
         let (repo, _) = locations::replace(repo, location(&self.name, number), &self.options(), &Silent)?;
         locations::bring_back(&repo, "host", &Silent).map(drop)
+    }
+
+    /// A place of this number that is no location yet.
+    pub fn elsewhere(&self, number: u8) -> LocationConfig {
+        location(&self.name, number)
+    }
+
+    /// Where a location is.
+    pub fn place_of(&self, number: u8) -> LocationConfig {
+        let repo = self.open().expect("opens");
+        let all = &repo.config().locations;
+        let found = all.iter().find(|location| location.number == number).expect("there is one");
+        LocationConfig {
+            number: found.place.rsplit('-').next().and_then(|text| text.parse().ok()).expect("a number"),
+            ..found.clone()
+        }
+    }
+
+    /// Puts a location to another place.
+    pub fn replace_by(&self, number: u8, place: &LocationConfig) -> Result<()> {
+        let target = LocationConfig { number, ..place.clone() };
+        let (repo, _) = locations::replace(self.open()?, target, &self.options(), &Silent)?;
+        locations::bring_back(&repo, "host", &Silent).map(drop)
+    }
+
+    /// The first steps of that. Returns how many packs were copied.
+    pub fn copy_to(&self, number: u8, place: &LocationConfig) -> Result<u64> {
+        let target = LocationConfig { number, ..place.clone() };
+        let repo = self.open()?;
+        repo.fill_location(&target, &*self.places, &Silent)?;
+        Ok(repo.copy_location(&target, &*self.places, &Silent)?.packs_moved)
+    }
+
+    fn memory(&self, number: u8) -> Arc<MemoryBackend> {
+        lock(&self.place(number).memory).clone().expect("it has content")
+    }
+
+    /// Names of objects in one place, ascending.
+    pub fn objects(&self, number: u8, family: Family) -> Vec<ObjectName> {
+        self.memory(number).snapshot_contents().into_keys().filter(|name| name.family() == family).collect()
+    }
+
+    pub fn newest_config(&self, number: u8) -> ObjectName {
+        self.objects(number, Family::Config).pop().expect("it has one")
+    }
+
+    fn bytes(&self, number: u8, name: &ObjectName) -> Vec<u8> {
+        self.memory(number).get(name, u64::MAX).expect("it is there")
+    }
+
+    /// Changes a byte in the middle.
+    pub fn damage(&self, number: u8, name: &ObjectName) {
+        let mut bytes = self.bytes(number, name);
+        let at = bytes.len() / 2;
+        bytes[at] ^= 1;
+        self.memory(number).overwrite(name, &bytes);
+    }
+
+    /// Cuts off the end.
+    pub fn truncate(&self, number: u8, name: &ObjectName) {
+        let bytes = self.bytes(number, name);
+        self.memory(number).overwrite(name, &bytes[..bytes.len() - 7]);
+    }
+
+    pub fn lose(&self, number: u8, name: &ObjectName) {
+        self.memory(number).remove(name);
+    }
+
+    /// Does the same with an object and with its replica.
+    pub fn with_replica(&self, number: u8, name: &ObjectName, act: impl Fn(&Scene, u8, &ObjectName)) {
+        [Some(*name), name.replica()].iter().flatten().for_each(|name| act(self, number, name));
+    }
+
+    /// All configs of a place, with their replicas.
+    pub fn take(&self, number: u8, family: Family) -> BTreeMap<ObjectName, Vec<u8>> {
+        let names = self.objects(number, family).into_iter();
+        let names = names.flat_map(|name| [Some(name), name.replica()]).flatten();
+        names.map(|name| (name, self.bytes(number, &name))).collect()
+    }
+
+    /// The same without the newest of them.
+    pub fn without_newest(&self, configs: &BTreeMap<ObjectName, Vec<u8>>) -> BTreeMap<ObjectName, Vec<u8>> {
+        let newest = configs.keys().filter(|name| name.family() == Family::Config).max().copied();
+        configs
+            .iter()
+            .filter(|(name, _)| Some(name.original()) != newest)
+            .map(|(name, bytes)| (*name, bytes.clone()))
+            .collect()
+    }
+
+    /// A place has these configs and no others.
+    pub fn put_back(&self, number: u8, configs: &BTreeMap<ObjectName, Vec<u8>>) {
+        for name in self.objects(number, Family::Config) {
+            self.with_replica(number, &name, Scene::lose);
+        }
+        configs.iter().for_each(|(name, bytes)| self.memory(number).overwrite(name, bytes));
+    }
+
+    /// The location by itself gets a new config, as if it were sure that the other one is gone.
+    pub fn write_config_alone(&self, number: u8) {
+        let repo = self.open().expect("opens");
+        let mut locations = repo.config().locations.clone();
+        let at = locations.iter().position(|location| location.number == number).expect("there is one");
+        locations[at].priority += 1;
+        repo.change_locations(locations, &self.options(), true, &Silent).map(drop).expect("changes");
     }
 }

@@ -88,6 +88,42 @@ fn a_server_that_hangs_is_given_up() {
     assert!(start.elapsed() < Duration::from_secs(60));
 }
 
+/// Neither opendal, which gets no layer that does so, nor the HTTP client sends a request again by itself that has got an answer, or none: with `retries=3` there are
+/// four attempts, whatever is asked.
+#[test]
+fn what_fails_is_sent_again_as_often_as_was_said_and_no_more() {
+    let port = Server::shared(Service::S3).port;
+    for action in [Action::Busy, Action::ResetBefore, Action::ResetAfter] {
+        let failing = action;
+        let proxy = Proxy::start(port, move |_| failing);
+        let mut place = Server::shared(Service::S3).place(proxy.port);
+        place.settings.insert("retries".to_owned(), "3".to_owned());
+        // Delays are a part of this.
+        place.settings.insert("timeout".to_owned(), "1".to_owned());
+        let store = RemoteBackend::open(place).expect("good settings");
+        let name = ObjectName::Snapshot(SessionId([9; 16]));
+        let session = ObjectName::Session(SessionId([9; 16]));
+        let counted = |what: &str, failed: bool| {
+            assert!(failed, "{what}");
+            let (seen, told) = (proxy.requests(), store.usage().requests);
+            (what.to_owned(), seen, told)
+        };
+        let mut all = vec![("none".to_owned(), 0, 0)];
+        all.push(counted("stat", store.stat(&name).is_err()));
+        all.push(counted("read", store.get(&name, 100).is_err()));
+        all.push(counted("list", store.list(Family::Snapshots).is_err()));
+        all.push(counted("replace", store.put_session(&session, b"x").is_err()));
+        all.push(counted("delete", store.delete(&name).is_err()));
+        // Creating ends with reading back.
+        all.push(counted("create", store.put_new(&name, b"x").is_err()));
+        for pair in all.windows(2) {
+            let attempts = if pair[1].0 == "create" { 8 } else { 4 };
+            let (seen, told) = (pair[1].1 - pair[0].1, pair[1].2 - pair[0].2);
+            assert_eq!((seen, told), (attempts, attempts), "{} {action:?}", pair[1].0);
+        }
+    }
+}
+
 #[test]
 fn a_role_that_may_not_delete_backs_up_and_restores() {
     let port = Server::shared(Service::S3).port;

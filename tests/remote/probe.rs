@@ -92,6 +92,20 @@ fn folders_are_tried_out_and_left_as_they_were() {
 }
 
 #[test]
+fn a_path_that_is_not_there_is_told_apart_and_the_verdict_is_kept() {
+    let env = TestEnv::ready();
+    let run = env.run(["-r", "not/there/yet", "repo", "probe", "--size", "1MiB"]).ok();
+    run.complains("not/there/yet is not there yet").complains(env.text("src").trim_end_matches("/src"));
+    let report = env.run(["--json", "-r", "not/there", "repo", "probe", "--size", "1MiB"]).ok().json();
+    assert_eq!(report["exists"], false, "{report}");
+    let run = env.run(["repo", "probe", "--size", "1MiB"]).ok();
+    assert!(!run.stderr.contains("not there"), "{run:?}");
+    let kept: Vec<_> = fs::read_dir(env.path("cache/probed")).expect("a folder").flatten().collect();
+    let kept: Vec<String> = kept.iter().map(|file| fs::read_to_string(file.path()).expect("readable")).collect();
+    assert!(kept.len() == 3 && kept.iter().all(|text| text.contains("\"verdict\":\"good\"")), "{kept:?}");
+}
+
+#[test]
 fn why_ssh_cannot_connect_is_told() {
     let client = Client::new(Service::Sftp, Server::shared(Service::Sftp).port);
     let mut other = Client { env: client.env, place: client.place };

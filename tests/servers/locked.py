@@ -1,7 +1,9 @@
-"""locked.py PORT BUCKET make|wipe|undo: an S3 bucket whose objects are locked for 30 days; an attacker with all rights; what undoes that."""
+"""locked.py PORT BUCKET make|lockable|wipe|wipe-locked|undo|versions|longest [PREFIX]: S3 buckets that lock all objects for 30 days, or those that ask for
+it; an attacker with all rights; what undoes that; which versions there are, and how many seconds the longest lock has left."""
 import datetime, hashlib, hmac, re, sys, urllib.error, urllib.parse, urllib.request
 
-PORT, BUCKET, WHAT = sys.argv[1:]
+PORT, BUCKET, WHAT = sys.argv[1:4]
+PREFIX = (sys.argv + [""])[4]
 
 
 def ask(method, path, query="", headers={}, body=b""):
@@ -28,8 +30,18 @@ def ask(method, path, query="", headers={}, body=b""):
         return error.code, error.read().decode()
 
 
+def ask_lock(key, version):
+    """Seconds until the lock of a version ends; none if it has none."""
+    status, text = ask("GET", f"/{BUCKET}/{key}", f"retention=&versionId={version}")
+    until = re.search("<RetainUntilDate>([^<]*)<", text)
+    if status != 200 or not until:
+        return None
+    end = datetime.datetime.fromisoformat(until[1].replace("Z", "+00:00"))
+    return (end - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+
+
 def versions():
-    """Kind, key and version of everything that was ever there."""
+    """Kind, key and version of everything that was ever there, below the prefix."""
     found, query = [], "versions="
     while True:
         status, text = ask("GET", f"/{BUCKET}", query)
@@ -37,7 +49,7 @@ def versions():
         for kind, entry in re.findall(r"<(Version|DeleteMarker)>(.*?)</\1>", text, re.S):
             found.append((kind, *(re.search(f"<{field}>([^<]*)<", entry)[1] for field in ("Key", "VersionId"))))
         if "<IsTruncated>true" not in text:
-            return found
+            return [entry for entry in found if entry[1].startswith(PREFIX)]
         marker, version = (re.search(f"<{field}>([^<]*)<", text)[1] for field in ("NextKeyMarker", "NextVersionIdMarker"))
         quoted = urllib.parse.quote(marker, safe="-_.~")
         query = f"key-marker={quoted}&version-id-marker={version}&versions="
@@ -54,6 +66,23 @@ if WHAT == "make":
     )
     assert ask("PUT", f"/{BUCKET}", headers={"x-amz-bucket-object-lock-enabled": "true"})[0] == 200
     assert ask("PUT", f"/{BUCKET}", "object-lock=", body=rule.encode())[0] == 200
+elif WHAT == "lockable":
+    assert ask("PUT", f"/{BUCKET}", headers={"x-amz-bucket-object-lock-enabled": "true"})[0] == 200
+elif WHAT == "versions":
+    print(*(key for kind, key, _ in versions() if kind == "Version"), sep="\n")
+elif WHAT == "longest":
+    left = [ask_lock(key, version) for kind, key, version in versions() if kind == "Version"]
+    print(int(max(seconds for seconds in left if seconds is not None)))
+elif WHAT == "wipe-locked":
+    there = [(key, version) for kind, key, version in versions() if kind == "Version"]
+    locked = {(key, version) for key, version in there if (ask_lock(key, version) or 0) > 0}
+    needed = ("/config/", "/keys/", "/packs/", "/index/", "/snapshots/", "/replica/")
+    assert len(locked) > 10 and all(entry in locked for entry in there if any(part in entry[0] for part in needed))
+    for key, version in there:
+        status = delete(key, version)
+        assert status == (403 if (key, version) in locked else 204), f"{key}: {status}"
+    for key in {key for key, _ in locked}:
+        assert delete(key) == 204, key
 elif WHAT == "wipe":
     there = [(key, version) for kind, key, version in versions() if kind == "Version"]
     assert there

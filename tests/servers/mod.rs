@@ -133,12 +133,32 @@ impl Server {
         assert!(self.answers(), "{:?} is there again", self.service);
     }
 
-    /// A new bucket of SeaweedFS in which every object is locked for 30 days.
+    /// A new bucket of SeaweedFS in which every object is locked for 30 days. The server has room for a few.
     pub fn locked_bucket(&self) -> String {
         static BUCKETS: AtomicU32 = AtomicU32::new(0);
         let bucket = format!("locked-{}", BUCKETS.fetch_add(1, Ordering::Relaxed));
         self.in_locked_bucket(&bucket, "make");
         bucket
+    }
+
+    /// The one in which objects are locked that ask for it.
+    pub fn lockable_bucket(&self) -> String {
+        static BUCKET: OnceLock<String> = OnceLock::new();
+        let make = || {
+            self.in_locked_bucket("lockable", "lockable");
+            "lockable".to_owned()
+        };
+        BUCKET.get_or_init(make).clone()
+    }
+
+    /// Asks about a place in such a bucket, or does something there; returns what was printed.
+    pub fn in_locked_place(&self, place: &RemotePlace, what: &str) -> String {
+        let (bucket, root) = (&place.settings["bucket"], place.settings["root"].trim_matches('/'));
+        let mut python = Command::new("python3");
+        python.arg(sources().join("locked.py")).args([&self.port.to_string(), bucket, what, &format!("{root}/")]);
+        let output = python.output().expect("python3 runs");
+        assert!(output.status.success(), "{what} {bucket}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Makes one, wipes it as far as its locks let anybody, or undoes that.

@@ -66,6 +66,7 @@ fn template(scheme: (u8, u8), pictures: &[Picture], runs: &[&[usize]], in_pieces
         inline_limit: 64,
         frame_target: 64 << 10,
         single_writer: false,
+        settings: Default::default(),
         kdf: KdfParams { log_n: 1, r: 1, p: 1 },
         locations: Vec::new(),
         host: "host".to_owned(),

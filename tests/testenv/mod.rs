@@ -82,7 +82,12 @@ pub struct TestEnv {
 impl TestEnv {
     /// With an empty source and no repository.
     pub fn new() -> Self {
-        let env = TestEnv { dir: TempDir::new().expect("temporary folders can be made") };
+        TestEnv::beneath(&std::env::temp_dir())
+    }
+
+    /// The same in another folder than that of all tests, whose time changes while they run.
+    pub fn beneath(folder: &Path) -> Self {
+        let env = TestEnv { dir: TempDir::new_in(folder).expect("temporary folders can be made") };
         fs::create_dir(env.path("src")).expect("a new folder");
         env
     }

@@ -32,6 +32,7 @@ pub fn init_options() -> InitOptions {
         chunker: ChunkerConfig { min: 4 << 10, average: 16 << 10, max: 64 << 10, level: 1 },
         frame_target: 128 << 10,
         single_writer: false,
+        settings: Default::default(),
         ..engine::init_options((4, 2))
     }
 }

@@ -9,6 +9,7 @@ fn right(service: &str, action: &str) -> Option<&'static str> {
     Some(match (service, action) {
         (services::S3_SCHEME, "read") => "s3:GetObject",
         (services::S3_SCHEME, "create" | "replace") => "s3:PutObject",
+        (services::S3_SCHEME, "lock") => "s3:PutObjectRetention or s3:GetObjectRetention",
         (services::S3_SCHEME, "delete") => "s3:DeleteObject",
         (services::S3_SCHEME, "list") => "s3:ListBucket",
         (services::GCS_SCHEME, "read") => "storage.objects.get",

@@ -1,5 +1,7 @@
 //! Object stores and servers, by way of opendal: what a request is, when it is sent again, how many are under way.
 mod failure;
+mod held;
+mod locks;
 mod pace;
 mod place;
 mod sftp;
@@ -11,16 +13,18 @@ mod wire;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use opendal::Buffer;
 use tokio::runtime::{Builder, Runtime};
 
+pub use self::held::LockTrial;
 pub use self::place::RemotePlace;
 use self::store::Store;
 pub use self::usage::Usage;
 use super::uploads::{self, Uploads};
-use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
+use super::{Backend, BackendError, ErrorKind, Family, Held, Listed, ObjectLock, ObjectName, Put, Retained};
 use crate::world::Time;
 
 /// A bucket, a container or a folder on a server.
@@ -53,6 +57,17 @@ impl RemoteBackend {
     /// object `probe-<token>`, which nobody else may use.
     pub fn refuses_what_exists(&self, token: u64) -> Result<bool, BackendError> {
         self.runtime.block_on(self.store.refuses_what_exists(token))
+    }
+
+    /// Tries whether the service locks what it is asked to lock, and keeps that, with an object `probe-<token>`, which nobody else may use. A few bytes of it
+    /// stay for two minutes, hidden. A place where no lock is asked for has nothing to try.
+    pub fn try_lock(&self, token: u64) -> Result<Option<LockTrial>, BackendError> {
+        let Some((lock, locks)) = self.object_lock().zip(self.store.opened.locks.clone()) else { return Ok(None) };
+        let short = ObjectLock { period: Duration::from_secs(60), ..lock };
+        locks.set(Some(short));
+        let tried = self.runtime.block_on(self.store.try_lock(short, &locks, token));
+        locks.set(Some(lock));
+        tried.map(Some)
     }
 
     /// Where this is.
@@ -170,6 +185,31 @@ impl Backend for RemoteBackend {
 
     fn assume_single_writer(&self) {
         self.store.assume_single_writer();
+    }
+
+    fn object_lock(&self) -> Option<ObjectLock> {
+        self.store.opened.locks.as_ref()?.current()
+    }
+
+    fn lock_objects(&self, lock: Option<ObjectLock>) {
+        if let Some(locks) = &self.store.opened.locks {
+            locks.set(lock);
+        }
+    }
+
+    fn locks(&self, names: &[ObjectName]) -> Result<Vec<Held>, BackendError> {
+        names.iter().for_each(|name| self.uploads.wait_for(name));
+        self.runtime.block_on(self.store.held(names))
+    }
+
+    fn extend_locks(&self, names: &[ObjectName], until: Time) -> Result<(), BackendError> {
+        names.iter().for_each(|name| self.uploads.wait_for(name));
+        self.runtime.block_on(self.store.extend(names, until))
+    }
+
+    fn delete_unlocked(&self, names: &[ObjectName]) -> Result<Vec<Retained>, BackendError> {
+        names.iter().for_each(|name| self.uploads.wait_for(name));
+        self.runtime.block_on(self.store.delete_unlocked(names))
     }
 
     fn remove_unfinished(&self, before: Time) -> Result<u64, BackendError> {

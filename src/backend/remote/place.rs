@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opendal::{OperationContext, Operator, services};
+use opendal::{HttpTransporter, OperationContext, Operator, services};
 
+use super::locks::{Locking, Locks};
 use super::sftp;
 use super::transport::transport;
 use super::usage::Meter;
 use super::wire::Wire;
-use crate::backend::{BackendError, ErrorKind};
+use crate::backend::{BackendError, ErrorKind, ObjectLock};
 
 /// Settings of any service whose values must never be shown.
 const SECRET: &[&str] = &["key", "secret", "token", "password", "credential", "sas", "passphrase"];
@@ -46,6 +47,8 @@ impl std::fmt::Debug for RemotePlace {
 pub(super) struct Opened {
     pub(super) wire: Wire,
     pub(super) policy: Policy,
+    /// Where the service has object locks, whether or not they are used.
+    pub(super) locks: Option<Arc<Locks>>,
 }
 
 /// How patient and how parallel.
@@ -61,8 +64,9 @@ pub(super) struct Policy {
 
 impl RemotePlace {
     /// Settings that no service has: requests at the same time, seconds without an answer, attempts after the first, a file with the
-    /// certificates (PEM) of authorities to trust, and the storage class of packs.
-    pub const OWN: [&'static str; 5] = ["connections", "timeout", "retries", "cacert", "storage_class"];
+    /// certificates (PEM) of authorities to trust, the storage class of packs, and the lock of all objects.
+    pub const OWN: [&'static str; 6] =
+        ["connections", "timeout", "retries", "cacert", "storage_class", ObjectLock::SETTING];
 
     /// Services that this program can speak to.
     pub const SERVICES: [&'static str; 8] = [
@@ -122,6 +126,27 @@ impl RemotePlace {
         text.parse().map_err(|_| self.refused(format!("the option {name}={text} is not a number")))
     }
 
+    /// The lock that the settings ask for.
+    fn object_lock(&self) -> Result<Option<ObjectLock>, BackendError> {
+        let Some(text) = self.settings.get(ObjectLock::SETTING) else { return Ok(None) };
+        let lock = text.parse().map_err(|cause| self.refused(cause))?;
+        if self.service != services::S3_SCHEME {
+            return Err(self.refused(format!(
+                "{} has no locks for single objects that this program could set; lock the whole bucket or container instead, with a retention that \
+                 its service puts on everything (docs/storage.md, Locked buckets). In several locations, -o 2.{}={text} is for location 2 alone",
+                self.service,
+                ObjectLock::SETTING
+            )));
+        }
+        let is_set = |name: &str| self.settings.get(name).is_some_and(|value| matches!(&**value, "true" | "on"));
+        if is_set("allow_anonymous") || is_set("skip_signature") {
+            return Err(
+                self.refused("objects can be locked only with signed requests, and these are anonymous".to_owned())
+            );
+        }
+        Ok(Some(lock))
+    }
+
     /// Checks all settings; does not speak to the place yet.
     pub(super) fn open(&self, meter: &Arc<Meter>) -> Result<Opened, BackendError> {
         let known = self.known_settings()?;
@@ -143,7 +168,7 @@ impl RemotePlace {
             None => None,
         };
         let transport = transport(authorities.as_deref(), meter).map_err(|error| self.refused(error.to_string()))?;
-        let context = OperationContext::new().with_http_transport(transport);
+        let lock = self.object_lock()?;
         let mut settings: BTreeMap<String, String> = self
             .settings
             .iter()
@@ -158,22 +183,30 @@ impl RemotePlace {
             }
         }
         opendal::init_default_registry();
-        let build = |settings: &BTreeMap<String, String>| {
+        let build = |settings: &BTreeMap<String, String>, transport: &HttpTransporter| {
             let operator = Operator::via_iter(&self.service, settings.clone());
             let operator = operator.map_err(|error| self.refused(error.message().to_owned()))?;
-            Ok::<_, BackendError>(operator.with_context(context.clone()))
+            let context = OperationContext::new().with_http_transport(transport.clone());
+            Ok::<_, BackendError>(operator.with_context(context))
         };
         if self.service == SFTP {
             let given = self.settings.iter().filter(|(name, _)| known.contains(name));
             let given = given.map(|(name, value)| (name.clone(), value.clone())).collect();
             let files = sftp::Files::new(&given, policy.timeout, meter)
                 .map_err(|error| self.refused(error.message().to_owned()))?;
-            return Ok(Opened { wire: Wire::Sftp(files), policy });
+            return Ok(Opened { wire: Wire::Sftp(files), policy, locks: None });
         }
-        let objects = build(&settings)?;
+        let plain = build(&settings, &transport)?;
         if self.service == services::WEBDAV_SCHEME {
-            return Ok(Opened { wire: Wire::named(objects), policy });
+            return Ok(Opened { wire: Wire::named(plain), policy, locks: None });
         }
+        let locks =
+            (self.service == services::S3_SCHEME).then(|| Arc::new(Locks::new(&settings, lock, transport.clone())));
+        let locking = match &locks {
+            Some(locks) => HttpTransporter::new(Locking { locks: Arc::clone(locks) }),
+            None => transport,
+        };
+        let objects = if locks.is_some() { build(&settings, &locking)? } else { plain.clone() };
         let packs = match self.settings.get("storage_class") {
             None => objects.clone(),
             Some(_) if !known.iter().any(|name| name == "default_storage_class") => {
@@ -181,9 +214,9 @@ impl RemotePlace {
             }
             Some(class) => {
                 settings.insert("default_storage_class".to_owned(), class.clone());
-                build(&settings)?
+                build(&settings, &locking)?
             }
         };
-        Ok(Opened { wire: Wire::Objects { objects, packs }, policy })
+        Ok(Opened { wire: Wire::Objects { objects, packs, plain }, policy, locks })
     }
 }

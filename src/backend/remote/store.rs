@@ -40,7 +40,7 @@ fn exists(error: &Error) -> bool {
 }
 
 /// Two writers of one name met, or the trouble will pass.
-fn passes(error: &Error) -> bool {
+pub(super) fn passes(error: &Error) -> bool {
     error.is_temporary() || matches!(error.kind(), Kind::RateLimited | Kind::Conflict)
 }
 
@@ -84,13 +84,13 @@ impl Store {
     }
 
     /// One request. Silence for longer than the time-out, and what `bytes` may take on the slowest link, is a failure that may pass.
-    async fn once<T>(&self, bytes: u64, request: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn once<T>(&self, bytes: u64, request: impl Future<Output = Result<T>>) -> Result<T> {
         let _permit = self.connections.acquire().await;
         let limit = self.opened.policy.timeout + Duration::from_secs(bytes / SLOWEST);
         timeout(limit, request).await.unwrap_or_else(|_| Err(silent(limit)))
     }
 
-    async fn again<T, F: Future<Output = Result<T>>>(&self, attempt: impl FnMut() -> F) -> Result<T> {
+    pub(super) async fn again<T, F: Future<Output = Result<T>>>(&self, attempt: impl FnMut() -> F) -> Result<T> {
         attempt.retry(self.backoff()).when(passes).notify(|_, _| self.meter.again()).await
     }
 
@@ -314,7 +314,8 @@ impl Store {
 
     /// In batches, where the service has them and they work; else several at a time.
     pub(super) async fn delete_all(&self, names: &[ObjectName]) -> std::result::Result<(), BackendError> {
-        let batch = self.wire().batch();
+        // Versions are removed one by one.
+        let batch = if names.iter().any(|name| self.locks_for(name).is_some()) { 1 } else { self.wire().batch() };
         // Where there are no batches all go at once, as many at a time as there are connections.
         for names in names.chunks(if batch > 1 { batch } else { names.len().max(1) }) {
             if names.len() > 1 && batch > 1 && self.once(0, self.wire().delete_batch(names)).await.is_ok() {
@@ -326,7 +327,8 @@ impl Store {
         Ok(())
     }
 
-    pub(super) async fn delete(&self, name: &ObjectName) -> std::result::Result<(), BackendError> {
+    /// Without a look at versions and locks.
+    pub(super) async fn delete_plainly(&self, name: &ObjectName) -> std::result::Result<(), BackendError> {
         let path = name.to_string();
         match self.again(|| self.once(0, self.wire().delete(&path))).await {
             Err(error) if error.kind() != Kind::NotFound => Err(self.failed("delete", name, &error)),

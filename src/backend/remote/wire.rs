@@ -25,10 +25,12 @@ pub(super) struct File {
 pub(super) enum Wire {
     /// A service of opendal that shows objects when they are whole.
     Objects {
-        /// For everything but packs.
+        /// For everything but packs that gets a lock, where locks are used.
         objects: Operator,
         /// For packs: the same, with the storage class that was asked for.
         packs: Operator,
+        /// For what never gets a lock.
+        plain: Operator,
     },
     /// One that may show a file while it is being written: it gets its name when it is whole.
     Named { files: Operator, unfinished: Unfinished },
@@ -59,6 +61,12 @@ pub(super) fn silent(limit: Duration) -> Error {
     Error::new(Kind::Unexpected, format!("no answer within {} s", limit.as_secs())).set_temporary()
 }
 
+/// Whether an object at this path gets a lock, where locks are used: not one of no family, as a probe writes.
+fn is_lockable(path: &str) -> bool {
+    let below = |family: &Family| path.strip_prefix(family.folder()).is_some_and(|rest| rest.starts_with('/'));
+    Family::ALL.iter().find(|family| below(family)).is_some_and(|family| family.is_lockable())
+}
+
 fn time(metadata: &Metadata) -> Time {
     let stamp = metadata.last_modified().map(|time| time.into_inner()).unwrap_or_default();
     Time { secs: stamp.as_second(), nanos: 0 }
@@ -69,10 +77,11 @@ impl Wire {
         Wire::Named { files, unfinished: Unfinished::new() }
     }
 
-    fn operator(&self, path: &str) -> Option<&Operator> {
+    pub(super) fn operator(&self, path: &str) -> Option<&Operator> {
         match self {
             Wire::Objects { packs, .. } if path.starts_with(Family::Packs.folder()) => Some(packs),
-            Wire::Objects { objects, .. } => Some(objects),
+            Wire::Objects { objects, .. } if is_lockable(path) => Some(objects),
+            Wire::Objects { plain, .. } => Some(plain),
             Wire::Named { files, .. } => Some(files),
             Wire::Sftp(_) => None,
         }
@@ -95,8 +104,8 @@ impl Wire {
     /// Creates or replaces, so that nobody sees a part of it; with `create` an object that exists is [`Kind::ConditionNotMatch`].
     pub(super) async fn put(&self, path: &str, bytes: &Buffer, create: bool) -> Result<()> {
         match self {
-            Wire::Objects { objects, packs } => {
-                let operator = if path.starts_with(Family::Packs.folder()) { packs } else { objects };
+            Wire::Objects { objects, .. } => {
+                let operator = self.operator(path).unwrap_or(objects);
                 operator.write_with(path, bytes.clone()).if_not_exists(create).await.map(drop)
             }
             // Replacing by renaming removes what is there first on many servers, and runs must see each other's sessions at any time. What
@@ -202,6 +211,14 @@ impl Wire {
             (Wire::Sftp(files), _) => files.delete(path).await,
             (_, Some(operator)) => operator.delete(path).await,
             (_, None) => Err(Error::new(Kind::Unsupported, "no such service")),
+        }
+    }
+
+    /// Removes one version of an object.
+    pub(super) async fn delete_version(&self, path: &str, version: &str) -> Result<()> {
+        match self.operator(path) {
+            Some(operator) => operator.delete_with(path).version(version).await,
+            None => Err(Error::new(Kind::Unsupported, "no versions")),
         }
     }
 

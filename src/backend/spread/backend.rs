@@ -2,6 +2,7 @@
 use super::*;
 use std::time::Duration;
 
+use super::super::{Held, ObjectLock, Retained};
 use crate::world::Time;
 
 impl Backend for Spread {
@@ -61,6 +62,8 @@ impl Backend for Spread {
     fn get(&self, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError> {
         match name.family() {
             Family::Packs => self.inner.read_pack(name, |backend| backend.get(name, limit)),
+            // Which of them there are, and which count, the primary has said.
+            Family::Index => self.inner.read_quickly(name, |backend| backend.get(name, limit)),
             _ => self.inner.read(|backend| backend.get(name, limit)),
         }
     }
@@ -78,6 +81,11 @@ impl Backend for Spread {
             Family::Packs => self.inner.list_packs(),
             _ => self.inner.read(|backend| backend.list(family)),
         }
+    }
+
+    fn read_cost(&self, name: &ObjectName, bytes: usize) -> Duration {
+        // What cannot be reached comes last.
+        self.inner.pack_cost(name, bytes).unwrap_or(Duration::MAX)
     }
 
     fn staleness(&self) -> Duration {
@@ -109,6 +117,42 @@ impl Backend for Spread {
             Family::Packs => self.inner.read_pack(name, |backend| backend.stat(name)),
             _ => self.inner.read(|backend| backend.stat(name)),
         }
+    }
+
+    /// That of any place.
+    fn object_lock(&self) -> Option<ObjectLock> {
+        self.inner.places.iter().filter_map(Place::up).find_map(Backend::object_lock)
+    }
+
+    /// The longest of each in all places.
+    fn locks(&self, names: &[ObjectName]) -> Result<Vec<Held>, BackendError> {
+        let mut longest = vec![Held::Free; names.len()];
+        for place in self.inner.places.iter() {
+            let Some(backend) = place.up().filter(|backend| backend.object_lock().is_some()) else { continue };
+            match backend.locks(names) {
+                Ok(held) => longest.iter_mut().zip(held).for_each(|(longest, held)| *longest = (*longest).max(held)),
+                Err(error) if place.is_gone(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(longest)
+    }
+
+    fn delete_unlocked(&self, names: &[ObjectName]) -> Result<Vec<Retained>, BackendError> {
+        names.iter().for_each(|name| self.inner.uploads.wait_for(name));
+        let kept = Mutex::new(self.inner.at_primary("delete", |backend| backend.delete_unlocked(names))?);
+        let lock = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.at_others(|backend| backend.delete_unlocked(names).map(|mut more| lock().append(&mut more)));
+        let mut kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        kept.sort_by_key(|retained| (retained.name, std::cmp::Reverse(retained.until)));
+        kept.dedup_by_key(|retained| retained.name);
+        let mut known = self.inner.known();
+        for name in names.iter().filter(|name| kept.binary_search_by_key(*name, |retained| retained.name).is_err()) {
+            if let ObjectName::Pack(id) = name {
+                known.remove(id);
+            }
+        }
+        Ok(kept)
     }
 
     fn delete(&self, name: &ObjectName) -> Result<(), BackendError> {

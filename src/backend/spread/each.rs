@@ -32,6 +32,14 @@ impl Spread {
         self.inner.places.iter().filter(|place| place.takes_packs()).map(|place| place.member.number).collect()
     }
 
+    /// Bytes of packs that a place may be given besides those that it has; no limit if absent.
+    pub fn room(&self, number: u8) -> Option<u64> {
+        match self.inner.place(number) {
+            Some(place) if place.takes_packs() => place.room(),
+            _ => Some(0),
+        }
+    }
+
     /// Lists the packs of all places that can be reached. One that cannot be reached any more is left out from now on.
     pub fn pack_places(&self) -> Result<PackPlaces, BackendError> {
         let mut places = PackPlaces::new();

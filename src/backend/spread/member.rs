@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::super::{Backend, BackendError, ErrorKind, Family};
+use super::speed::Speed;
 
 /// A place among several.
 #[derive(Clone, Debug)]
@@ -42,6 +43,7 @@ pub(super) struct Place {
     pub(super) member: Member,
     state: Mutex<MemberState>,
     used: OnceLock<AtomicU64>,
+    pub(super) speed: Speed,
     /// Packs that were put there, as far as they are durable only after a barrier, and how many of them are.
     puts: AtomicU64,
     durable: AtomicU64,
@@ -51,8 +53,8 @@ impl Place {
     pub(super) fn new(member: Member) -> Self {
         let away = member.backend.as_ref().err().cloned();
         let state = MemberState { number: member.number, place: member.place.clone(), away, ..MemberState::default() };
-        let (puts, durable) = Default::default();
-        Place { member, state: Mutex::new(state), used: OnceLock::new(), puts, durable }
+        let (puts, durable, speed) = Default::default();
+        Place { member, state: Mutex::new(state), used: OnceLock::new(), speed, puts, durable }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, MemberState> {
@@ -94,16 +96,25 @@ impl Place {
 
     /// Whether it may be given packs.
     pub(super) fn takes_packs(&self) -> bool {
-        let Some(backend) = self.up() else { return false };
-        let Some(capacity) = self.member.capacity else { return !self.state().is_full };
+        self.takes(1)
+    }
+
+    /// Whether it may be given so many bytes of packs. One that may not is full from then on.
+    pub(super) fn takes(&self, bytes: u64) -> bool {
+        if self.room().is_some_and(|room| room < bytes) {
+            self.state().is_full = true;
+        }
+        self.up().is_some() && !self.state().is_full
+    }
+
+    /// Bytes of packs that it may be given, if that is limited. Lists its packs the first time.
+    pub(super) fn room(&self) -> Option<u64> {
+        let (capacity, backend) = (self.member.capacity?, self.up()?);
         let used = self.used.get_or_init(|| {
             let listed = backend.list(Family::Packs).unwrap_or_default();
             AtomicU64::new(listed.iter().map(|listed| listed.size).sum())
         });
-        if used.load(Ordering::Relaxed) >= capacity {
-            self.state().is_full = true;
-        }
-        !self.state().is_full
+        Some(capacity.saturating_sub(used.load(Ordering::Relaxed)))
     }
 
     /// Makes packs durable. A place that goes away meanwhile is left out; if packs may be lost with it, that is an error.
@@ -135,6 +146,11 @@ impl Place {
         if self.member.backend.as_ref().is_ok_and(|backend| !backend.is_remote()) {
             self.puts.fetch_add(1, Ordering::SeqCst);
         }
+        self.holds_more(bytes);
+    }
+
+    /// Packs came there, and are durable.
+    pub(super) fn holds_more(&self, bytes: usize) {
         if let Some(used) = self.used.get() {
             used.fetch_add(bytes as u64, Ordering::Relaxed);
         }

@@ -3,15 +3,21 @@ mod backend;
 mod deal;
 mod each;
 mod member;
+mod speed;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 pub use self::each::PackPlaces;
 use self::member::Place;
 pub use self::member::{Member, MemberState};
+use self::speed::Answer;
 use super::uploads::{self, Uploads};
 use super::{Backend, BackendError, ErrorKind, Family, Listed, ObjectName, Put};
 use crate::id::PackId;
@@ -36,6 +42,10 @@ struct Inner {
     known: Mutex<HashMap<PackId, u8>>,
     expected: OnceLock<Expected>,
     uploads: Uploads,
+    /// Objects that were read from another place than the primary. Whoever reads one again has found it damaged.
+    read_elsewhere: Mutex<HashSet<ObjectName>>,
+    /// What the primary has is looked at.
+    primary_only: AtomicBool,
 }
 
 impl fmt::Debug for Spread {
@@ -55,6 +65,8 @@ impl Spread {
             known: Mutex::default(),
             expected: OnceLock::new(),
             uploads: Uploads::new(at_once),
+            read_elsewhere: Mutex::default(),
+            primary_only: AtomicBool::new(false),
         };
         Spread { inner: Arc::new(inner) }
     }
@@ -62,6 +74,11 @@ impl Spread {
     /// Says how to find out where packs should be that this process has neither put nor listed. The first call counts.
     pub fn expect_packs(&self, expected: impl Fn(&PackId) -> Option<u8> + Send + Sync + 'static) {
         drop(self.inner.expected.set(Box::new(expected)));
+    }
+
+    /// From now on everything but packs is read from the primary, as long as it can be reached, although another place would be quicker.
+    pub fn read_from_primary_only(&self) {
+        self.inner.primary_only.store(true, Ordering::Relaxed);
     }
 
     /// What became of the places so far, the primary first.
@@ -137,6 +154,9 @@ impl Spread {
         };
         // Not with a barrier, which might tell of the failure of another pack, to nobody else.
         backend.replace_pack(name, bytes)?;
+        if let Some(place) = self.inner.place(number) {
+            place.holds_more(bytes.len());
+        }
         self.inner.known().insert(id, number);
         Ok(())
     }
@@ -185,7 +205,7 @@ impl Inner {
         let others = self.places.iter().filter(|place| place.member.number != number);
         let mut failed = None;
         for place in meant.into_iter().chain(others) {
-            let Some(backend) = place.up().filter(|_| place.takes_packs()) else { continue };
+            let Some(backend) = place.up().filter(|_| place.takes(len as u64)) else { continue };
             match put(backend) {
                 Ok(done) => {
                     place.took(len);
@@ -218,8 +238,22 @@ impl Inner {
         places
     }
 
+    /// Reads from a place and notes how long that took.
+    fn measured<T: Answer>(
+        place: &Place,
+        backend: &dyn Backend,
+        read: impl Fn(&dyn Backend) -> Result<T, BackendError>,
+    ) -> Result<T, BackendError> {
+        let begun = Instant::now();
+        let answer = read(backend)?;
+        if let Some(bytes) = answer.bytes() {
+            place.speed.note(begun.elapsed(), bytes);
+        }
+        Ok(answer)
+    }
+
     /// Reads a pack from where it is.
-    fn read_pack<T>(
+    fn read_pack<T: Answer>(
         &self,
         name: &ObjectName,
         read: impl Fn(&dyn Backend) -> Result<T, BackendError>,
@@ -232,7 +266,7 @@ impl Inner {
                 away = true;
                 continue;
             };
-            match read(backend) {
+            match Inner::measured(place, backend, &read) {
                 Ok(found) => {
                     if let ObjectName::Pack(id) = *name {
                         self.known().insert(id, place.member.number);
@@ -251,15 +285,46 @@ impl Inner {
     }
 
     /// Reads what is in all places: from the primary, or from another as long as it cannot be reached.
-    fn read<T>(&self, read: impl Fn(&dyn Backend) -> Result<T, BackendError>) -> Result<T, BackendError> {
+    fn read<T: Answer>(&self, read: impl Fn(&dyn Backend) -> Result<T, BackendError>) -> Result<T, BackendError> {
         for place in &self.places {
             let Some(backend) = place.up() else { continue };
-            match read(backend) {
+            match Inner::measured(place, backend, &read) {
                 Err(error) if place.is_gone(&error) => {}
                 result => return result,
             }
         }
         Err(self.unreachable("read"))
+    }
+
+    /// Reads an object that never changes and that the primary has listed: from the place that should be the quickest, and if that does not have it, or
+    /// what it has turned out not to be sound, from the primary.
+    fn read_quickly(
+        &self,
+        name: &ObjectName,
+        read: impl Fn(&dyn Backend) -> Result<Vec<u8>, BackendError>,
+    ) -> Result<Vec<u8>, BackendError> {
+        /// Bytes of a typical index object.
+        const TYPICAL: usize = 128 << 10;
+        let lock = || self.read_elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        let cost = |place: &&Place| place.up().map(|backend| place.speed.estimate(TYPICAL, backend.is_remote()));
+        let reached = self.places.iter().filter(|place| place.up().is_some());
+        // The first of equal ones, which may be the primary.
+        let quickest = reached.min_by_key(cost).filter(|place| place.member.number != self.primary().member.number);
+        if !self.primary_only.load(Ordering::Relaxed)
+            && let Some(place) = quickest
+            && let Some(backend) = place.up()
+            && lock().insert(*name)
+            && let Ok(bytes) = Inner::measured(place, backend, &read)
+        {
+            return Ok(bytes);
+        }
+        self.read(read)
+    }
+
+    /// How long it should take to read so much of a pack, if its place can be reached.
+    fn pack_cost(&self, name: &ObjectName, bytes: usize) -> Option<Duration> {
+        let place = self.order(name).first().copied()?;
+        Some(place.speed.estimate(bytes, place.up()?.is_remote()))
     }
 
     fn unreachable(&self, action: &'static str) -> BackendError {

@@ -164,13 +164,7 @@ impl<R: Read> TarReader<R> {
     }
 
     /// Where the data of a sparse file are, its length, and the bytes of it that are to come.
-    fn pieces(
-        &mut self,
-        header: &Header,
-        kind: u8,
-        size: u64,
-        records: &Records,
-    ) -> io::Result<Option<Sparse>> {
+    fn pieces(&mut self, header: &Header, kind: u8, size: u64, records: &Records) -> io::Result<Option<Sparse>> {
         if kind == b'S' {
             let (mut pieces, mut more) = sparse::gnu_pieces(header, false)?;
             while more {

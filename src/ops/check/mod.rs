@@ -87,10 +87,11 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
 /// Reads all objects but packs, and all tree blobs that snapshots use; packs as the options say, those first that were not verified for
 /// the longest time. Packs of stripes in which something is missing are read in any case, to tell whether parity can bring it back, and so
 /// are packs that were damaged when a check on this machine read them last. Which packs were sound and which damaged is remembered in the
-/// cache folder, also if the monitor asks to stop.
+/// cache folder, also if the monitor asks to stop. Of several locations all are compared with the primary: which of the objects that all should have they lack,
+/// and, if packs are read, whether they are the same.
 pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monitor) -> Result<CheckReport> {
     let until = options.max_duration.map(|duration| repo.world().elapsed().saturating_add(duration));
-    let mut inspection = Inspection::begin(repo, monitor)?;
+    let mut inspection = Inspection::begin(repo, options.read != ReadData::No, monitor)?;
     inspection.structure(monitor)?;
     let mut packs_recent = 0;
     let mut selected = Vec::new();

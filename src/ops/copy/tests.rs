@@ -29,6 +29,7 @@ fn init_options() -> InitOptions {
         inline_limit: 64,
         frame_target: 128 << 10,
         single_writer: false,
+        settings: Default::default(),
         kdf: CHEAP,
         locations: Vec::new(),
         host: "host".to_owned(),

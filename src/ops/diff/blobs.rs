@@ -91,7 +91,9 @@ impl<'a> Side<'a> {
             Content::Blobs(ids) => ids.iter().for_each(data),
             Content::List { .. } if other.is_some_and(|other| other.content == node.content) => {}
             content @ Content::List { .. } => {
-                ContentReader::new(self, content).try_for_each(|id| Ok::<(), crate::error::Error>(data(&id?)))?;
+                for id in ContentReader::new(self, content) {
+                    data(&id?);
+                }
             }
             Content::Empty | Content::Inline(_) => {}
         }

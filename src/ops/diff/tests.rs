@@ -1,3 +1,4 @@
+//! Tests of diff on repositories in memory.
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};

@@ -1,3 +1,4 @@
+//! Tests of du on repositories in memory.
 use super::*;
 use crate::monitor::{Recorder, Silent};
 use crate::ops::testing::{TestRepo, noise};

@@ -1,10 +1,11 @@
+//! Tests of dump on repositories in memory.
 use std::io::Read;
 use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
-use crate::backend::{Backend, Family};
+use crate::backend::{Backend, Family, ObjectName};
 use crate::id::BlobId;
 use crate::model::Content as Stored;
 use crate::monitor::{Recorder, Silent};
@@ -170,27 +171,25 @@ fn a_zip_archive_has_names_content_links_and_modes() {
 fn what_is_missing_is_an_error_and_never_zeros() {
     let test = TestRepo::new();
     test.file("a", &noise(1, 300_000));
-    test.file("b", &noise(2, 300_000));
+    test.backup();
+    let first: Vec<_> = test.backend.list(Family::Packs).unwrap().into_iter().map(|listed| listed.name).collect();
+    test.file("b", &noise(2, 600_000));
     test.backup();
     test.repo.load_index(&Silent).unwrap();
     let path = format!("{}/b", test.source_path());
-    let info = test.snapshots().remove(0);
+    let info = test.snapshots().pop().unwrap();
     let store = ReadTrees { repo: &test.repo, monitor: &Silent };
     let node = entry(&store, &info, path.as_bytes()).unwrap();
     let Stored::Blobs(ids) = &node.content else { panic!("{node:?}") };
-    // All packs with the second half of it, and all parity.
-    let stripes: Vec<_> = ids.iter().map(|id| test.repo.places(id).unwrap().remove(0)).collect();
-    let last = stripes.last().unwrap();
+    // One pack of it without trees, and all parity of that session.
+    let pack = |id: &BlobId| ObjectName::Pack(test.repo.places(id).unwrap().remove(0).pack);
+    let content: Vec<_> = ids.iter().map(pack).collect();
+    let trees: Vec<_> = test.repo.tree_blobs().unwrap().iter().map(pack).collect();
+    let lost = content.iter().rev().find(|name| !trees.contains(name)).unwrap();
     for listed in test.backend.list(Family::Packs).unwrap() {
-        let is_it = listed.name == crate::backend::ObjectName::Pack(last.pack);
-        let tree_packs: Vec<_> =
-            test.repo.tree_blobs().unwrap().iter().map(|id| test.repo.places(id).unwrap().remove(0).pack).collect();
-        let holds_trees = tree_packs.iter().any(|pack| listed.name == crate::backend::ObjectName::Pack(*pack));
-        if is_it
-            || (!holds_trees
-                && !stripes.iter().any(|place| listed.name == crate::backend::ObjectName::Pack(place.pack)))
-        {
-            test.backend.delete(&listed.name).unwrap();
+        let name = listed.name;
+        if name == *lost || !(first.contains(&name) || trees.contains(&name) || content.contains(&name)) {
+            test.backend.delete(&name).unwrap();
         }
     }
     let what = Dumped::find(&test.repo, &info, path.as_bytes(), b"/", &Silent).unwrap();

@@ -101,6 +101,9 @@ pub struct FindReport {
     pub directories_known: u64,
 }
 
+/// Takes the number of a snapshot, a path and what was found.
+pub type EachFound<'a> = dyn FnMut(usize, &[u8], &Found) -> Result<()> + 'a;
+
 /// Calls `each` with the number of the snapshot in `snapshots`, the path and what was found, snapshot by snapshot, depth first in order of names.
 /// Paths begin with a slash; that of the root is a slash. The index must be loaded.
 ///
@@ -110,7 +113,7 @@ pub fn find(
     repo: &Repository,
     snapshots: &[SnapshotInfo],
     wanted: &Wanted,
-    each: &mut dyn FnMut(usize, &[u8], &Found) -> Result<()>,
+    each: &mut EachFound<'_>,
     monitor: &dyn Monitor,
 ) -> Result<FindReport> {
     monitor.event(Event::Phase("Searching snapshots"));

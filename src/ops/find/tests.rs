@@ -1,3 +1,4 @@
+//! Tests of find on repositories in memory.
 use super::*;
 use crate::error::Error;
 use crate::monitor::{Recorder, Silent};

@@ -192,7 +192,7 @@ mod tests {
         inodes.forget(b, 1);
         inodes.forget(ROOT, 5);
         assert_eq!(inodes.remember(Identity::of_entry(a, b"b"), known(a, b"b")), b);
-        assert!(a >= FIRST && a < 1 << 63);
+        assert!((FIRST..1 << 63).contains(&a));
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Builder {
             let is_last = depth + 1 == wanted.len();
             let is_usable = |name: &str| {
                 path.push(name.to_owned());
-                let is_free = !self.taken.contains(&path) && !(is_last && self.above.contains(&path));
+                let is_free = !(self.taken.contains(&path) || is_last && self.above.contains(&path));
                 path.pop();
                 is_free
             };

@@ -5,19 +5,20 @@ mod room;
 mod tests;
 mod walk;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 pub use self::plan::Plan;
 use self::plan::{Facts, plan};
 pub(in crate::ops) use self::walk::Walk;
-use crate::backend::ErrorKind;
+use crate::backend::{ErrorKind, ObjectName};
 use crate::error::{Error, Result};
 use crate::format::Decision;
-use crate::id::{SessionId, StripeId};
+use crate::id::{PackId, SessionId, StripeId};
 use crate::monitor::{Event, Monitor, ReadPlan, Silent};
 pub use crate::repo::Waiting;
 use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
+use crate::world::Time;
 
 /// So often a prune starts at most.
 const ATTEMPTS: u32 = 5;
@@ -86,6 +87,11 @@ pub struct PruneReport {
     pub blobs_copied: u64,
     pub index_removed: u64,
     pub unfinished_removed: u64,
+    /// Packs that were to go and that locks keep; a later prune removes them. After a dry run: those that locks would keep now.
+    pub packs_locked: u64,
+    pub bytes_locked: u64,
+    /// When the last of these locks ends, as far as storage says so.
+    pub locked_until: Option<Time>,
     /// Not empty: what this run has doomed was not removed, because these may refer to it; run prune again when they have ended. What
     /// earlier runs have doomed was, if all of these have seen that. After a dry run: those that a prune would wait for.
     pub waiting: Vec<Waiting>,
@@ -110,7 +116,9 @@ pub fn prune(
         let (mut survey, packs) = repo.survey(monitor)?;
         survey.catalog.tombs.extend(&options.forgotten);
         let (plan, _) = make_plan(repo, &mut Walk::new(repo, monitor), &survey, &packs, options, &|| Ok(()), monitor)?;
-        return Ok(PruneReport { plan, waiting, ..PruneReport::default() });
+        let mut report = PruneReport { plan, waiting, ..PruneReport::default() };
+        foresee_locks(repo, &packs, &mut report)?;
+        return Ok(report);
     }
     match attempts(repo, owner, options, monitor) {
         Err(error) if error.is_out_of_space() => {
@@ -179,9 +187,11 @@ fn attempt(
         blobs_copied,
         index_removed,
         unfinished_removed,
+        packs_locked,
+        bytes_locked,
+        locked_until,
         fenced,
         waiting,
-        ..
     } = if plan.is_empty() && !run.has_remains() {
         run.go_home(options.stale_after, monitor)?
     } else {
@@ -201,10 +211,33 @@ fn attempt(
         blobs_copied,
         index_removed,
         unfinished_removed,
+        packs_locked,
+        bytes_locked,
+        locked_until,
         waiting,
         fenced,
         storage_was_full: false,
     })
+}
+
+/// Asks storage which of the packs that are to go locks would keep. Nothing is asked where there are no locks.
+fn foresee_locks(repo: &Repository, packs: &Packs, report: &mut PruneReport) -> Result<()> {
+    if repo.backend().object_lock().is_none() {
+        return Ok(());
+    }
+    let plan = &report.plan;
+    let stripes: HashSet<StripeId> = plan.delete.iter().chain(&plan.repack).chain(&plan.doomed).copied().collect();
+    let mut leaving: BTreeMap<PackId, u64> = repo.packs_of(&stripes)?;
+    leaving.extend(packs.loose.iter().chain(&packs.doomed).flat_map(|loose| loose.packs.iter().copied()));
+    let leaving: Vec<(ObjectName, u64)> = leaving.into_iter().map(|(id, size)| (ObjectName::Pack(id), size)).collect();
+    let names: Vec<ObjectName> = leaving.iter().map(|(name, _)| *name).collect();
+    let now = repo.world().now();
+    for ((_, size), held) in leaving.iter().zip(repo.backend().locks(&names)?).filter(|(_, held)| held.holds(now)) {
+        report.packs_locked += 1;
+        report.bytes_locked += size;
+        report.locked_until = report.locked_until.max(held.end());
+    }
+    Ok(())
 }
 
 /// The plan, and what the run's own mark is to doom.

@@ -27,8 +27,8 @@ mod verify;
 mod xattrs;
 
 use self::batch::Batch;
-pub use self::device::{DeviceReport, restore_to_device};
 pub(super) use self::batch::content_digest;
+pub use self::device::{DeviceReport, restore_to_device};
 pub use self::options::{RestoreOptions, RestoreReport};
 use self::plan::Plan;
 use self::run::Run;

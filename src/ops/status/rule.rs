@@ -1,5 +1,5 @@
 //! The rule of three copies, on two kinds of storage, one of them elsewhere.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place that a repository is in, as far as the rule is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,19 +10,34 @@ pub struct Place {
     pub kinds: Vec<String>,
     /// One, or more where it is spread over several locations: it survives the loss of all but one as that many copies would.
     pub copies: usize,
+    /// The disks that its folders are on, as the system numbers them: two folders on one disk go together.
+    pub disks: BTreeSet<u64>,
     /// What of it is reached over a network, and is not this machine, is enough to have everything.
     pub is_off_site: bool,
 }
 
 impl Place {
-    /// A repository whose packs are spread over these places so that it survives the loss of any `survived` of them.
+    /// A repository whose packs are spread over these places so that it survives the loss of any `survived` of them. Those on one disk are lost together.
     pub fn spread(name: String, over: &[Place], survived: usize) -> Place {
         let kinds: BTreeSet<&String> = over.iter().flat_map(|place| &place.kinds).collect();
         let here = over.iter().filter(|place| !place.is_off_site).count();
+        let mut together: BTreeMap<&u64, usize> = BTreeMap::new();
+        over.iter().flat_map(|place| &place.disks).for_each(|disk| *together.entry(disk).or_default() += 1);
+        let alone = over.iter().filter(|place| place.disks.is_empty()).map(|_| 1);
+        let mut losses: Vec<usize> = together.into_values().chain(alone).collect();
+        losses.sort_unstable_by(|a, b| b.cmp(a));
+        // So many losses, of the worst kind, it survives.
+        let mut left = survived;
+        let losses = losses.into_iter().take_while(|lost| {
+            let survives = *lost <= left;
+            left = left.saturating_sub(*lost);
+            survives
+        });
         Place {
             name,
             kinds: kinds.into_iter().cloned().collect(),
-            copies: 1 + survived,
+            copies: 1 + losses.count(),
+            disks: over.iter().flat_map(|place| place.disks.iter().copied()).collect(),
             is_off_site: here <= survived && here < over.len(),
         }
     }
@@ -46,8 +61,13 @@ impl Rule {
     /// For an original on this machine and copies in these places.
     pub fn of<'p>(places: impl Iterator<Item = &'p Place>) -> Rule {
         let mut rule = Rule { copies: 1, kinds: BTreeSet::from([DISK.to_owned()]), off_site: 0 };
+        let mut known: BTreeSet<u64> = BTreeSet::new();
         for place in places {
-            rule.copies += place.copies;
+            // What is on disks that have a copy already is lost with that.
+            if place.disks.is_empty() || !place.disks.is_subset(&known) {
+                rule.copies += place.copies;
+            }
+            known.extend(&place.disks);
             rule.kinds.extend(place.kinds.iter().cloned());
             rule.off_site += usize::from(place.is_off_site);
         }

@@ -30,7 +30,7 @@ fn found(mut all: Vec<SnapshotInfo>, filter: &SnapshotFilter) -> SeriesStates {
 }
 
 fn place(kind: &str, is_off_site: bool) -> Place {
-    Place { name: format!("{kind}-place"), kinds: vec![kind.into()], copies: 1, is_off_site }
+    Place { name: format!("{kind}-place"), kinds: vec![kind.into()], copies: 1, disks: Default::default(), is_off_site }
 }
 
 fn hours(hours: u64) -> Option<Duration> {
@@ -150,4 +150,17 @@ fn a_repository_in_several_locations_is_as_good_as_what_it_survives() {
     assert!(!Place::spread("x".into(), &two_disks, 1).is_off_site);
     assert!(!Place::spread("x".into(), &two_disks[..2], 2).is_off_site);
     assert_eq!(Rule::of([one].iter()).holds(), [true, true, true]);
+}
+
+#[test]
+fn what_is_on_one_disk_is_one_copy() {
+    let on = |disk: u64| Place { disks: [disk].into(), ..place("disk", false) };
+    let copies = |places: &[Place]| Rule::of(places.iter()).copies;
+    assert_eq!((copies(&[on(1), on(2)]), copies(&[on(1), on(1)]), copies(&[on(1), place("s3", true)])), (3, 2, 3));
+    let spread = |over: &[Place], survived| Place::spread("x".into(), over, survived).copies;
+    assert_eq!((spread(&[on(1), on(2)], 1), spread(&[on(1), on(1)], 1)), (2, 1));
+    // Of three locations any one may go, and a disk with two of them may not.
+    assert_eq!((spread(&[on(1), on(1), on(2)], 1), spread(&[on(1), on(1), on(2)], 2)), (1, 2));
+    assert_eq!(spread(&[on(1), on(2), place("s3", true)], 1), 2);
+    assert_eq!(copies(&[Place::spread("x".into(), &[on(1), on(2)], 1), on(2)]), 3);
 }

@@ -1,4 +1,6 @@
 //! Changes which locations a repository has: a new config, known to most of them before anybody relies on it.
+use std::collections::BTreeMap;
+
 use super::super::objects::MAX_OBJECT;
 use super::super::open::{OpenOptions, SEVERAL, repo_of};
 use super::super::seal::seal_object;
@@ -12,7 +14,8 @@ use crate::monitor::{Event, Monitor, Problem};
 use crate::world::random;
 
 impl Repository {
-    /// Makes a place ready to become a location: it must be empty, and has all objects but packs and the new config when this returns.
+    /// Makes a place ready to become a location: it must be empty, or an earlier attempt must have begun to make it one. It has all objects but packs and the new
+    /// config when this returns.
     pub fn fill_location(&self, location: &LocationConfig, connect: &dyn Connect, monitor: &dyn Monitor) -> Result<()> {
         let shared = self.shared();
         let place = connect.create(location)?;
@@ -28,19 +31,29 @@ impl Repository {
             .filter(|family| !matches!(family, Family::Packs | Family::Sessions | Family::Config));
         // The configs last: without one the place is no location.
         for family in families.chain([Family::Config]) {
+            let mut there: BTreeMap<ObjectName, u64> =
+                place.list(family)?.into_iter().map(|listed| (listed.name, listed.size)).collect();
             for listed in shared.backend.list(family)? {
-                shared.copy_object(&listed.name, &*shared.backend, &*place, false, monitor)?;
+                if there.remove(&listed.name).is_none_or(|size| size != listed.size) {
+                    shared.copy_object(&listed.name, &*shared.backend, &*place, false, monitor)?;
+                }
+            }
+            // A key that was removed since an earlier attempt must not open the repository there.
+            if matches!(family, Family::Keys | Family::ReplicaKeys) {
+                place.delete_all(&there.into_keys().collect::<Vec<_>>())?;
             }
         }
         Ok(place.barrier()?)
     }
 
-    /// Whether an earlier attempt has begun to make this place a location: it has objects of this repository, and no packs.
+    /// Whether an earlier attempt has begun to make this place a location: it has keys, and everything else that says whose it is, of this repository alone.
+    /// Nothing that is there counts unless the primary says so.
     fn began_to_fill(&self, place: &dyn Backend) -> Result<bool> {
-        let keys = place.list(Family::Keys)?;
         let ours =
             |name: &ObjectName| place.get(name, MAX_OBJECT).is_ok_and(|bytes| repo_of(&bytes) == Some(self.id()));
-        Ok(!keys.is_empty() && keys.iter().all(|listed| ours(&listed.name)) && place.list(Family::Packs)?.is_empty())
+        let newest = |name: &ObjectName| !matches!(name, ObjectName::Config(number) if *number > self.config().number);
+        let (keys, configs) = (place.list(Family::Keys)?, place.list(Family::Config)?);
+        Ok(!keys.is_empty() && keys.iter().chain(&configs).all(|listed| ours(&listed.name) && newest(&listed.name)))
     }
 
     /// Writes a config with these locations, the primary first, to all of them that can be reached, and opens the repository there. Takes effect for
@@ -121,7 +134,7 @@ fn refuse_minority(reached: usize, all: usize, primary_is_gone: bool) -> Result<
 
 impl Shared {
     /// With its replica. What another attempt has put counts as well.
-    fn put_config(place: &dyn Backend, name: &ObjectName, bytes: &[u8]) -> Result<Put> {
+    pub(in crate::repo) fn put_config(place: &dyn Backend, name: &ObjectName, bytes: &[u8]) -> Result<Put> {
         let put = place.put_new(name, bytes)?;
         if put == Put::Exists && place.get(name, MAX_OBJECT)? != bytes {
             let mut error = BackendError::new(ErrorKind::Refused, "create", name);

@@ -1,10 +1,10 @@
 //! From the locations in a config to a storage place.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::super::open::repo_of;
-use crate::backend::{Backend, BackendError, Family, Member, ObjectName, Spread};
+use super::super::open::{lock_as_recorded, repo_of};
+use crate::backend::{Backend, BackendError, ErrorKind, Family, Member, ObjectName, Spread};
 use crate::error::{Error, Result};
 use crate::format::{Config, LocationConfig};
 use crate::id::{RepoId, SessionId};
@@ -73,17 +73,23 @@ pub(in crate::repo) fn refuse_used(backend: &dyn Backend) -> Result<()> {
 }
 
 /// The places of an existing repository, those that can be reached and have it. Tells of the others.
+///
+/// An error if two of them, or one and the place by way of which the config was `read`, have different configs of the same number that both `opens`: then the locations were changed in two ways, and nobody but the
+/// operator knows which one counts.
 pub(in crate::repo) fn connect(
     config: &Config,
     repo: &RepoId,
     connect: &dyn Connect,
+    read: Option<&[u8]>,
+    opens: &dyn Fn(&ObjectName, &[u8]) -> bool,
     monitor: &dyn Monitor,
-) -> Arc<Spread> {
-    let backends: Vec<Result<Arc<dyn Backend>, String>> = std::thread::scope(|scope| {
+) -> Result<Arc<Spread>> {
+    let opened: Vec<Result<Found, String>> = std::thread::scope(|scope| {
         let open = |location| {
             let backend = connect.connect(location).map_err(|error| error.to_string())?;
-            holds(&*backend, repo)?;
-            Ok(backend)
+            let config = holds(&*backend, repo)?;
+            lock_as_recorded(&*backend, &location.settings);
+            Ok(Found { backend, config })
         };
         let threads: Vec<_> = config.locations.iter().map(|location| scope.spawn(move || open(location))).collect();
         let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
@@ -91,6 +97,8 @@ pub(in crate::repo) fn connect(
         };
         threads.into_iter().map(join).collect()
     });
+    refuse_contradiction(config, read, &opened, opens)?;
+    let backends = opened.into_iter().map(|found| found.map(|found| found.backend)).collect();
     let members: Vec<Member> = config
         .locations
         .iter()
@@ -109,7 +117,47 @@ pub(in crate::repo) fn connect(
             monitor.event(Event::Problem(&Problem { item, message: format!("{cause}; {role}") }));
         }
     }
-    Arc::new(Spread::new(members, config.number))
+    Ok(Arc::new(Spread::new(members, config.number)))
+}
+
+/// A place, and the newest config there.
+struct Found {
+    backend: Arc<dyn Backend>,
+    /// Absent if it is damaged, in both copies.
+    config: Option<(ObjectName, Vec<u8>)>,
+}
+
+fn refuse_contradiction(
+    config: &Config,
+    read: Option<&[u8]>,
+    opened: &[Result<Found, String>],
+    opens: &dyn Fn(&ObjectName, &[u8]) -> bool,
+) -> Result<()> {
+    let mut first: BTreeMap<ObjectName, (String, &[u8])> = BTreeMap::new();
+    first.extend(read.map(|bytes| (ObjectName::Config(config.number), ("the place that was named".to_owned(), bytes))));
+    for (location, found) in config.locations.iter().zip(opened) {
+        let Some((name, found)) = found.as_ref().ok().and_then(|found| found.config.as_ref()) else { continue };
+        let place = format!("location {} ({})", location.number, location.place);
+        let Some((other, bytes)) = first.get(name) else {
+            first.insert(*name, (place, found));
+            continue;
+        };
+        // One that does not open is damaged, which is for `repair`.
+        if bytes == found || !opens(name, found) {
+            continue;
+        }
+        if !opens(name, bytes) {
+            first.insert(*name, (place, found));
+            continue;
+        }
+        return Err(Error::Invalid(format!(
+            "{place} and {other} have different configs of the same number ({name}): the locations were changed in two ways, each while the other place was \
+             away. Nothing is read or written until it is known which one counts. Look at each by itself: `caddis -r PLACE --at N=/nowhere location list`, \
+             with the other one as N. Then remove {name} and replica/{name} from the place that is wrong, and run `caddis repair`, which copies the right one \
+             there and brings back what it lacks"
+        )));
+    }
+    Ok(())
 }
 
 /// A place that two locations name is one location only.
@@ -123,16 +171,29 @@ fn without_doubles(backends: Vec<Result<Arc<dyn Backend>, String>>) -> Vec<Resul
     backends.into_iter().map(once).collect()
 }
 
-/// An error in words unless a place has a config of this repository.
-fn holds(backend: &dyn Backend, repo: &RepoId) -> Result<(), String> {
+/// The newest config of this repository in a place, from either of its copies; an error in words unless the place has the repository. `None` if it has configs that cannot
+/// be read, and its keys are those of the repository.
+fn holds(backend: &dyn Backend, repo: &RepoId) -> Result<Option<(ObjectName, Vec<u8>)>, String> {
     let listed = backend.list(Family::Config).map_err(|error| error.to_string())?;
+    let read =
+        |name: &ObjectName| backend.get(name, super::super::objects::MAX_OBJECT).map(|bytes| (repo_of(&bytes), bytes));
     let mut cause = None;
     for listed in listed.iter().rev() {
-        match backend.get(&listed.name, super::super::objects::MAX_OBJECT).map(|bytes| repo_of(&bytes)) {
-            Ok(Some(found)) if found == *repo => return Ok(()),
-            Ok(Some(_)) => cause = Some("it holds another repository".to_owned()),
-            Ok(None) => {}
-            Err(error) => cause = Some(error.to_string()),
+        for name in [Some(listed.name), listed.name.replica()].into_iter().flatten() {
+            match read(&name) {
+                Ok((Some(found), bytes)) if found == *repo => return Ok(Some((listed.name, bytes))),
+                Ok((Some(_), _)) => cause = Some("it holds another repository".to_owned()),
+                Ok((None, _)) => {}
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                Err(error) => cause = Some(error.to_string()),
+            }
+        }
+    }
+    if cause.is_none() && !listed.is_empty() {
+        let keys = backend.list(Family::Keys).map_err(|error| error.to_string())?;
+        let is_ours = |name: &ObjectName| read(name).is_ok_and(|(found, _)| found == Some(*repo));
+        if keys.iter().any(|listed| is_ours(&listed.name)) {
+            return Ok(None);
         }
     }
     Err(cause.unwrap_or_else(|| {

@@ -1,6 +1,7 @@
 //! Repositories in several locations (repo-format.md, section 1.1): how they are reached, changed, and brought in order again.
 mod balance;
 mod change;
+mod compare;
 mod connect;
 mod sync;
 
@@ -41,8 +42,12 @@ impl Shared {
         let open = spread.open_places();
         let mates = stripe.members.iter().chain(&stripe.parity).filter(|mate| mate.id != *pack);
         let mates: Vec<u8> = mates.filter_map(|mate| place_of(&mate.id)).collect();
-        let fewest = open.iter().copied().min_by_key(|place| mates.iter().filter(|mate| *mate == place).count());
-        let target = place_of(pack).filter(|place| spread.reach(*place).is_some()).or(fewest);
+        let has_room = |place: &u8| spread.room(*place).is_none_or(|room| room >= bytes.len() as u64);
+        let with_room = open.iter().copied().filter(has_room);
+        let fewest = with_room.min_by_key(|place| mates.iter().filter(|mate| *mate == place).count());
+        // One that is damaged is replaced where it is, which takes no room.
+        let damaged = spread.location(pack).filter(|place| spread.reach(*place).is_some());
+        let target = damaged.or_else(|| place_of(pack).filter(has_room)).or(fewest);
         let Some(target) = target else { return Err(BackendError::new(ErrorKind::Away, "replace", name).into()) };
         Ok(spread.settle_pack_at(target, &name, bytes)?)
     }

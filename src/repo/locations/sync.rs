@@ -8,7 +8,7 @@ use super::super::objects::MAX_OBJECT;
 use super::super::{Repository, Shared, lock, read_lock};
 use super::balance::{Move, moves};
 use super::connect::Connect;
-use crate::backend::{Backend, Family, ObjectName, PackPlaces, Spread};
+use crate::backend::{Backend, Family, Listed, ObjectName, PackPlaces, Spread};
 use crate::error::{Error, Result};
 use crate::format::LocationConfig;
 use crate::id::{PackId, SessionId, StripeId};
@@ -21,7 +21,7 @@ const BATCH: usize = 256;
 const THREADS: usize = 8;
 
 /// Families that are the same everywhere. Sessions tell of runs under way only.
-const SHARED: [Family; 10] = [
+pub(super) const SHARED: [Family; 10] = [
     Family::Snapshots,
     Family::ReplicaSnapshots,
     Family::Tombs,
@@ -46,6 +46,32 @@ pub struct Balance {
     pub dry_run: bool,
 }
 
+/// Bytes that places may still be given, where that is limited.
+struct Room(BTreeMap<u8, u64>);
+
+impl Room {
+    fn wanted(moves: &[(Move, u64)]) -> BTreeMap<u8, u64> {
+        let mut wanted = BTreeMap::new();
+        for (one, length) in moves.iter().filter(|(one, _)| !one.is_there) {
+            *wanted.entry(one.to).or_default() += length;
+        }
+        wanted
+    }
+
+    /// A place that would get too much.
+    fn lacks(&self, moves: &[(Move, u64)]) -> Option<u8> {
+        let too_much =
+            |(place, bytes): (u8, u64)| self.0.get(&place).is_some_and(|room| *room < bytes).then_some(place);
+        Room::wanted(moves).into_iter().find_map(too_much)
+    }
+
+    fn take(&mut self, moves: &[(Move, u64)]) {
+        for (place, bytes) in Room::wanted(moves) {
+            self.0.entry(place).and_modify(|room| *room = room.saturating_sub(bytes));
+        }
+    }
+}
+
 /// What was brought in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -60,7 +86,8 @@ pub struct Synced {
 
 impl Repository {
     /// Copies to all locations that can be reached what they lack of the objects that are in all of them. Decisions and tombstones that the primary
-    /// lacks are copied to it, if they are sound: they were made before it became the primary, or it has lost them.
+    /// lacks are copied to it, if they are sound: they were made before it became the primary, or it has lost them. What is damaged in one place is written anew
+    /// from another where it is sound; for that all of these objects are read, everywhere.
     pub fn sync_locations(&self, dry_run: bool, monitor: &dyn Monitor) -> Result<Synced> {
         let shared = self.shared();
         let mut synced = Synced::default();
@@ -71,9 +98,11 @@ impl Repository {
         let Some(primary) = spread.reach(*first) else { return Ok(synced) };
         for other in others {
             let Some(place) = spread.reach(*other) else { continue };
-            let (to_primary, to_other) = shared.compare(primary, place, true, dry_run, &mut synced, monitor)?;
-            *synced.objects_copied.entry(*first).or_default() += to_primary;
-            *synced.objects_copied.entry(*other).or_default() += to_other;
+            // Damaged ones first: what is missing is copied from where it is sound.
+            let mended = shared.mend_differences(primary, place, *other, dry_run, monitor)?;
+            let copied = shared.compare(primary, place, true, dry_run, &mut synced, monitor)?;
+            *synced.objects_copied.entry(*first).or_default() += mended.0 + copied.0;
+            *synced.objects_copied.entry(*other).or_default() += mended.1 + copied.1;
         }
         synced.objects_copied.retain(|_, count| *count > 0);
         Ok(synced)
@@ -89,6 +118,7 @@ impl Repository {
         monitor.event(Event::Phase("Looking where packs are"));
         let places = spread.pack_places()?;
         let open = spread.open_places();
+        let mut room = Room(open.iter().filter_map(|place| Some((*place, spread.room(*place)?))).collect());
         let mut planned: Vec<(Move, u64)> = Vec::new();
         for stripe in shared.stripes()?.values() {
             let of_stripe: Vec<(PackId, Vec<u8>)> = (stripe.slots.iter())
@@ -101,8 +131,18 @@ impl Repository {
                 let slot = stripe.slots.iter().find(|slot| slot.pack == *pack);
                 slot.map_or(0, |slot| u64::from(slot.length))
             };
-            let of_stripe = moves(&of_stripe, &open, stripe.m, balance.even, balance.leave);
-            planned.extend(of_stripe.into_iter().map(|planned| (planned, length(&planned.pack))));
+            // A place that would get more than it may have gets none of this stripe.
+            let mut open = open.clone();
+            let moved = loop {
+                let moved = moves(&of_stripe, &open, stripe.m, balance.even, balance.leave);
+                let moved: Vec<(Move, u64)> = moved.into_iter().map(|one| (one, length(&one.pack))).collect();
+                match room.lacks(&moved) {
+                    Some(place) => open.retain(|open| *open != place),
+                    None => break moved,
+                }
+            };
+            room.take(&moved);
+            planned.extend(moved);
         }
         if let Some(leave) = balance.leave {
             // Doomed stripes are needed until a prune has copied them, and packs of a run that goes on later when it is resumed.
@@ -111,10 +151,19 @@ impl Repository {
             let only_here = places
                 .iter()
                 .filter(|(pack, places)| places.iter().all(|(place, _)| *place == leave) && !moved.contains(pack));
-            planned.extend(only_here.zip(open.iter().cycle()).map(|((pack, places), to)| {
+            let mut turn = 0;
+            for (pack, places) in only_here {
                 let length = places.first().map_or(0, |(_, length)| *length);
-                (Move { pack: *pack, from: leave, to: *to, is_there: false }, length)
-            }));
+                let to_each = (0..open.len()).map(|n| open[(turn + n) % open.len()]);
+                let move_to = |to: u8| (Move { pack: *pack, from: leave, to, is_there: false }, length);
+                // What has no room anywhere stays, and so does the location.
+                let Some(planned_move) = to_each.map(move_to).find(|one| room.lacks(&[*one]).is_none()) else {
+                    continue;
+                };
+                turn += 1;
+                room.take(&[planned_move]);
+                planned.push(planned_move);
+            }
         }
         let bytes = planned.iter().map(|(_, bytes)| bytes).sum();
         monitor.event(Event::Phase("Moving packs"));
@@ -155,6 +204,20 @@ impl Repository {
         monitor.event(Event::Phase("Copying packs"));
         let packs = from.list(Family::Packs)?;
         let bytes = packs.iter().map(|listed| listed.size).sum();
+        if target.capacity.is_some_and(|capacity| capacity < bytes) {
+            return Err(Error::Invalid(format!(
+                "Location {} has {bytes} bytes of packs, which is more than the capacity of its new place; nothing was copied",
+                target.number
+            )));
+        }
+        // What an earlier attempt has copied. A folder may have lost or spoilt some of it, if the machine stopped.
+        let there: BTreeMap<ObjectName, u64> =
+            to.list(Family::Packs)?.into_iter().map(|listed| (listed.name, listed.size)).collect();
+        let is_there = |listed: &Listed| {
+            there.get(&listed.name) == Some(&listed.size)
+                && (to.is_remote()
+                    || to.get(&listed.name, listed.size).is_ok_and(|bytes| listed.name.is_pack_of(&bytes)))
+        };
         monitor.event(Event::Total { items: packs.len() as u64, bytes, complete: true });
         let copied: Mutex<Vec<u64>> = Mutex::default();
         let failed: Mutex<Option<Error>> = Mutex::default();
@@ -163,7 +226,8 @@ impl Repository {
                 return;
             }
             // What does not read, or has other bytes than its name says, is rebuilt later.
-            if let Ok(bytes) = from.get(&listed.name, listed.size)
+            if !is_there(listed)
+                && let Ok(bytes) = from.get(&listed.name, listed.size)
                 && listed.name.is_pack_of(&bytes)
             {
                 match to.put_pack(&listed.name, &bytes) {
@@ -247,7 +311,7 @@ impl Repository {
 }
 
 /// Does the same with each, several at a time.
-fn in_parallel<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
+pub(super) fn in_parallel<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -300,7 +364,7 @@ fn carry_out(spread: &Spread, batch: &[(Move, u64)], monitor: &dyn Monitor) -> R
 }
 
 /// What an index object is worth.
-enum Standing {
+pub(super) enum Standing {
     Counts,
     /// It never will.
     Void,
@@ -379,7 +443,7 @@ impl Shared {
         Ok((to_primary, to_other))
     }
 
-    fn standing(&self, name: &ObjectName) -> Result<Standing> {
+    pub(super) fn standing(&self, name: &ObjectName) -> Result<Standing> {
         let ObjectName::Index(session, number) = *name else { return Ok(Standing::Undecided) };
         let index = crate::format::IndexName { session, number };
         let catalog = self.catalog(&Silent)?;

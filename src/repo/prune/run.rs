@@ -15,6 +15,7 @@ use crate::format::{Decision, Finished, LeftMarks};
 use crate::id::{SessionId, StripeId};
 use crate::monitor::{Event, Monitor, Problem};
 use crate::repo::Catalog;
+use crate::world::Time;
 
 /// So often a prune looks again when others moved what it was about to copy.
 const ROUNDS: u32 = 5;
@@ -51,6 +52,11 @@ pub struct Pruned {
     pub blobs_copied: u64,
     pub index_removed: u64,
     pub unfinished_removed: u64,
+    /// Packs that were to go and that locks keep; a later prune removes them.
+    pub packs_locked: u64,
+    pub bytes_locked: u64,
+    /// When the last of these locks ends, as far as storage says so.
+    pub locked_until: Option<Time>,
     pub fenced: Vec<SessionId>,
     /// Not empty: what this run has doomed, and earlier ones unless all have seen it, was not removed.
     pub waiting: Vec<Waiting>,

@@ -14,22 +14,29 @@ use crate::world::Time;
 /// Unfinished files are removed when nobody has written to them for so long.
 const UNFINISHED: i64 = 24 * 3600;
 
+/// Sizes and stripes; none for a pack that belongs to nothing.
+type LeavingPacks = BTreeMap<PackId, (u64, Option<StripeId>)>;
+
 impl Prune<'_> {
     /// All of it, in this order: who sees a later object gone finds the earlier ones gone too.
     pub(super) fn sweep(&mut self, removal: &Removal, monitor: &dyn Monitor) -> Result<()> {
         let broken = |rule| self.shared.rules.is(rule);
         let packs = self.leaving_packs(&removal.leaving)?;
+        let mut leaving = removal.leaving.clone();
         if broken(Broken::MarksFirst) {
-            self.drop_marks(&removal.leaving)?;
+            self.drop_marks(&leaving)?;
         }
         if broken(Broken::StripesBeforeIndex) {
             self.drop_packs(&packs, monitor)?;
         }
         self.tidy(&removal.retired, monitor)?;
         if broken(Broken::MarksBeforeStripes) {
-            self.drop_marks(&removal.leaving)?;
+            self.drop_marks(&leaving)?;
         }
-        self.drop_packs(&packs, monitor)?;
+        // What a lock keeps stays doomed, so that nobody takes it for packs whose index is lost, and the next prune goes on with it.
+        for stripe in self.drop_packs(&packs, monitor)? {
+            leaving.remove(&stripe);
+        }
         // A power cut must not bring packs back whose mark it does not bring back.
         self.shared.backend.barrier()?;
         // Nor may a listing show the index as it was to somebody who finds no mark any more.
@@ -38,7 +45,7 @@ impl Prune<'_> {
         if self.shared.any_behind() {
             return Ok(());
         }
-        self.drop_marks(&removal.leaving)
+        self.drop_marks(&leaving)
     }
 
     /// Removes what is void whatever comes: index objects that were retired or that fences do not name, objects of decided sessions,
@@ -58,8 +65,9 @@ impl Prune<'_> {
         };
         monitor.event(Event::Phase("Removing"));
         for name in self.survey.listed.iter().filter(|name| is_void(name)) {
-            shared.backend.delete(&ObjectName::Index(name.session, name.number))?;
-            self.done.index_removed += 1;
+            // Void it is whether or not a lock keeps it.
+            let kept = shared.backend.delete_unlocked(&[ObjectName::Index(name.session, name.number)])?;
+            self.done.index_removed += u64::from(kept.is_empty());
         }
         let mut newest = Time::default();
         for listed in shared.backend.list(Family::Sessions)? {
@@ -85,17 +93,19 @@ impl Prune<'_> {
         Ok(())
     }
 
-    /// Packs of stripes that go, with their sizes, and packs that belong to nothing. What was found in no index at first, and is in one by now
+    /// Packs of stripes that go, with their sizes and stripes, and packs that belong to nothing. What was found in no index at first, and is in one by now
     /// because a repair has put it there, stays unless its stripe goes.
-    fn leaving_packs(&self, leaving: &HashSet<StripeId>) -> Result<BTreeMap<PackId, u64>> {
+    fn leaving_packs(&self, leaving: &HashSet<StripeId>) -> Result<LeavingPacks> {
         let loose = self.packs.loose.iter().chain(&self.packs.doomed);
-        let loose = loose.filter(|loose| leaving.contains(&loose.stripe)).flat_map(|loose| loose.packs.clone());
-        let mut unnamed: BTreeMap<PackId, u64> = loose.chain(self.packs.nameless.iter().copied()).collect();
-        let mut packs = BTreeMap::new();
+        let loose = loose.filter(|loose| leaving.contains(&loose.stripe));
+        let loose = loose.flat_map(|loose| loose.packs.iter().map(|(pack, size)| (*pack, (*size, Some(loose.stripe)))));
+        let nameless = self.packs.nameless.iter().map(|(pack, size)| (*pack, (*size, None)));
+        let mut unnamed: LeavingPacks = loose.chain(nameless).collect();
+        let mut packs = LeavingPacks::new();
         self.shared.index.for_each_stripe(|_, stripe| {
             for slot in &stripe.slots {
                 if leaving.contains(&stripe.id) {
-                    packs.insert(slot.pack, u64::from(slot.length));
+                    packs.insert(slot.pack, (u64::from(slot.length), Some(stripe.id)));
                 } else {
                     unnamed.remove(&slot.pack);
                 }
@@ -105,18 +115,34 @@ impl Prune<'_> {
         Ok(packs)
     }
 
-    fn drop_packs(&mut self, packs: &BTreeMap<PackId, u64>, monitor: &dyn Monitor) -> Result<()> {
-        monitor.event(Event::Total { items: packs.len() as u64, bytes: packs.values().sum(), complete: true });
-        let packs: Vec<_> = packs.iter().map(|(id, bytes)| (ObjectName::Pack(*id), bytes)).collect();
-        for some in packs.chunks(if self.shared.backend.concurrency() > 1 { 1000 } else { 1 }) {
-            let names: Vec<ObjectName> = some.iter().map(|(name, _)| *name).collect();
-            self.shared.backend.delete_all(&names)?;
-            let (items, bytes) = (some.len() as u64, some.iter().map(|(_, bytes)| **bytes).sum());
+    /// Returns the stripes of which something is left, because a lock keeps it.
+    fn drop_packs(&mut self, packs: &LeavingPacks, monitor: &dyn Monitor) -> Result<BTreeSet<StripeId>> {
+        let bytes = packs.values().map(|(bytes, _)| bytes).sum();
+        monitor.event(Event::Total { items: packs.len() as u64, bytes, complete: true });
+        let mut left = BTreeSet::new();
+        (self.done.packs_locked, self.done.bytes_locked) = (0, 0);
+        let names: Vec<ObjectName> = packs.keys().map(|id| ObjectName::Pack(*id)).collect();
+        let size = |name: &ObjectName| match name {
+            ObjectName::Pack(id) => packs.get(id).copied().unwrap_or_default(),
+            _ => Default::default(),
+        };
+        for names in names.chunks(if self.shared.backend.concurrency() > 1 { 1000 } else { 1 }) {
+            let kept = self.shared.backend.delete_unlocked(names)?;
+            let mut bytes: u64 = names.iter().map(|name| size(name).0).sum();
+            for retained in &kept {
+                let (kept_bytes, stripe) = size(&retained.name);
+                left.extend(stripe);
+                bytes -= kept_bytes;
+                self.done.bytes_locked += kept_bytes;
+                self.done.locked_until = self.done.locked_until.max(retained.until);
+            }
+            let items = (names.len() - kept.len()) as u64;
+            self.done.packs_locked += kept.len() as u64;
             self.done.packs_removed += items;
             self.done.bytes_removed += bytes;
-            monitor.event(Event::Progress { items, bytes });
+            monitor.event(Event::Progress { items: names.len() as u64, bytes });
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Marks of which nothing is left.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::load::Loaded;
 use super::{PackRef, StripeLayout};
-use crate::backend::Backend;
+use crate::backend::{Backend, ObjectName};
 use crate::error::Result;
 use crate::format::{BLOCK_BYTES, ParityHeader, ParityPage, block_checksum};
 use crate::parity::{Block, Matrix, Solver};
@@ -55,7 +55,13 @@ pub fn rebuild_packs(backend: &dyn Backend, layout: &StripeLayout, slots: &[u8])
     let packs = layout.members.iter().chain(&layout.parity);
     let of_stripe = packs.map(|pack| Slot { pack: *pack, wanted: slots.contains(&pack.slot), loaded: None }).collect();
     let mut stripe = Stripe { layout, matrix, slots: of_stripe };
-    let (wanted, other): (Vec<usize>, Vec<usize>) = (0..stripe.slots.len()).partition(|i| stripe.slots[*i].wanted);
+    let (wanted, mut other): (Vec<usize>, Vec<usize>) = (0..stripe.slots.len()).partition(|i| stripe.slots[*i].wanted);
+    // The quickest first, where they are in several places; else as they are, data before parity.
+    other.sort_by_cached_key(|i| {
+        let pack = stripe.slots[*i].pack;
+        backend.read_cost(&ObjectName::Pack(pack.id), pack.length as usize)
+    });
+    let mut read = wanted.len();
 
     for i in wanted {
         stripe.read(backend, i)?;
@@ -65,8 +71,9 @@ pub fn rebuild_packs(backend: &dyn Backend, layout: &StripeLayout, slots: &[u8])
             break;
         }
         stripe.read(backend, i)?;
-        // Data packs come first: from the last of them on, each further pack may be the one that was missing.
-        if i + 1 >= layout.members.len() {
+        read += 1;
+        // From as many as there are data packs on, each further pack may be the one that was missing.
+        if read >= layout.members.len() {
             stripe.solve();
         }
     }

@@ -11,7 +11,7 @@ use crate::world::{SystemWorld, World};
 struct Hasty(Arc<SystemWorld>);
 
 impl World for Hasty {
-    fn now(&self) -> crate::world::Time {
+    fn now(&self) -> Time {
         self.0.now()
     }
     fn elapsed(&self) -> Duration {

@@ -66,6 +66,7 @@ impl Place {
             inline_limit: 128,
             frame_target: 64 << 10,
             single_writer: false,
+            settings: Default::default(),
             kdf: KdfParams { log_n: 4, r: 8, p: 1 },
             locations: Vec::new(),
             host: "host".to_owned(),
