@@ -43,7 +43,7 @@ Examples:
   caddis diff latest /home/me
   caddis diff latest:/home/me ./restored --read-all")]
 pub struct DiffArgs {
-    /// The older side: beginning of an id, latest, latest~N or @label; with :PATH only what is there
+    /// The older side: beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :PATH only what is there
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     before: String,
 
@@ -102,7 +102,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let found = if is_live {
         let path = normal(Path::new(&args.after))?;
-        if !args.before.contains(':') {
+        if !snapshots::has_path(&args.before)? {
             before.path = path.as_os_str().as_bytes().to_vec();
         }
         let options = LiveOptions {

@@ -37,7 +37,7 @@ use super::when;
   caddis du --beneath /home --depth 1
   caddis du latest:/home/me")]
 pub struct DuArgs {
-    /// Only these: beginnings of ids, latest, latest~N, @label; with :PATH the directories there [default: all]
+    /// Only these: beginnings of ids, latest, latest~N, @label, latest@{TIME}; with :PATH the directories there [default: all]
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     ids: Vec<String>,
 
@@ -96,7 +96,7 @@ pub fn run(args: &DuArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut chosen: Vec<SnapshotInfo> = Vec::new();
     for id in &args.ids {
         let (info, given) = snapshots::select(&repo, id, &filter, &progress)?;
-        if id.contains(':') {
+        if snapshots::has_path(id)? {
             if path.as_ref().is_some_and(|path| *path != given) {
                 return Err(usage("Only one path can be shown; give the same one with every snapshot"));
             }

@@ -33,7 +33,7 @@ use super::units::{count, size};
   caddis dump latest:/home/me / | ssh host tar -x -C /home/me
   caddis dump --archive zip --target photos.zip latest /home/me/photos")]
 pub struct DumpArgs {
-    /// Beginning of an id, latest, latest~N or @label; with :DIR that directory is the root
+    /// Beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :DIR that directory is the root
     #[arg(value_name = "SNAPSHOT[:DIR]")]
     pub(super) snapshot: String,
 

@@ -89,7 +89,7 @@ pub struct FindArgs {
     #[arg(short = 'R', long)]
     reverse: bool,
 
-    /// Only in this snapshot: beginning of an id, latest, latest~N or @label (can be repeated)
+    /// Only in this snapshot: beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help) (can be repeated)
     #[arg(short, long, value_name = "SNAPSHOT")]
     snapshot: Vec<String>,
 

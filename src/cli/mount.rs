@@ -99,7 +99,7 @@ pub struct MountArgs {
     #[arg(value_name = "MOUNTPOINT")]
     mountpoint: PathBuf,
 
-    /// Show this snapshot alone: beginning of an id, latest, latest~N or @label; with :PATH the directory there
+    /// Show this snapshot alone: beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help); with :PATH the directory there
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     snapshot: Option<String>,
 

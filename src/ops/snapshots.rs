@@ -90,7 +90,7 @@ pub fn select(
     monitor: &dyn Monitor,
 ) -> Result<(SnapshotInfo, Vec<u8>)> {
     let Selector { base, time, back, path } = Selector::parse(selector)?;
-    let path = path.as_bytes().to_vec();
+    let path = path.unwrap_or_default().as_bytes().to_vec();
     let not_found = || Error::SnapshotNotFound { selector: selector.to_owned() };
     if base == "latest" || base.starts_with('@') {
         let read = filter.read_time.unwrap_or(rfc3339);
@@ -122,6 +122,11 @@ pub fn select(
     }
 }
 
+/// Whether a selector names a part of a snapshot; colons may be in times too.
+pub fn has_path(selector: &str) -> Result<bool> {
+    Selector::parse(selector).map(|selector| selector.path.is_some())
+}
+
 /// How a snapshot is named: `BASE[@{TIME}][~N][:PATH]`.
 #[derive(Debug, PartialEq, Eq)]
 struct Selector<'a> {
@@ -129,7 +134,7 @@ struct Selector<'a> {
     base: &'a str,
     time: Option<&'a str>,
     back: usize,
-    path: &'a str,
+    path: Option<&'a str>,
 }
 
 impl<'a> Selector<'a> {
@@ -154,7 +159,7 @@ impl<'a> Selector<'a> {
         if time.is_some() && base != "latest" && !base.starts_with('@') {
             return Err(Error::Invalid(format!("In {text:?} a time follows an id; it goes with latest or @LABEL")));
         }
-        let (back, path) = rest.split_once(':').unwrap_or((rest, ""));
+        let (back, path) = rest.split_once(':').map_or((rest, None), |(back, path)| (back, Some(path)));
         let number = match back.strip_prefix('~') {
             Some(number) => number.parse().ok(),
             None if back.is_empty() => Some(0),
@@ -179,7 +184,7 @@ pub fn select_whole(
     filter: &SnapshotFilter,
     monitor: &dyn Monitor,
 ) -> Result<SnapshotInfo> {
-    if !Selector::parse(selector)?.path.is_empty() || selector.ends_with(':') {
+    if has_path(selector)? {
         return Err(Error::Invalid(format!("{selector:?} names a part of a snapshot; here it must be the whole")));
     }
     select(repo, selector, filter, monitor).map(|(info, _)| info)
@@ -193,13 +198,13 @@ mod tests {
     fn selectors_have_a_base_a_time_a_number_and_a_path() {
         let parse = |text| Selector::parse(text).unwrap();
         for (text, base, time, back, path) in [
-            ("latest", "latest", None, 0, ""),
-            ("latest~2:/a:b~c@{d}", "latest", None, 2, "/a:b~c@{d}"),
-            ("@home~1", "@home", None, 1, ""),
-            ("1a2b:/etc", "1a2b", None, 0, "/etc"),
-            ("@{yesterday}", "latest", Some("yesterday"), 0, ""),
-            ("latest@{2026-03-01 10:00}:/a", "latest", Some("2026-03-01 10:00"), 0, "/a"),
-            ("@home@{2 days ago}~3:", "@home", Some("2 days ago"), 3, ""),
+            ("latest", "latest", None, 0, None),
+            ("latest~2:/a:b~c@{d}", "latest", None, 2, Some("/a:b~c@{d}")),
+            ("@home~1", "@home", None, 1, None),
+            ("1a2b:/etc", "1a2b", None, 0, Some("/etc")),
+            ("@{yesterday}", "latest", Some("yesterday"), 0, None),
+            ("latest@{2026-03-01 10:00}:/a", "latest", Some("2026-03-01 10:00"), 0, Some("/a")),
+            ("@home@{2 days ago}~3:", "@home", Some("2 days ago"), 3, Some("")),
         ] {
             assert_eq!(parse(text), Selector { base, time, back, path }, "{text}");
         }

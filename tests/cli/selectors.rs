@@ -55,6 +55,10 @@ fn every_command_understands_it() {
     env.run(["stats", "@{2026-03-01}"]).ok();
     env.run(["cat", "snapshot", "@{2026-03-01}"]).ok().has("\"a\"");
     env.run(["cat", "tree", &format!("@{{2026-03-01 20:00}}:{source}")]).ok().has("when");
+    env.run(["dump", "@{2026-03-01 20:00}", "/src/when"]).ok().has("2026-03-01 10:00:00");
+    env.run(["diff", "latest@{2026-03-01 20:00}", "@{2026-03-02}"]).ok().has("/src/when");
+    env.run(["du", "@{2026-03-01 20:00:00}"]).ok();
+    env.run(["find", "--snapshot", "@{2026-03-01 20:00}", "when"]).ok().has("/src/when");
     env.run(["protect", "@{2026-03-01}"]).ok();
     env.run(["unprotect", "@{2026-03-01}"]).ok();
     env.backup(&["--parent", "@{2026-03-01 20:00}"]);
