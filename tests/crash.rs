@@ -24,6 +24,8 @@ mod aftermath;
 mod backups;
 #[path = "crash/changed.rs"]
 mod changed;
+#[path = "crash/copies.rs"]
+mod copies;
 #[path = "crash/deltas.rs"]
 mod deltas;
 #[allow(dead_code, reason = "shared with other tests")]
