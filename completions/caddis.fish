@@ -561,7 +561,7 @@ p\t'Named pipe'
 s\t'Socket'
 c\t'Character device'
 b\t'Block device'"
-complete -c caddis -n "__fish_caddis_using_subcommand find" -s s -l snapshot -d 'Only in this snapshot: beginning of an id, latest, latest~N or @label (can be repeated)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand find" -s s -l snapshot -d 'Only in this snapshot: beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help) (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -s H -l host -d 'Only snapshots of this host (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l label -d 'Only snapshots with this label (can be repeated)' -r
