@@ -8,7 +8,7 @@ use crate::testenv::{Run, TestEnv};
 /// Runs a command line on a terminal of its own, so many columns wide.
 fn on_terminal(env: &TestEnv, columns: u32, variables: &str, line: &str) -> Run {
     let script = format!(
-        "unset NO_COLOR CLICOLOR COLUMNS; export TERM=xterm {variables}
+        "unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS CI; export TERM=xterm {variables}
          script --quiet --return --command 'stty cols {columns}; '\"$CADDIS\"' {line}' /dev/null < /dev/null"
     );
     env.shell(&script)

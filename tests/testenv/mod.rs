@@ -126,6 +126,10 @@ impl TestEnv {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CADDIS_")) {
             command.env_remove(name);
         }
+        // What decides about colours and widths.
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLUMNS"] {
+            command.env_remove(name);
+        }
         command
             .args(args)
             .current_dir(self.dir.path())
