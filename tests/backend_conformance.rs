@@ -57,8 +57,7 @@ fn spread(places: Vec<Arc<dyn Backend>>) -> Spread {
         priority: 0,
         backend: Ok(place),
     });
-    // The contract is tried with configs of other numbers, too.
-    Spread::new(members.collect(), u64::MAX)
+    Spread::new(members.collect(), None)
 }
 
 #[test]

@@ -13,12 +13,13 @@ mod scene;
 #[path = "locations/together.rs"]
 mod together;
 
+use caddis::backend::Family;
 use caddis::error::Error;
 use caddis::format::KeySlotNote;
 use caddis::ops::check::{CheckReport, ReadData, check};
 use caddis::ops::locations;
 use caddis::repo::Balance;
-use faults::Fault;
+use faults::{Call, Fault};
 use proptest::prelude::*;
 use scene::{Monitored, Scene};
 
@@ -118,6 +119,64 @@ fn an_old_primary_by_itself_decides_nothing() {
     assert_whole(&scene);
 }
 
+fn is_put_of_config(call: &Call) -> bool {
+    call.op.writes() && call.family == Some(Family::Config)
+}
+
+#[test]
+fn of_two_sides_that_promote_different_locations_one_decides_at_most() {
+    let scene = Scene::make("sides", (4, 2), 3).unwrap();
+    scene.back_up(1).unwrap();
+    // One side does not reach the primary, and gets no further than the location that it wants to be the primary.
+    scene.place(1).set(Fault::crash(0, false));
+    scene.place(2).set(Fault::fail(0, false, is_put_of_config));
+    let error = scene.promote(3, false).unwrap_err().to_string();
+    assert!(error.contains("Only 1 of 3 locations"), "{error}");
+    scene.place(2).heal();
+    // Whoever comes by way of it reaches two of three, one of which knows nothing of the change.
+    let error = scene.back_up(2).unwrap_err().to_string();
+    assert!(
+        error.contains("only 1 of 3 locations have config/2") && error.contains("`caddis repair locations`"),
+        "{error}"
+    );
+    let early = scene.open().unwrap();
+    // The other side reaches all but that one.
+    scene.place(1).heal();
+    scene.place(3).set(Fault::crash(0, false));
+    scene.promote(2, false).unwrap();
+    scene.back_up(2).unwrap();
+    scene.place(1).set(Fault::crash(0, false));
+    scene.place(3).heal();
+    let error = scene.back_up_with(&early, 3).unwrap_err().to_string();
+    assert!(error.contains("only 1 of 3 locations have config/2"), "{error}");
+    scene.place(1).heal();
+    let error = scene.open().map(drop).unwrap_err().to_string();
+    assert!(error.contains("changed in two ways"), "{error}");
+    // As the message says.
+    let name = scene.newest_config(3);
+    scene.with_replica(3, &name, Scene::lose);
+    scene.repair().unwrap();
+    assert_eq!(scene.numbers()[0], 2);
+    assert_whole(&scene);
+}
+
+#[test]
+fn a_change_of_locations_that_stopped_half_way_is_finished_by_repair() {
+    let scene = Scene::make("half", (4, 2), 3).unwrap();
+    scene.back_up(1).unwrap();
+    for number in [2, 3] {
+        scene.place(number).set(Fault::fail(0, false, is_put_of_config));
+    }
+    scene.promote(3, false).unwrap_err();
+    scene.heal_everything();
+    let error = scene.back_up(2).unwrap_err().to_string();
+    assert!(error.contains("config/2"), "{error}");
+    scene.repair().unwrap();
+    scene.back_up(2).unwrap();
+    assert_eq!(scene.numbers()[0], 3);
+    assert_whole(&scene);
+}
+
 #[test]
 fn of_two_locations_the_second_takes_over_only_when_told() {
     let scene = Scene::make("mirror", (1, 1), 2).unwrap();
@@ -197,6 +256,36 @@ fn what_only_the_old_primary_knew_counts_when_it_is_back() {
     assert_eq!(mended.packs_indexed, 0, "its index object was there");
     assert_whole(&scene);
     scene.assert_reads();
+}
+
+fn is_put_of_decision(call: &Call) -> bool {
+    call.op.writes() && call.family == Some(Family::Snapshots)
+}
+
+#[test]
+fn a_location_that_was_filled_anew_knows_of_the_sessions_that_have_not_ended() {
+    let scene = Scene::make("sessions", (4, 2), 3).unwrap();
+    scene.back_up(1).unwrap();
+    // Its index objects are there, and it dies before its decision.
+    scene.place(1).set(Fault { crash: true, ..Fault::fail(0, false, is_put_of_decision) });
+    scene.back_up(2).unwrap_err();
+    scene.place(1).heal();
+    scene.empty(2);
+    scene.replace(2, false).unwrap();
+    scene.promote(2, false).unwrap();
+    scene.prune().unwrap();
+    scene.repair().unwrap();
+    assert_whole(&scene);
+    // One that was away when it began, and gets its index objects by repair.
+    scene.place(3).set(Fault::crash(0, false));
+    scene.place(2).set(Fault { crash: true, ..Fault::fail(0, false, is_put_of_decision) });
+    scene.back_up(3).unwrap_err();
+    scene.heal_everything();
+    scene.repair().unwrap();
+    scene.promote(3, false).unwrap();
+    scene.prune().unwrap();
+    scene.repair().unwrap();
+    assert_whole(&scene);
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub use lock::{Held, LockMode, ObjectLock, Retained};
 pub use memory::MemoryBackend;
 pub use name::{Family, ObjectName};
 pub use remote::{LockTrial, RemoteBackend, RemotePlace, Usage};
-pub use spread::{Member, MemberState, PackPlaces, Spread};
+pub use spread::{AgreedConfig, Member, MemberState, PackPlaces, Spread};
 
 use crate::world::Time;
 

@@ -60,7 +60,7 @@ fn together(paths: &[PathBuf]) -> anyhow::Result<Spread> {
     };
     let members = paths.iter().zip(1..).map(member).collect::<anyhow::Result<_>>()?;
     // Nothing is decided here.
-    Ok(Spread::new(members, u64::MAX))
+    Ok(Spread::new(members, None))
 }
 
 fn exit(report: &ScrubReport, repair: bool) -> Exit {

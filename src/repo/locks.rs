@@ -134,7 +134,7 @@ impl Repository {
                 "Somebody else has changed settings at the same time ({name} is there); try again"
             )));
         }
-        self.moved(config, options, monitor)
+        self.moved(config, bytes, options, monitor)
     }
 }
 

@@ -106,6 +106,10 @@ impl Repository {
         chunker_key: Option<ChunkerKey>,
     ) -> Result<Repository> {
         let config = new_config(options, chunker_key, world.now())?;
+        let repo = RepoId(random(&*world));
+        let bundle = KeyBundle::generate(&repo, &*world);
+        let name = ObjectName::Config(config.number);
+        let bytes = seal_object(&name, &repo, bundle.ring(&repo).current(), &[], &config.encode(), &*world)?;
         let (backend, spread): (Arc<dyn Backend>, _) = match (config.locations.is_empty(), &open.connect) {
             (true, _) => {
                 refuse_used(&*backend)?;
@@ -113,15 +117,13 @@ impl Repository {
             }
             (false, None) => return Err(Error::Invalid(SEVERAL.to_owned())),
             (false, Some(connect)) => {
-                let spread = locations::create(&config, &**connect, SessionId(random(&*world)))?;
+                let spread = locations::create(&config, bytes.clone(), &**connect, SessionId(random(&*world)))?;
                 (spread.clone(), Some(spread))
             }
         };
         if options.single_writer {
             backend.assume_single_writer();
         }
-        let repo = RepoId(random(&*world));
-        let bundle = KeyBundle::generate(&repo, &*world);
         let note = KeySlotNote {
             created: world.now(),
             host: options.host.clone(),
@@ -133,8 +135,6 @@ impl Repository {
         // The config last: without it there is no repository, whatever else is there.
         let id = slot.id;
         create_both(&*backend, &ObjectName::Key(id), &key)?;
-        let name = ObjectName::Config(config.number);
-        let bytes = seal_object(&name, &repo, bundle.ring(&repo).current(), &[], &config.encode(), &*world)?;
         if create_both(&*backend, &name, &bytes)? == Put::Exists {
             // Another init was faster; a slot of this one would only stand in the way of its password.
             for name in [Some(ObjectName::Key(id)), ObjectName::Key(id).replica()].into_iter().flatten() {
@@ -196,10 +196,16 @@ impl Repository {
 
 impl Repository {
     /// The same repository in the locations of another config, which is in storage already.
-    pub(super) fn moved(self, config: Config, options: &OpenOptions, monitor: &dyn Monitor) -> Result<Repository> {
+    pub(super) fn moved(
+        self,
+        config: Config,
+        bytes: Vec<u8>,
+        options: &OpenOptions,
+        monitor: &dyn Monitor,
+    ) -> Result<Repository> {
         let Shared { backend, world, repo, bundle, slot, .. } = self.shared;
         let slot = OpenedSlot { id: *super::lock(&slot), repo, keys: bundle };
-        let (place, config) = open_place(backend, &slot, FoundConfig { config, bytes: None }, options, monitor)?;
+        let (place, config) = open_place(backend, &slot, FoundConfig { config, bytes }, options, monitor)?;
         assemble(place, world, slot, config, options, monitor)
     }
 }
@@ -207,7 +213,7 @@ impl Repository {
 /// A config, and the object that has it.
 struct FoundConfig {
     config: Config,
-    bytes: Option<Vec<u8>>,
+    bytes: Vec<u8>,
 }
 
 /// Where a repository is: one place, or several that behave as one.
@@ -234,7 +240,7 @@ fn newest_config(
     for (name, bytes) in &configs {
         newest = open_object(name, &slot.repo, &ring, bytes)
             .and_then(|opened| Config::decode(&opened.payload).map_err(|error| decode_error(name, error)))
-            .map(|config| FoundConfig { config, bytes: Some(bytes.clone()) });
+            .map(|config| FoundConfig { config, bytes: bytes.clone() });
         if let Ok(FoundConfig { config, .. }) = &newest
             && name.original() != ObjectName::Config(config.number)
         {
@@ -265,7 +271,7 @@ fn open_place(
     loop {
         let ring = slot.keys.ring(&slot.repo);
         let opens = |name: &ObjectName, bytes: &[u8]| open_object(name, &slot.repo, &ring, bytes).is_ok();
-        let spread = locations::connect(&config, &slot.repo, &**connect, bytes.as_deref(), &opens, monitor)?;
+        let spread = locations::connect(&config, &slot.repo, &**connect, &bytes, &opens, monitor)?;
         let Some((number, place)) = locations::newer_config(&spread, config.number) else {
             return Ok((Place { backend: spread.clone(), spread: Some(spread) }, config));
         };

@@ -22,7 +22,7 @@ fn spread_over(count: u8) -> (Vec<Arc<MemoryBackend>>, Vec<Arc<FaultBackend>>, S
         priority: 0,
         backend: Ok(place.clone()),
     };
-    let spread = Spread::new((1..).zip(&places).map(member).collect(), 1);
+    let spread = Spread::new((1..).zip(&places).map(member).collect(), None);
     (memory, places, spread)
 }
 
@@ -62,7 +62,7 @@ impl Busy {
         let busy = Arc::new(self);
         let (place, backend) = ("busy".to_owned(), Ok(busy.clone() as Arc<dyn Backend>));
         let member = Member { number: 1, place, capacity: None, priority: 0, backend };
-        let spread = Arc::new(Spread::new(vec![member], 1));
+        let spread = Arc::new(Spread::new(vec![member], None));
         busy.spread.set(spread.clone()).expect("once");
         (busy, spread)
     }

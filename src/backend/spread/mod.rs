@@ -34,10 +34,19 @@ pub struct Spread {
     inner: Arc<Inner>,
 }
 
+/// The config that names the places. Decisions are made only where most places have it, so that others cannot decide elsewhere.
+#[derive(Clone, Debug)]
+pub struct AgreedConfig {
+    /// One with a higher number anywhere means that others decide now.
+    pub number: u64,
+    /// All of the object: another one of this number means that the places were changed in two ways.
+    pub bytes: Vec<u8>,
+}
+
 struct Inner {
     places: Vec<Place>,
-    /// Number of the config that says so. One with a higher number anywhere means that others decide now.
-    config: u64,
+    /// The config that says so.
+    agreed: Option<AgreedConfig>,
     /// Where packs are that were put or listed.
     known: Mutex<HashMap<PackId, u8>>,
     expected: OnceLock<Expected>,
@@ -55,13 +64,13 @@ impl fmt::Debug for Spread {
 }
 
 impl Spread {
-    /// Of at least one member, the primary first.
-    pub fn new(members: Vec<Member>, config: u64) -> Self {
+    /// Of at least one member, the primary first. Without a config nobody is asked before decisions.
+    pub fn new(members: Vec<Member>, agreed: Option<AgreedConfig>) -> Self {
         let places: Vec<Place> = members.into_iter().map(Place::new).collect();
         let at_once = places.iter().filter_map(Place::up).map(Backend::concurrency).sum::<usize>().max(1);
         let inner = Inner {
             places,
-            config,
+            agreed,
             known: Mutex::default(),
             expected: OnceLock::new(),
             uploads: Uploads::new(at_once),
@@ -378,34 +387,46 @@ impl Inner {
         })
     }
 
-    /// Before a decision: most places must know of no later config. Else others have made another place the primary, and decisions are made there.
+    /// Before a decision: no place may know of a later config, or else others have made another place the primary, and decisions are made there; and most
+    /// places must have this one, or else others may be about to.
     fn confirm_primary(&self, name: &ObjectName) -> Result<(), BackendError> {
-        let newest = self.at_each(|_, backend| {
-            let listed = backend.list(Family::Config);
-            listed.map(|listed| {
-                let numbers = listed.iter().filter_map(|listed| match listed.name {
-                    ObjectName::Config(number) => Some(number),
-                    _ => None,
-                });
-                numbers.max().unwrap_or_default()
-            })
+        let Some(agreed) = &self.agreed else { return Ok(()) };
+        let name_of_agreed = ObjectName::Config(agreed.number);
+        let has_it = |backend: &dyn Backend| {
+            // Of a damaged one the replica tells.
+            [Some(name_of_agreed), name_of_agreed.replica()]
+                .into_iter()
+                .flatten()
+                .any(|name| backend.get(&name, agreed.bytes.len() as u64).is_ok_and(|bytes| bytes == agreed.bytes))
+        };
+        let asked = self.at_each(|_, backend| {
+            let listed = backend.list(Family::Config).ok()?;
+            let is_later =
+                |listed: &Listed| matches!(listed.name, ObjectName::Config(number) if number > agreed.number);
+            Some((listed.iter().any(is_later), has_it(backend)))
         });
-        let known: Vec<u64> = newest.into_iter().filter_map(Result::ok).collect();
+        let asked: Vec<(bool, bool)> = asked.into_iter().flatten().collect();
         let refuse = |cause: String| {
             let mut error = BackendError::new(ErrorKind::Refused, "create", name);
             error.source = Some(std::io::Error::other(cause));
             Err(error)
         };
-        if known.iter().any(|number| *number > self.config) {
+        if asked.iter().any(|(is_later, _)| *is_later) {
             return refuse("the locations of this repository were changed meanwhile; run the command again".to_owned());
         }
         // Of two places the primary decides alone: nobody takes its part without having said that it is gone.
-        let all = self.places.len();
-        if all > 2 && known.len() * 2 <= all {
+        let (all, reached) = (self.places.len(), asked.len());
+        let most = all / 2 + 1;
+        if all > 2 && reached < most {
             return refuse(format!(
-                "only {} of {all} locations can be reached, so that others may have made another one the primary; at least {} must be",
-                known.len(),
-                all / 2 + 1
+                "only {reached} of {all} locations can be reached, so that others may have made another one the primary; at least {most} must be"
+            ));
+        }
+        let agree = asked.iter().filter(|(_, has_it)| *has_it).count();
+        if all > 2 && agree < most {
+            return refuse(format!(
+                "only {agree} of {all} locations have {name_of_agreed}, which says where the repository is, so that others may be changing it; if nobody is, \
+                 `caddis repair locations` tells the others of it"
             ));
         }
         Ok(())

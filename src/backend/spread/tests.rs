@@ -72,7 +72,7 @@ fn spread(places: &[&Arc<Slow>], capacity: Option<u64>) -> Spread {
         priority: 0,
         backend: Ok(Arc::clone(backend) as Arc<dyn Backend>),
     };
-    Spread::new(places.iter().zip(1..).map(member).collect(), 1)
+    Spread::new(places.iter().zip(1..).map(member).collect(), None)
 }
 
 fn index(n: u8) -> ObjectName {

@@ -29,6 +29,7 @@ impl Repository {
         let families = Family::ALL
             .into_iter()
             .filter(|family| !matches!(family, Family::Packs | Family::Sessions | Family::Config));
+        shared.copy_sessions(&*shared.backend, &*place, false)?;
         // The configs last: without one the place is no location.
         for family in families.chain([Family::Config]) {
             let mut there: BTreeMap<ObjectName, u64> =
@@ -113,7 +114,7 @@ impl Repository {
         }
         refuse_minority(written, places.len(), primary_is_gone)?;
         drop(places);
-        self.moved(config, options, monitor)
+        self.moved(config, bytes, options, monitor)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::super::open::{lock_as_recorded, repo_of};
-use crate::backend::{Backend, BackendError, ErrorKind, Family, Member, ObjectName, Spread};
+use crate::backend::{AgreedConfig, Backend, BackendError, ErrorKind, Family, Member, ObjectName, Spread};
 use crate::error::{Error, Result};
 use crate::format::{Config, LocationConfig};
 use crate::id::{RepoId, SessionId};
@@ -40,15 +40,21 @@ pub(in crate::repo) fn refuse_scheme((k, m): (u8, u8), locations: usize) -> Resu
     )))
 }
 
-/// The places of a new repository. All of them must be there, empty, and not the same. `unused` is a random number.
-pub(in crate::repo) fn create(config: &Config, connect: &dyn Connect, unused: SessionId) -> Result<Arc<Spread>> {
+/// The places of a new repository, which will have this config. All of them must be there, empty, and not the same. `unused` is a random number.
+pub(in crate::repo) fn create(
+    config: &Config,
+    bytes: Vec<u8>,
+    connect: &dyn Connect,
+    unused: SessionId,
+) -> Result<Arc<Spread>> {
     refuse_scheme((config.k, config.m), config.locations.len())?;
     let members = config.locations.iter().map(|location| {
         let backend = connect.create(location)?;
         refuse_used(&*backend)?;
         Ok(member(location, Ok(backend)))
     });
-    let spread = Spread::new(members.collect::<Result<_>>()?, config.number);
+    let agreed = AgreedConfig { number: config.number, bytes };
+    let spread = Spread::new(members.collect::<Result<_>>()?, Some(agreed));
     spread.refuse_same(unused)?;
     Ok(Arc::new(spread))
 }
@@ -74,13 +80,13 @@ pub(in crate::repo) fn refuse_used(backend: &dyn Backend) -> Result<()> {
 
 /// The places of an existing repository, those that can be reached and have it. Tells of the others.
 ///
-/// An error if two of them, or one and the place by way of which the config was `read`, have different configs of the same number that both `opens`: then the locations were changed in two ways, and nobody but the
+/// An error if two of them, or one and the place by way of which the config was read in these `bytes`, have different configs of the same number that both `opens`: then the locations were changed in two ways, and nobody but the
 /// operator knows which one counts.
 pub(in crate::repo) fn connect(
     config: &Config,
     repo: &RepoId,
     connect: &dyn Connect,
-    read: Option<&[u8]>,
+    bytes: &[u8],
     opens: &dyn Fn(&ObjectName, &[u8]) -> bool,
     monitor: &dyn Monitor,
 ) -> Result<Arc<Spread>> {
@@ -97,7 +103,7 @@ pub(in crate::repo) fn connect(
         };
         threads.into_iter().map(join).collect()
     });
-    refuse_contradiction(config, read, &opened, opens)?;
+    refuse_contradiction(config, bytes, &opened, opens)?;
     let backends = opened.into_iter().map(|found| found.map(|found| found.backend)).collect();
     let members: Vec<Member> = config
         .locations
@@ -117,7 +123,8 @@ pub(in crate::repo) fn connect(
             monitor.event(Event::Problem(&Problem { item, message: format!("{cause}; {role}") }));
         }
     }
-    Ok(Arc::new(Spread::new(members, config.number)))
+    let agreed = AgreedConfig { number: config.number, bytes: bytes.to_vec() };
+    Ok(Arc::new(Spread::new(members, Some(agreed))))
 }
 
 /// A place, and the newest config there.
@@ -129,12 +136,12 @@ struct Found {
 
 fn refuse_contradiction(
     config: &Config,
-    read: Option<&[u8]>,
+    read: &[u8],
     opened: &[Result<Found, String>],
     opens: &dyn Fn(&ObjectName, &[u8]) -> bool,
 ) -> Result<()> {
     let mut first: BTreeMap<ObjectName, (String, &[u8])> = BTreeMap::new();
-    first.extend(read.map(|bytes| (ObjectName::Config(config.number), ("the place that was named".to_owned(), bytes))));
+    first.insert(ObjectName::Config(config.number), ("the place that was named".to_owned(), read));
     for (location, found) in config.locations.iter().zip(opened) {
         let Some((name, found)) = found.as_ref().ok().and_then(|found| found.config.as_ref()) else { continue };
         let place = format!("location {} ({})", location.number, location.place);

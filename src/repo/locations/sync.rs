@@ -8,7 +8,7 @@ use super::super::objects::MAX_OBJECT;
 use super::super::{Repository, Shared, lock, read_lock};
 use super::balance::{Move, moves};
 use super::connect::Connect;
-use crate::backend::{Backend, Family, Listed, ObjectName, PackPlaces, Spread};
+use crate::backend::{Backend, ErrorKind, Family, Listed, ObjectName, PackPlaces, Spread};
 use crate::error::{Error, Result};
 use crate::format::LocationConfig;
 use crate::id::{PackId, SessionId, StripeId};
@@ -20,7 +20,7 @@ const BATCH: usize = 256;
 /// Packs copied at a time.
 const THREADS: usize = 8;
 
-/// Families that are the same everywhere. Sessions tell of runs under way only.
+/// Families that are the same everywhere. Of the objects of sessions the primary's count, and the others need those of undecided ones.
 pub(super) const SHARED: [Family; 10] = [
     Family::Snapshots,
     Family::ReplicaSnapshots,
@@ -397,6 +397,10 @@ impl Shared {
     ) -> Result<(u64, u64)> {
         let (mut to_primary, mut to_other) = (0, 0);
         for family in SHARED {
+            if family == Family::Index {
+                to_other += self.copy_sessions(primary, other, dry_run)?;
+                to_primary += self.copy_sessions(other, primary, dry_run)?;
+            }
             let names = |place: &dyn Backend| -> Result<BTreeSet<ObjectName>> {
                 Ok(place.list(family)?.into_iter().map(|listed| listed.name).collect())
             };
@@ -456,6 +460,29 @@ impl Shared {
         })
     }
 
+    /// Copies what a place lacks of the objects of undecided sessions: before their index objects, which without them would be those of a decision that is lost.
+    pub(super) fn copy_sessions(&self, from: &dyn Backend, to: &dyn Backend, dry_run: bool) -> Result<u64> {
+        let mut copied = 0;
+        let there: BTreeSet<ObjectName> = to.list(Family::Sessions)?.into_iter().map(|listed| listed.name).collect();
+        let here: Vec<ObjectName> = from.list(Family::Sessions)?.into_iter().map(|listed| listed.name).collect();
+        let missing = here.into_iter().filter(|name| !there.contains(name));
+        for name in missing {
+            let ObjectName::Session(sid) = name else { continue };
+            if from.stat(&ObjectName::Snapshot(sid)).is_ok() {
+                continue;
+            }
+            match from.get(&name, MAX_OBJECT) {
+                Ok(bytes) if !dry_run => to.put_session(&name, &bytes)?,
+                Ok(_) => {}
+                // The session has ended meanwhile.
+                Err(error) if error.kind == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error.into()),
+            }
+            copied += 1;
+        }
+        Ok(copied)
+    }
+
     /// Copies an object that is sound. One that is not is left to the repair of its copies.
     pub(super) fn copy_object(
         &self,
@@ -467,7 +494,7 @@ impl Shared {
     ) -> Result<bool> {
         let bytes = match from.get(name, MAX_OBJECT) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind == crate::backend::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error.into()),
         };
         if let Err(cause) = self.judge_copy(name, &bytes) {
