@@ -28,6 +28,10 @@ mod dump;
 mod excludes;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/filters.rs"]
+mod filters;
+#[path = "cli/flags.rs"]
+mod flags;
 #[path = "cli/forget.rs"]
 mod forget;
 #[path = "cli/generated.rs"]
@@ -52,6 +56,8 @@ mod looks;
 mod mount;
 #[path = "cli/protect.rs"]
 mod protect;
+#[path = "cli/prune.rs"]
+mod prune;
 #[path = "cli/restic.rs"]
 mod restic;
 #[path = "cli/restore.rs"]
@@ -76,3 +82,5 @@ mod status;
 mod streams;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/variables.rs"]
+mod variables;

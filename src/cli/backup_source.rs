@@ -53,6 +53,11 @@ pub struct SourceArgs {
 }
 
 impl SourceArgs {
+    /// Whether what is backed up are streams, and no paths.
+    pub fn is_streams(&self) -> bool {
+        self.stdin || self.stdin_from_command || !self.commands.is_empty()
+    }
+
     /// Whether paths come from files.
     pub fn has_lists(&self) -> bool {
         [&self.files_from, &self.files_from_verbatim, &self.files_from_raw].iter().any(|list| !list.is_empty())

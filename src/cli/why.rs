@@ -48,8 +48,8 @@ pub fn run(args: &WhyArgs, context: &Context) -> anyhow::Result<Exit> {
     let (mut rules, _) = args.excludes.rules()?;
     args.more_excludes.add_to(&mut rules)?;
     let base = std::env::current_dir().context("Could not find out the current directory")?;
-    let named =
-        if args.sources.is_empty() && !args.lists.has_lists() { vec!["/".into()] } else { args.sources.clone() };
+    let is_all = args.sources.is_empty() && !args.lists.has_lists() && !args.lists.is_streams();
+    let named = if is_all { vec!["/".into()] } else { args.sources.clone() };
     let sources = match backup_source::plan(&args.lists, &named)? {
         Plan::Paths(paths) => Sources::new(&base, &paths)?,
         Plan::PathAs { path, stored_as } => Sources::new_as(&path, &stored_as)?,

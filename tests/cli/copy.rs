@@ -80,6 +80,23 @@ fn the_other_repository_may_have_another_password() {
     env.run(["-r", "second", "-p", "other", "init", "--kdf-log-n", "4"]).ok();
     env.run(["copy", "--to", "second"]).expect(12);
     env.run(["copy", "--to", "second", "--to-password-file", "other"]).ok();
+    env.run(["copy", "--to", "second", "--to-password-command", "echo geheim"]).ok().has("1 there already");
+    env.run(["copy", "--to", "second", "--to-password-command", "echo wrong"]).expect(12);
+    let init = |command: &str| {
+        env.run([
+            "-r",
+            "third",
+            "init",
+            "--kdf-log-n",
+            "4",
+            "--from-repo",
+            "second",
+            "--from-password-command",
+            command,
+        ])
+    };
+    init("echo wrong").expect(12);
+    init("echo geheim").ok();
     env.run(["-r", "second", "-p", "other", "copy", "--from-repo", "repo"]).expect(12);
     let with = ["-r", "second", "-p", "other", "copy", "--from-repo", "repo", "--from-password-command", "echo secret"];
     env.run(with).ok().has("1 there already");
@@ -192,4 +209,20 @@ fn a_target_that_fails_does_not_stop_the_others() {
     env.run(["check", "--read-data"]).ok();
     env.run(["-r", "repo", "-r", "second", "snapshots"]).expect(2).complains("backup");
     env.run(["-r", "repo", "-r", "repo", "backup", "src"]).expect(2);
+}
+
+#[test]
+fn copies_are_compressed_as_hard_as_is_asked_for() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    let stored = |place: &str, options: &[&str]| {
+        env.run(["-r", place, "init", "--kdf-log-n", "4"]).ok();
+        env.run([&["copy", "--to", place], options].concat()).ok();
+        env.run(["-r", place, "check", "--read-data"]).ok();
+        env.run(["--json", "-r", place, "stats", "--mode", "repository"]).ok().json()["frame_bytes"].as_u64()
+    };
+    let best = stored("second", &["--compression", "max"]);
+    assert!(stored("third", &["--compression", "off"]) > best);
+    // What is not verified while it is written is the same.
+    assert_eq!(stored("fourth", &["--compression", "max", "--no-extra-verify"]), best);
 }

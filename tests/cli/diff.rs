@@ -56,6 +56,13 @@ fn diff_compares_with_this_machine() {
     let relative = env.run(["diff", "latest", "./src"]).ok();
     assert_eq!(relative.stdout, run.stdout);
     env.run(["diff", "latest", "./src", "--exclude", "new"]).ok().has_not("/new");
+    env.run(["diff", "latest", "./src", "--exclude", "NEW"]).ok().has("/new");
+    env.run(["diff", "latest", "./src", "--iexclude", "NEW"]).ok().has_not("/new");
+    env.file("patterns", "# comment\nNEW\n");
+    env.run(["diff", "latest", "./src", "--exclude-file", "patterns"]).ok().has("/new");
+    env.run(["diff", "latest", "./src", "--iexclude-file", "patterns"]).ok().has_not("/new");
+    env.file("patterns", "new\n");
+    env.run(["diff", "latest", "./src", "--exclude-file", "patterns"]).ok().has_not("/new");
     env.run(["diff", "latest", "./src", "--metadata"]).ok().has("U    /sub/");
     env.run(["diff", &format!("latest:{base}/sub"), "./src/sub", "-x"]).ok().has("-    /b.log").has_not("a.txt");
     // The same length: that nothing was read is to be seen.

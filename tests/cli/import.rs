@@ -104,8 +104,9 @@ fn notes_and_places_are_chosen() {
     let file = archive(&env, "--format=pax");
     let args =
         ["--time", "2020-01-01 00:00:00", "--host", "old", "--tag", "a,b", "--label", "l", "--as-path", "/srv/old"];
-    env.run(["import", &file].into_iter().chain(args)).ok();
+    env.run(["import", &file, "--description", "from the attic"].into_iter().chain(args)).ok();
     let snapshot = env.snapshots(&["latest"])[0].clone();
+    assert_eq!(snapshot["description"], "from the attic");
     assert_eq!(
         (&snapshot["hostname"], &snapshot["tags"], &snapshot["label"]),
         (&json!("old"), &json!(["a", "b"]), &json!("l"))
@@ -188,4 +189,15 @@ fn what_was_exported_is_imported_as_it_was() {
     };
     assert_eq!(time(&before), time(&after));
     env.shell("$CADDIS export latest | tar -t").ok().has("file.txt");
+}
+
+#[test]
+fn archives_are_compressed_as_hard_as_is_asked_for() {
+    let stored = |mode: &str| {
+        let env = TestEnv::new();
+        env.init(&[]);
+        env.run(["import", &archive(&env, "--format=pax"), "--compression", mode]).ok();
+        env.run(["--json", "stats", "--mode", "repository"]).ok().json()["frame_bytes"].as_u64()
+    };
+    assert!(stored("off") > stored("fastest"));
 }

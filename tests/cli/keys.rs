@@ -115,3 +115,16 @@ fn no_slot_is_made_that_could_not_be_opened() {
     assert_eq!(env.objects("keys").len(), 1);
     env.run(["snapshots"]).ok();
 }
+
+#[test]
+fn a_new_password_may_come_with_new_notes() {
+    let env = TestEnv::ready();
+    let notes = ["--host", "h9", "--user", "u9", "--label", "desk"];
+    let run = ["key", "passwd", "--new-password-command", "echo next", "--kdf-log-n", "5"];
+    env.run(run.into_iter().chain(notes)).ok();
+    let output = env.command(["--json", "key", "list"]).env("CADDIS_PASSWORD", "next").output().expect("runs");
+    let slots: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let slot = &slots[0];
+    assert_eq!((&slot["hostName"], &slot["userName"], &slot["label"]), (&"h9".into(), &"u9".into(), &"desk".into()));
+    assert_eq!(slot["kdf"]["log_n"], 5);
+}

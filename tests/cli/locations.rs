@@ -114,3 +114,40 @@ fn repairs_of_snapshots_tell_of_a_location_that_missed_them() {
     env.run(["repair", "snapshots"]).ok();
     env.run(["recover"]).ok();
 }
+
+#[test]
+fn a_location_that_will_not_be_back_is_taken_out() {
+    let env = ready();
+    env.run(["location", "add", &env.text("fourth")]).ok();
+    fs::remove_dir_all(env.path("third")).expect("removed");
+    env.run(["location", "remove", "3"]).expect(1).complains("--is-gone");
+    let report = env.run(["--json", "location", "remove", "3", "--is-gone"]).ok().summary();
+    assert!(report["packs_rebuilt"].as_u64() > Some(0) && report["packs_lost"] == 0, "{report}");
+    env.run(["check", "--read-data"]).ok();
+    env.run(["repo", "info"]).ok().has("3 locations");
+}
+
+#[test]
+fn one_of_two_takes_the_place_of_a_primary_that_is_gone() {
+    let env = TestEnv::ready();
+    let (first, second) = (env.text("first"), env.text("second"));
+    let init = ["init", "--kdf-log-n", "4", "--pack-size", "256KiB", "--parity", "1+1"];
+    let places = ["--location", &first, "--location", &second];
+    let run = |args: &[&str]| {
+        let mut command = env.command(args);
+        command.env_remove("CADDIS_REPOSITORY");
+        command.output().expect("runs")
+    };
+    let code = |args: &[&str]| run(args).status.code();
+    assert_eq!(code(&[&init[..], &places[..]].concat()), Some(0));
+    assert_eq!(code(&["-r", &first, "backup", "src"]), Some(0));
+    fs::remove_dir_all(&first).expect("removed");
+    let refused = run(&["-r", &second, "location", "promote", "2"]);
+    assert!(refused.status.code() == Some(1), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--primary-is-gone"), "{refused:?}");
+    // The one that is away is told.
+    assert_eq!(code(&["-r", &second, "location", "promote", "2", "--primary-is-gone"]), Some(3));
+    assert_eq!(code(&["-r", &second, "location", "replace", "1"]), Some(0));
+    assert_eq!(code(&["-r", &second, "backup", "src"]), Some(0));
+    assert_eq!(code(&["-r", &second, "check", "--read-data"]), Some(0));
+}

@@ -234,6 +234,18 @@ fn snapshots_are_where_templates_say() {
     let mounted = Mounted::new(&env, &["latest:/src/sub", "--host", "h1"]);
     assert_eq!(mounted.names(""), ["b.log", "deep"]);
     mounted.end();
+    env.file("other/a", "x");
+    env.run(["backup", "other", "--time", "2004-01-01"]).ok();
+    for (option, value, names) in [
+        ("--path", &*env.text("other"), &["2004-01-01T00:00:00Z", "latest"][..]),
+        ("--label", "l1", &[times[0], "latest"]),
+        ("--tag", "b", &[times[0], times[2], "latest"]),
+        ("--host", "h2", &[times[2], "latest"]),
+    ] {
+        let mounted = Mounted::new(&env, &[option, value]);
+        assert_eq!(mounted.names("snapshots"), names, "{option}");
+        mounted.end();
+    }
 }
 
 #[test]

@@ -120,7 +120,23 @@ fn why_names_the_rule_and_where_it_was_given() {
     env.run(["why", "src/sub/b.log", "src", "--exclude-file", "patterns"]).ok().has("pattern *.log (patterns:3)");
     env.run(["why", "src/gone", "src"]).expect(3).has("cannot be looked at");
     env.run(["why", "/proc/version", "-x"]).ok().has("--one-file-system");
-    env.run(["why", "src/a.txt", "--stdin"]).expect(2);
+    for stream in [&["--stdin"][..], &["--stdin", "--stdin-filename", "x"], &["--command", "x=true"]] {
+        env.run([&["why", "src/a.txt"], stream].concat()).expect(2).complains("Streams have no paths");
+    }
+    let command = ["why", "src/a.txt", "--stdin-from-command", "--", "true"];
+    env.run(command).expect(2).complains("Streams have no paths");
+    env.file("list", "src/su*\n");
+    env.file("plain", "src/sub\n");
+    env.file("raw", "src/sub\0");
+    for (option, file) in [("--files-from", "list"), ("--files-from-verbatim", "plain"), ("--files-from-raw", "raw")] {
+        assert_eq!(why("src/a.txt", &[option, file])["reason"], "outside", "{option}");
+        assert_eq!(why("src/sub/b.log", &[option, file])["reason"], "not_excluded", "{option}");
+    }
+    env.file("capitals", "*.LOG\n");
+    assert_eq!(why("src/sub/b.log", &["src", "--exclude-file", "capitals"])["reason"], "not_excluded");
+    let found = why("src/sub/b.log", &["src", "--iexclude-file", "capitals"]);
+    assert_eq!((&found["reason"], &found["file"]), (&json!("pattern"), &json!("capitals")));
+    assert_eq!(why("src/sub/b.log", &["src", "--exclude-if-present", "keep.log"])["reason"], "marker");
     // What it says is what a backup does.
     env.backup(&["--exclude-file", "patterns", "--exclude-caches", "--git-ignore"]);
     let listed = env.listed("latest");
