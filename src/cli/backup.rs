@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use caddis::compress::Compression;
 use caddis::ops::backup::{self, BackupOptions, BackupReport, Parent};
+use caddis::ops::forget::GroupBy;
 use caddis::ops::snapshots;
 use caddis::repo::{DeltaMode, Repository};
 use caddis::world::Time;
@@ -75,6 +76,10 @@ pub struct BackupArgs {
     /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
     parent: Option<String>,
+
+    /// What that snapshot must have in common with the new one, in place of the default: host, paths, tags, label; '' is nothing
+    #[arg(short, long, value_name = "WHAT[,WHAT…]", conflicts_with_all = ["parent", "force"])]
+    group_by: Option<GroupBy>,
 
     /// Read everything again
     #[arg(short, long)]
@@ -166,7 +171,11 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let repo =
         if args.init && !args.dry_run { context.open_or_init(&init::defaults(context)?)? } else { context.open()? };
-    options.parent = parent(args, context, &repo)?;
+    if let Some(selector) = &args.parent {
+        let progress = context.progress(Task::Read);
+        let (found, _) = snapshots::select(&repo, selector, &FilterArgs::default().filter(), &progress)?;
+        options.parent = Parent::Snapshot(found.id);
+    }
     signals::install()?;
     // Dropped at the end: a command that still runs is ended.
     let (source, _running) = plan.start()?;
@@ -198,9 +207,6 @@ fn into_several(
 ) -> anyhow::Result<Exit> {
     if args.parent.is_some() {
         return Err(usage("--parent names a snapshot of one repository; several are given"));
-    }
-    if args.force {
-        options.parent = Parent::None;
     }
     let init = if args.init && !args.dry_run { Some(init::defaults(context)?) } else { None };
     let places = &context.globals.repo;
@@ -246,18 +252,6 @@ fn into_several(
     })
 }
 
-fn parent(args: &BackupArgs, context: &Context, repo: &Repository) -> anyhow::Result<Parent> {
-    Ok(match &args.parent {
-        _ if args.force => Parent::None,
-        None => Parent::Newest,
-        Some(selector) => {
-            let progress = context.progress(Task::Read);
-            let (found, _) = snapshots::select(repo, selector, &FilterArgs::default().filter(), &progress)?;
-            Parent::Snapshot(found.id)
-        }
-    })
-}
-
 fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions> {
     let (mut rules, excludes) = args.excludes.rules()?;
     args.more_excludes.add_to(&mut rules)?;
@@ -278,7 +272,11 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
         tags: note.tag.iter().flat_map(|list| split_tags(list)).collect(),
         description: note.description.clone(),
         time: note.time.0,
-        parent: Parent::Newest,
+        parent: match args.group_by {
+            _ if args.force => Parent::None,
+            Some(by) => Parent::NewestOf(by),
+            None => Parent::Newest,
+        },
         skip_if_unchanged: args.skip_if_unchanged,
         dry_run: args.dry_run,
         compression: args.compression,

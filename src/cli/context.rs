@@ -340,7 +340,8 @@ impl Context {
             command,
         ];
         let words = options.into_iter().flatten().map(|(option, value)| format!(" {option} {}", names::shell(&value)));
-        words.fold("caddis".to_owned(), |line, word| line + &word)
+        let program = if globals.insecure_no_password { "caddis --insecure-no-password" } else { "caddis" };
+        words.fold(program.to_owned(), |line, word| line + &word)
     }
 
     /// Cost of a new key slot's password. One with which this program would not open the slot again is a usage error.
@@ -365,7 +366,12 @@ impl Context {
     }
 
     pub fn open_options(&self) -> OpenOptions {
-        OpenOptions { cache: self.globals.cache(), kdf_floor: self.kdf_floor(), connect: None }
+        OpenOptions {
+            cache: self.globals.cache(),
+            kdf_floor: self.kdf_floor(),
+            connect: None,
+            key_hint: self.globals.key_hint(),
+        }
     }
 }
 

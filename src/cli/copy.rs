@@ -64,7 +64,7 @@ pub struct CopyArgs {
 #[derive(Args, Debug, Clone)]
 pub struct ToArgs {
     /// Copy into this repository (can be repeated); --repo is then the one to copy from
-    #[arg(long, value_name = "PLACE", conflicts_with = "from_repo")]
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["from_repo", "from_repository_file"])]
     to: Vec<String>,
 
     /// File that holds the password of all of them [env: CADDIS_TO_PASSWORD_FILE; the password itself may be in CADDIS_TO_PASSWORD]
@@ -87,12 +87,12 @@ struct Target {
 
 /// Exit code 3 if one target failed and another did not, or if a filter finds nothing, 6 if something cannot be read in the source.
 pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
-    match (&args.from.from_repo, args.to.to.is_empty()) {
-        (None, true) => {
+    match (args.from.is_given(), args.to.to.is_empty()) {
+        (false, true) => {
             return Err(usage("Name the other repository: --from-repo PLACE to copy from, or --to PLACE to copy to"));
         }
         // One of them by a variable.
-        (Some(_), false) => return Err(usage("Give --from-repo or --to, not both")),
+        (true, false) => return Err(usage("Give --from-repo or --to, not both")),
         _ => {}
     }
     let own = context.open_among_others()?;

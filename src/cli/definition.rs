@@ -1,7 +1,7 @@
 //! The whole command line as one clap definition: the only source of parsing, help, man pages and completions.
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::globals::GlobalArgs;
 use super::storage::parse_option;
@@ -106,17 +106,22 @@ pub fn command() -> Command {
         .after_help(AFTER_HELP)
         // As in restic: here -H is --keep-hourly.
         .mut_subcommand("forget", |forget| forget.mut_arg("host", |host| host.short(None)))
+        .mut_args(|arg| if READ_LATER.contains(&arg.get_id().as_str()) { arg } else { with_variable(arg) })
         .mut_subcommands(with_variables)
         .mut_subcommands(with_repo)
 }
+
+/// Options of every command whose variables are looked at where the options are absent, because they exclude each other or have other names.
+const READ_LATER: [&str; 7] =
+    ["repo", "repository_file", "password_file", "password_command", "password_fd", "cache_size", "option"];
 
 /// Parses the arguments of a run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(spelled_out(arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.globals.repo = repos(&matches);
-    let cacert = cli.globals.cacert.as_ref().map(|file| parse_option(&format!("cacert={file}")));
-    cli.globals.option.extend(cacert.and_then(Result::ok));
+    let settings = cli.globals.settings();
+    cli.globals.option.extend(settings.iter().filter_map(|setting| parse_option(setting).ok()));
     Ok(cli)
 }
 
@@ -165,18 +170,20 @@ fn grouped(command: &Command) -> String {
 /// Adds the environment variable to each option that takes a value and has none yet. Flags without a value are left
 /// out: nobody wants a forgotten variable to mean `--delete`.
 fn with_variables(command: Command) -> Command {
-    command.mut_subcommands(with_variables).mut_args(|arg| {
-        let Some(long) = arg.get_long().filter(|_| arg.get_action().takes_values() && arg.get_env().is_none()) else {
-            return arg;
-        };
-        let variable = format!("CADDIS_{}", long.replace('-', "_").to_uppercase());
-        // clap keeps names for as long as the program runs; this is done once.
-        let variable: &'static str = Box::leak(variable.into_boxed_str());
-        if std::env::var_os(variable).is_some_and(|value| value.is_empty()) {
-            return arg;
-        }
-        arg.env(variable).hide_env(true)
-    })
+    command.mut_subcommands(with_variables).mut_args(with_variable)
+}
+
+fn with_variable(arg: Arg) -> Arg {
+    let Some(long) = arg.get_long().filter(|_| arg.get_action().takes_values() && arg.get_env().is_none()) else {
+        return arg;
+    };
+    let variable = format!("CADDIS_{}", long.replace('-', "_").to_uppercase());
+    // clap keeps names for as long as the program runs; this is done once.
+    let variable: &'static str = Box::leak(variable.into_boxed_str());
+    if std::env::var_os(variable).is_some_and(|value| value.is_empty()) {
+        return arg;
+    }
+    arg.env(variable).hide_env(true)
 }
 
 impl Commands {

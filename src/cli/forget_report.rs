@@ -30,7 +30,7 @@ pub fn show(plan: &Plan, compact: bool, out: &Output) {
 }
 
 /// `snapshots for host web, paths [/etc, /srv]:`
-fn heading(key: &GroupKey) -> String {
+pub fn heading(key: &GroupKey) -> String {
     let shown = |text: &[u8]| names::display(text);
     let list = |items: Vec<String>| format!("[{}]", items.join(", "));
     let mut parts = Vec::new();

@@ -37,6 +37,14 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "N")]
     pub password_fd: Option<u32>,
 
+    /// Use an empty password: whoever has the storage can read the repository. Every command on it needs this
+    #[arg(long, global = true)]
+    pub insecure_no_password: bool,
+
+    /// Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]
+    #[arg(long, global = true, value_name = "ID")]
+    pub key_hint: Option<String>,
+
     /// Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]
     #[arg(long, global = true, value_name = "DIR", env = "CADDIS_CACHE_DIR", hide_env = true)]
     pub cache_dir: Option<PathBuf>,
@@ -78,6 +86,22 @@ pub struct GlobalArgs {
     /// File with certificates to trust, like -o cacert=FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub cacert: Option<String>,
+
+    /// File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tls_client_cert: Option<String>,
+
+    /// Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true
+    #[arg(long, global = true)]
+    pub insecure_tls: bool,
+
+    /// What to call this program to servers, like -o user_agent=TEXT
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub http_user_agent: Option<String>,
+
+    /// How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub stuck_request_timeout: Option<Duration>,
 
     /// Location N of the repository is at PLACE now, and not where it was recorded
     #[arg(long, global = true, value_name = "N=PLACE", value_parser = parse_at)]
@@ -153,6 +177,22 @@ impl GlobalArgs {
         })
     }
 
+    /// Which key slot to try first, if anything says so.
+    pub fn key_hint(&self) -> Option<String> {
+        self.key_hint.clone().filter(|hint| !hint.is_empty())
+    }
+
+    /// Settings of the storage that have options of their own.
+    pub fn settings(&self) -> Vec<String> {
+        let mut settings = Vec::new();
+        settings.extend(self.cacert.as_ref().map(|file| format!("cacert={file}")));
+        settings.extend(self.tls_client_cert.as_ref().map(|file| format!("tls_client_cert={file}")));
+        settings.extend(self.insecure_tls.then(|| "insecure_tls=true".to_owned()));
+        settings.extend(self.http_user_agent.as_ref().map(|name| format!("user_agent={name}")));
+        settings.extend(self.stuck_request_timeout.map(|time| format!("timeout={}", time.as_secs().max(1))));
+        settings
+    }
+
     /// The limit for what is kept of object stores, if one was given.
     pub fn cache_limit(&self) -> anyhow::Result<Option<u64>> {
         match (self.cache_size, variable("CACHE_SIZE")) {
@@ -193,7 +233,8 @@ fn parse_at(text: &str) -> Result<(u8, Location), String> {
     Ok((number.parse().map_err(|_| format!("{number:?} is no number of a location"))?, place.parse()?))
 }
 
-fn read_place(file: &std::path::Path) -> anyhow::Result<String> {
+/// The first line of a file.
+pub fn read_place(file: &std::path::Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file).with_context(|| format!("Could not read {}", file.display()))?;
     Ok(text.lines().next().unwrap_or_default().trim().to_owned())
 }

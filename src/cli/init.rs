@@ -49,7 +49,7 @@ pub struct InitArgs {
     parity: Option<(u8, u8)>,
 
     /// Least, average and largest size of chunks [default: 32KiB,128KiB,512KiB, less for small packs]
-    #[arg(long, value_name = "MIN,AVG,MAX", value_parser = parse_chunker, conflicts_with = "from_repo")]
+    #[arg(long, value_name = "MIN,AVG,MAX", value_parser = parse_chunker, conflicts_with_all = ["from_repo", "from_repository_file"])]
     chunker: Option<ChunkerSizes>,
 
     /// How hard new data is compressed: auto, off, fastest, better, max or a level of zstd
@@ -72,7 +72,7 @@ pub struct InitArgs {
     #[arg(long, conflicts_with = "location")]
     single_writer: bool,
     /// What restic users write with --from-repo, which alone means the same
-    #[arg(long, hide = true, requires = "from_repo")]
+    #[arg(long, hide = true)]
     copy_chunker_params: bool,
 
     #[command(
@@ -147,6 +147,9 @@ fn options(args: &InitArgs, like: Option<&Repository>, context: &Context) -> any
 
 /// Makes the repository and says what it survives.
 pub fn run(args: &InitArgs, context: &Context) -> anyhow::Result<Exit> {
+    if args.copy_chunker_params && !args.from.is_given() {
+        return Err(usage("--copy-chunker-params takes the repository to cut like: --from-repo PLACE"));
+    }
     let like = args.from.open(context)?;
     let options = options(args, like.as_ref(), context)?;
     let (repo, location) = match args.location.len() {

@@ -45,6 +45,10 @@ struct NewKeyArgs {
     #[arg(long, value_name = "COMMAND")]
     new_password_command: Option<String>,
 
+    /// The new password is empty: whoever has the storage can read the repository
+    #[arg(long, conflicts_with_all = ["new_password_file", "new_password_command"])]
+    new_insecure_no_password: bool,
+
     /// Host name that is noted in the slot [default: that of this machine]
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
@@ -101,7 +105,11 @@ pub fn run(args: &KeyArgs, context: &Context) -> anyhow::Result<Exit> {
 
 impl NewKeyArgs {
     fn password(&self) -> anyhow::Result<password::Password> {
-        password::new(self.new_password_file.as_deref(), self.new_password_command.as_deref())
+        password::new(
+            self.new_password_file.as_deref(),
+            self.new_password_command.as_deref(),
+            self.new_insecure_no_password,
+        )
     }
 
     fn note(&self, context: &Context) -> SlotNote {

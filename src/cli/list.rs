@@ -1,5 +1,6 @@
 //! `caddis list`.
 use caddis::backend::Family;
+use caddis::id::BlobKind;
 use caddis::ops::snapshots::{self, SnapshotFilter};
 use caddis::repo::Repository;
 use clap::{Args, ValueEnum};
@@ -32,6 +33,8 @@ enum Kind {
     Index,
     /// Key slots
     Keys,
+    /// Blobs, each with its type before it: data or tree
+    Blobs,
     /// As in restic; none, for caddis needs none
     Locks,
 }
@@ -43,6 +46,7 @@ impl Kind {
             Kind::Packs => "pack",
             Kind::Index => "index",
             Kind::Keys => "key",
+            Kind::Blobs => "blob",
             Kind::Locks => "lock",
         }
     }
@@ -52,6 +56,21 @@ impl Kind {
 pub fn run(args: &ListArgs, context: &Context) -> anyhow::Result<Exit> {
     let repo = context.open()?;
     let progress = context.progress(Task::Read);
+    if args.kind == Kind::Blobs {
+        repo.load_index(&progress)?;
+        progress.finish();
+        for (kind, name) in [(BlobKind::Data, "data"), (BlobKind::Tree, "tree")] {
+            // Whoever stops reading has seen enough.
+            let _ = repo.blobs(kind)?.iter().try_for_each(|id| match context.out.style.json {
+                true => {
+                    let id = id.to_string();
+                    context.out.object(&json!({"message_type": "object", "type": "blob", "blob_type": name, "id": id}))
+                }
+                false => context.out.line(format_args!("{name} {id}")),
+            });
+        }
+        return Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success });
+    }
     let ids = match args.kind {
         Kind::Snapshots => {
             let found = snapshots::list(&repo, &SnapshotFilter::default(), &progress)?;
@@ -60,7 +79,7 @@ pub fn run(args: &ListArgs, context: &Context) -> anyhow::Result<Exit> {
         Kind::Packs => names(&repo, Family::Packs)?,
         Kind::Index => names(&repo, Family::Index)?,
         Kind::Keys => names(&repo, Family::Keys)?,
-        Kind::Locks => Vec::new(),
+        Kind::Locks | Kind::Blobs => Vec::new(),
     };
     progress.finish();
     // Whoever stops reading has seen enough.

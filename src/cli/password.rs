@@ -29,6 +29,16 @@ enum Origin {
 
 /// The repository's password. `twice`: a new one, asked for again when it is typed.
 pub fn current(args: &GlobalArgs, twice: bool) -> anyhow::Result<Password> {
+    if args.insecure_no_password {
+        let variables = ["PASSWORD", "PASSWORD_FILE", "PASSWORD_COMMAND", "PASSWORD_FD"];
+        let is_given = args.password_file.is_some() || args.password_command.is_some() || args.password_fd.is_some();
+        if is_given || variables.into_iter().any(|name| variable(name).is_some()) {
+            return Err(usage(
+                "--insecure-no-password is an empty password; an option or a variable gives another one",
+            ));
+        }
+        return Ok(Zeroizing::default());
+    }
     let given = [
         args.password_file.clone().map(Origin::File),
         args.password_command.clone().map(Origin::Command),
@@ -40,7 +50,9 @@ pub fn current(args: &GlobalArgs, twice: bool) -> anyhow::Result<Password> {
         None => {
             let file = variable("PASSWORD_FILE").map(|file| Origin::File(file.into()));
             let command = variable("PASSWORD_COMMAND").map(Origin::Command);
-            only_one([file, command], "CADDIS_PASSWORD_FILE and CADDIS_PASSWORD_COMMAND")?
+            let wrong = |_| usage("CADDIS_PASSWORD_FD is not the number of a file descriptor");
+            let fd = variable("PASSWORD_FD").map(|fd| fd.parse().map(Origin::Descriptor).map_err(wrong)).transpose()?;
+            only_one([file, command, fd], "CADDIS_PASSWORD_FILE, CADDIS_PASSWORD_COMMAND and CADDIS_PASSWORD_FD")?
                 .or_else(|| variable("PASSWORD").map(|_| Origin::Variable("CADDIS_PASSWORD")))
                 .unwrap_or(Origin::Terminal)
         }
@@ -71,8 +83,11 @@ pub fn ask_for(place: &str) -> Option<Password> {
         .map(|password| Zeroizing::new(password.into_bytes()))
 }
 
-/// A new password for a key slot; typed ones are asked for twice.
-pub fn new(file: Option<&Path>, command: Option<&str>) -> anyhow::Result<Password> {
+/// A new password for a key slot, empty only if `none` says so; typed ones are asked for twice.
+pub fn new(file: Option<&Path>, command: Option<&str>, none: bool) -> anyhow::Result<Password> {
+    if none {
+        return Ok(Zeroizing::default());
+    }
     let given = [file.map(|file| Origin::File(file.into())), command.map(|command| Origin::Command(command.into()))];
     let origin = only_one(given, "--new-password-file and --new-password-command")?.unwrap_or(Origin::Terminal);
     read(&origin, "New password", true, "--new-password-file or --new-password-command")
@@ -190,8 +205,8 @@ mod tests {
             ..GlobalArgs::default()
         };
         assert!(current(&args, false).unwrap_err().to_string().contains("only one"));
-        let empty = new(None, Some("true")).unwrap_err().to_string();
+        let empty = new(None, Some("true"), false).unwrap_err().to_string();
         assert!(empty.contains("empty"), "{empty}");
-        assert_eq!(new(None, Some("echo x")).expect("given").as_slice(), b"x");
+        assert_eq!(new(None, Some("echo x"), false).expect("given").as_slice(), b"x");
     }
 }

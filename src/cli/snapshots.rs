@@ -1,16 +1,19 @@
 //! `caddis snapshots`.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use caddis::ops::forget::{GroupBy, GroupKey};
 use caddis::ops::snapshots::{self, SnapshotInfo};
 use caddis::ops::undelete;
 use caddis::repo::Repository;
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::filter::FilterArgs;
+use super::forget_report::heading;
 use super::names;
+use super::output::Closed;
 use super::progress::Task;
 use super::snapshot_json;
 use super::table::{Align, Step, Table};
@@ -21,6 +24,7 @@ use super::when;
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis snapshots --host web1 --latest 3
+  caddis snapshots --group-by host,paths --latest 1
   caddis snapshots --deleted
   caddis snapshots --json latest")]
 pub struct SnapshotsArgs {
@@ -28,7 +32,11 @@ pub struct SnapshotsArgs {
     #[arg(value_name = "SNAPSHOT")]
     ids: Vec<String>,
 
-    /// Only the newest N of each host and set of paths
+    /// A list for each group of snapshots that have this in common: host, paths, tags, label
+    #[arg(short, long, value_name = "WHAT[,WHAT…]", conflicts_with = "deleted")]
+    group_by: Option<GroupBy>,
+
+    /// Only the newest N of each host and set of paths, or of each group
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     latest: Option<u32>,
 
@@ -58,13 +66,16 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
         let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
         args.ids.iter().map(one).collect::<Result<_, _>>()?
     };
+    let by = args.group_by.filter(|by| *by != GroupBy::NOTHING);
     if let Some(count) = args.latest {
-        newest(&mut found, count as usize);
+        newest(&mut found, count as usize, by.unwrap_or(GroupBy { label_first: false, ..GroupBy::default() }));
     }
     progress.finish();
     let problems = progress.problems();
     // A reader that went away has seen enough.
-    let _ = if context.out.style.json {
+    let _ = if let Some(by) = by {
+        show_groups(by.groups(found), args.compact, context)
+    } else if context.out.style.json {
         context.out.object(&found.iter().map(snapshot_json::snapshot).collect::<Value>())
     } else {
         context.out.bytes(table(&found, args.compact, None, context.out.width()).as_bytes())
@@ -72,19 +83,44 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(if problems > 0 { Exit::Warnings } else { Exit::Success })
 }
 
-/// Keeps the newest `count` of each host and paths; `found` ascends in time.
-fn newest(found: &mut Vec<SnapshotInfo>, count: usize) {
-    let mut seen: HashMap<(String, Vec<Vec<u8>>), usize> = HashMap::new();
+/// Keeps the newest `count` of each group; `found` ascends in time.
+fn newest(found: &mut Vec<SnapshotInfo>, count: usize, by: GroupBy) {
+    let mut seen: HashMap<GroupKey, usize> = HashMap::new();
     let mut keep: Vec<bool> = found
         .iter()
         .rev()
         .map(|info| {
-            let seen = seen.entry((info.snapshot.host.clone(), info.snapshot.paths.clone())).or_default();
+            let seen = seen.entry(by.key(&info.snapshot)).or_default();
             *seen += 1;
             *seen <= count
         })
         .collect();
     found.retain(|_| keep.pop().unwrap_or(false));
+}
+
+/// A table for each group; or restic's array of groups.
+fn show_groups(groups: BTreeMap<GroupKey, Vec<SnapshotInfo>>, compact: bool, context: &Context) -> Result<(), Closed> {
+    if context.out.style.json {
+        let group = |(key, found): (&GroupKey, &Vec<SnapshotInfo>)| {
+            let paths = key.paths.as_ref().map(|paths| paths.iter().map(|path| names::lossy(path)).collect::<Vec<_>>());
+            json!({
+                "group_key": {
+                    "hostname": key.host.clone().unwrap_or_default(),
+                    "paths": paths,
+                    "tags": key.tags,
+                    "label": key.label,
+                },
+                "snapshots": found.iter().map(snapshot_json::snapshot).collect::<Value>(),
+            })
+        };
+        return context.out.object(&groups.iter().map(group).collect::<Value>());
+    }
+    for (number, (key, found)) in groups.iter().enumerate() {
+        let space = if number > 0 { "\n" } else { "" };
+        let table = table(found, compact, None, context.out.width());
+        context.out.bytes(format!("{space}{}\n{table}", heading(key)).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// The same for those that were forgotten, with when and why.
@@ -186,7 +222,7 @@ mod tests {
     #[test]
     fn the_newest_of_each_host_and_paths_are_kept() {
         let mut found = vec![info(1, "x"), info(2, "y"), info(3, "x"), info(4, "x")];
-        newest(&mut found, 2);
+        newest(&mut found, 2, GroupBy::default());
         let ids: Vec<u8> = found.iter().map(|info| info.id.0[0]).collect();
         assert_eq!(ids, [2, 3, 4]);
     }

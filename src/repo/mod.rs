@@ -332,6 +332,15 @@ impl Repository {
         Ok(places.into_iter().map(|(_, _, id)| id).filter(|id| seen.insert(*id)).collect())
     }
 
+    /// All blobs of a kind that are in the index that is loaded, ascending. 32 bytes of memory for each.
+    pub fn blobs(&self, kind: BlobKind) -> Result<Vec<BlobId>> {
+        let mut blobs = Vec::new();
+        self.shared.index.for_each_blob(kind, |id, _| blobs.push(id))?;
+        blobs.sort_unstable();
+        blobs.dedup();
+        Ok(blobs)
+    }
+
     /// Names of decisions that are missing, in both copies, and what that means.
     pub fn missing_decisions(&self) -> Result<Vec<(crate::backend::ObjectName, String)>> {
         let headless = self.shared.headless()?;

@@ -62,11 +62,13 @@ pub struct OpenOptions {
     pub kdf_floor: u8,
     /// For repositories in several locations.
     pub connect: Option<Arc<dyn Connect>>,
+    /// Beginning of the id of the key slot that is tried first.
+    pub key_hint: Option<String>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None }
+        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None, key_hint: None }
     }
 }
 
@@ -180,6 +182,13 @@ impl Repository {
         if slots.is_empty() {
             let cause = "no key slot is left, in the original or as replica: nothing can be decrypted";
             return Err(Error::damaged(backend.describe(), cause));
+        }
+        if let Some(hint) = &options.key_hint {
+            let is_other = |name: &ObjectName| match name.original() {
+                ObjectName::Key(id) => !id.to_string().starts_with(hint),
+                _ => true,
+            };
+            slots.sort_by_key(|(name, _)| is_other(name));
         }
         let check = PasswordCheck { password, floor: options.kdf_floor };
         let mut problem = |error: &Error| {

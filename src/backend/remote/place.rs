@@ -8,7 +8,7 @@ use opendal::{HttpTransporter, OperationContext, Operator, services};
 
 use super::locks::{Locking, Locks};
 use super::sftp;
-use super::transport::transport;
+use super::transport::{Manners, transport};
 use super::usage::Meter;
 use super::wire::Wire;
 use crate::backend::{BackendError, ErrorKind, ObjectLock};
@@ -63,10 +63,20 @@ pub(super) struct Policy {
 }
 
 impl RemotePlace {
-    /// Settings that no service has: requests at the same time, seconds without an answer, attempts after the first, a file with the
-    /// certificates (PEM) of authorities to trust, the storage class of packs, and the lock of all objects.
-    pub const OWN: [&'static str; 6] =
-        ["connections", "timeout", "retries", "cacert", "storage_class", ObjectLock::SETTING];
+    /// Settings that no service has: requests at the same time, seconds without an answer, attempts after the first, files with the
+    /// certificates (PEM) of authorities to trust and of this client, whether any certificate will do, the name of this client, the storage class
+    /// of packs, and the lock of all objects.
+    pub const OWN: [&'static str; 9] = [
+        "connections",
+        "timeout",
+        "retries",
+        "cacert",
+        "tls_client_cert",
+        "insecure_tls",
+        "user_agent",
+        "storage_class",
+        ObjectLock::SETTING,
+    ];
 
     /// Services that this program can speak to.
     pub const SERVICES: [&'static str; 8] = [
@@ -126,6 +136,28 @@ impl RemotePlace {
         text.parse().map_err(|_| self.refused(format!("the option {name}={text} is not a number")))
     }
 
+    fn manners(&self) -> Result<Manners, BackendError> {
+        let read = |name: &str| {
+            let file = self.settings.get(name).map(PathBuf::from);
+            let read =
+                file.map(|file| std::fs::read(&file).map_err(|error| BackendError::io("read", file.display(), error)));
+            read.transpose()
+        };
+        let trusts_anybody = match self.settings.get("insecure_tls").map(String::as_str) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => {
+                return Err(self.refused(format!("the option insecure_tls={other} is neither true nor false")));
+            }
+        };
+        Ok(Manners {
+            authorities: read("cacert")?,
+            identity: read("tls_client_cert")?,
+            trusts_anybody,
+            user_agent: self.settings.get("user_agent").cloned(),
+        })
+    }
+
     /// The lock that the settings ask for.
     fn object_lock(&self) -> Result<Option<ObjectLock>, BackendError> {
         let Some(text) = self.settings.get(ObjectLock::SETTING) else { return Ok(None) };
@@ -162,12 +194,7 @@ impl RemotePlace {
             timeout: Duration::from_secs(self.number("timeout", 60u64)?.max(1)),
             retries: self.number("retries", 9usize)?,
         };
-        let authorities = self.settings.get("cacert").map(PathBuf::from);
-        let authorities = match &authorities {
-            Some(file) => Some(std::fs::read(file).map_err(|error| BackendError::io("read", file.display(), error))?),
-            None => None,
-        };
-        let transport = transport(authorities.as_deref(), meter).map_err(|error| self.refused(error.to_string()))?;
+        let transport = transport(&self.manners()?, meter).map_err(|error| self.refused(error.to_string()))?;
         let lock = self.object_lock()?;
         let mut settings: BTreeMap<String, String> = self
             .settings

@@ -32,12 +32,31 @@ impl HttpTransport for Counted {
     }
 }
 
-/// A client that trusts the certificates of the system and, where given, those in `authorities` (PEM). Proxies are taken from the environment.
-pub(super) fn transport(authorities: Option<&[u8]>, meter: &Arc<Meter>) -> reqwest::Result<HttpTransporter> {
-    let mut client =
-        reqwest::Client::builder().connect_timeout(CONNECT).user_agent(concat!("caddis/", env!("CARGO_PKG_VERSION")));
-    if let Some(pem) = authorities {
+/// What is said to servers, and believed of them.
+#[derive(Default)]
+pub(super) struct Manners {
+    /// Certificates (PEM) to trust besides those of the system.
+    pub(super) authorities: Option<Vec<u8>>,
+    /// Certificate and private key (PEM) by which servers know this client.
+    pub(super) identity: Option<Vec<u8>>,
+    /// Any certificate of a server will do.
+    pub(super) trusts_anybody: bool,
+    /// How the client calls itself.
+    pub(super) user_agent: Option<String>,
+}
+
+/// A client. Proxies are taken from the environment.
+pub(super) fn transport(manners: &Manners, meter: &Arc<Meter>) -> reqwest::Result<HttpTransporter> {
+    let agent = manners.user_agent.as_deref().unwrap_or(concat!("caddis/", env!("CARGO_PKG_VERSION")));
+    let mut client = reqwest::Client::builder().connect_timeout(CONNECT).user_agent(agent);
+    if let Some(pem) = &manners.authorities {
         client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
+    }
+    if let Some(pem) = &manners.identity {
+        client = client.identity(reqwest::Identity::from_pem(pem)?);
+    }
+    if manners.trusts_anybody {
+        client = client.tls_danger_accept_invalid_certs(true);
     }
     let inner = ReqwestTransport::new(client.build()?);
     Ok(HttpTransporter::new(Counted { inner, meter: Arc::clone(meter) }))

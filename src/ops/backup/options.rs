@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::fs::source::Rules;
 use crate::id::SessionId;
 use crate::model::Statistics;
+use crate::ops::forget::GroupBy;
 use crate::repo::DeltaMode;
 use crate::world::Time;
 
@@ -68,6 +69,8 @@ pub enum Parent {
     /// The newest of the same host and paths (and label, if one is given).
     #[default]
     Newest,
+    /// The newest of the same group.
+    NewestOf(GroupBy),
     /// None: everything is read.
     None,
     /// This one.

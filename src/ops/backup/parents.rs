@@ -5,7 +5,7 @@ use super::run::writer_id;
 use super::{BackupOptions, Parent as ParentChoice};
 use crate::error::{Error, Result};
 use crate::id::{BlobId, SessionId, WriterId};
-use crate::model::{Node, NodeType, TreeReader, TreeStore};
+use crate::model::{Node, NodeType, Snapshot, TreeReader, TreeStore};
 use crate::monitor::{Monitor, Silent};
 use crate::ops::snapshots::{self, SnapshotFilter, SnapshotInfo};
 use crate::repo::Repository;
@@ -110,11 +110,21 @@ pub(super) fn choose(
             let found = all.into_iter().find(|info| info.id == id);
             vec![found.ok_or_else(|| Error::SnapshotNotFound { selector: id.to_string() })?]
         }
-        ParentChoice::Newest => {
+        ParentChoice::Newest | ParentChoice::NewestOf(_) => {
+            let new = Snapshot {
+                host: options.host.clone(),
+                label: options.label.clone(),
+                tags: options.tags.clone(),
+                paths: paths.to_vec(),
+                ..Snapshot::default()
+            };
             let same = |info: &&SnapshotInfo| {
                 let snapshot = &info.snapshot;
                 let label = options.label.is_none() || snapshot.label == options.label;
-                snapshot.host == options.host && label && snapshot.paths == paths
+                match options.parent {
+                    ParentChoice::NewestOf(by) => by.key(snapshot) == by.key(&new),
+                    _ => snapshot.host == options.host && label && snapshot.paths == paths,
+                }
             };
             let mut newest = all.iter().filter(same).rev();
             let mut parents: Vec<SnapshotInfo> = newest.next().cloned().into_iter().collect();

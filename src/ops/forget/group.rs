@@ -28,7 +28,7 @@ impl FromStr for GroupBy {
 
     /// A list with commas; an empty one makes a single group.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut by = GroupBy { host: false, paths: false, tags: false, label: false, label_first: false };
+        let mut by = GroupBy::NOTHING;
         for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match word {
                 "host" | "hosts" => by.host = true,
@@ -43,7 +43,7 @@ impl FromStr for GroupBy {
 }
 
 /// What all snapshots of a group have; `None` where they may differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub struct GroupKey {
     pub host: Option<String>,
@@ -56,6 +56,9 @@ pub struct GroupKey {
 }
 
 impl GroupBy {
+    /// All snapshots are one group.
+    pub const NOTHING: GroupBy = GroupBy { host: false, paths: false, tags: false, label: false, label_first: false };
+
     /// The group of a snapshot.
     pub fn key(&self, snapshot: &Snapshot) -> GroupKey {
         if let Some(label) = snapshot.label.as_ref().filter(|_| self.label_first) {

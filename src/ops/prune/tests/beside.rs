@@ -33,8 +33,14 @@ impl World for Hasty {
 
 fn open(backend: Arc<dyn Backend>) -> Repository {
     let world = Arc::new(Hasty(SystemWorld::new()));
-    Repository::open(backend, world, PASSWORD, &OpenOptions { cache: None, kdf_floor: 1, connect: None }, &Silent)
-        .unwrap()
+    Repository::open(
+        backend,
+        world,
+        PASSWORD,
+        &OpenOptions { cache: None, kdf_floor: 1, connect: None, key_hint: None },
+        &Silent,
+    )
+    .unwrap()
 }
 
 impl TestRepo {
