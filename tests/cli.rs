@@ -58,6 +58,8 @@ mod mount;
 mod protect;
 #[path = "cli/prune.rs"]
 mod prune;
+#[path = "cli/requests.rs"]
+mod requests;
 #[path = "cli/restic.rs"]
 mod restic;
 #[path = "cli/restore.rs"]

@@ -52,9 +52,6 @@ pub fn list(repo: &Repository) -> Result<Vec<SlotInfo>> {
 
 /// Adds a slot for `password`; durable when it returns. Slow on purpose.
 pub fn add(repo: &Repository, password: &[u8], kdf: KdfParams, note: &SlotNote) -> Result<SlotId> {
-    if password.is_empty() {
-        return Err(Error::Invalid("An empty password protects nothing".to_owned()));
-    }
     let SlotNote { host, user, label } = note.clone();
     let note = KeySlotNote { created: repo.world().now(), host, user, label: label.unwrap_or_default() };
     repo.add_key_slot(password, kdf, &note)

@@ -226,3 +226,21 @@ fn copies_are_compressed_as_hard_as_is_asked_for() {
     // What is not verified while it is written is the same.
     assert_eq!(stored("fourth", &["--compression", "max", "--no-extra-verify"]), best);
 }
+
+#[test]
+fn the_other_repository_may_be_named_in_a_file_and_have_no_password() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    env.file("place", &format!("{}\n", env.text("repo")));
+    second(&env, &["--from-repository-file", "place", "--copy-chunker-params"]);
+    env.run(["-r", "second", "copy", "--from-repository-file", "place"]).ok().has("1 snapshot copied");
+    env.run(["-r", "second", "copy", "--from-repository-file", "missing"]).expect(1).complains("missing");
+    env.run(["copy", "--to", "second", "--from-repository-file", "place"]).expect(2);
+    let run = env.shell("CADDIS_FROM_REPOSITORY_FILE=place $CADDIS -r second copy").ok();
+    run.has("1 there already");
+    env.run(["key", "passwd", "--new-insecure-no-password", "--kdf-log-n", "4"]).ok();
+    env.run(["-r", "second", "copy", "--from-repo", "repo"]).expect(12);
+    env.run(["-r", "second", "copy", "--from-repo", "repo", "--from-insecure-no-password"]).ok();
+    let like = ["-r", "third", "init", "--kdf-log-n", "4", "--from-repo", "repo", "--from-insecure-no-password"];
+    env.run(like).ok().has("It cuts files like");
+}

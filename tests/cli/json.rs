@@ -131,9 +131,10 @@ fn everything(stage: &mut Stage) {
     let (id, tree) =
         (latest["id"].as_str().expect("text").to_owned(), latest["tree"].as_str().expect("text").to_owned());
     stage.run("snapshots", &["snapshots"], 0);
+    stage.run("snapshots", &["snapshots", "--group-by", "host,paths,tags,label"], 0);
     stage.run("ls", &["ls", "latest"], 0);
     stage.run("ls", &["ls", "--sort", "size", "--reverse", "latest", "/src"], 0);
-    for kind in ["snapshots", "packs", "index", "keys", "locks"] {
+    for kind in ["snapshots", "packs", "index", "keys", "blobs", "locks"] {
         stage.run("list", &["list", kind], 0);
     }
     for mode in ["restore-size", "files-by-contents", "blobs-per-file", "raw-data", "repository"] {

@@ -119,12 +119,53 @@ fn no_slot_is_made_that_could_not_be_opened() {
 #[test]
 fn a_new_password_may_come_with_new_notes() {
     let env = TestEnv::ready();
-    let notes = ["--host", "h9", "--user", "u9", "--label", "desk"];
-    let run = ["key", "passwd", "--new-password-command", "echo next", "--kdf-log-n", "5"];
-    env.run(run.into_iter().chain(notes)).ok();
+    let options = ["--host", "h9", "--user", "u9", "--label", "desk", "--kdf-log-n", "5"];
+    env.run(["key", "passwd", "--new-password-command", "echo next"].into_iter().chain(options)).ok();
     let output = env.command(["--json", "key", "list"]).env("CADDIS_PASSWORD", "next").output().expect("runs");
     let slots: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let slot = &slots[0];
     assert_eq!((&slot["hostName"], &slot["userName"], &slot["label"]), (&"h9".into(), &"u9".into(), &"desk".into()));
     assert_eq!(slot["kdf"]["log_n"], 5);
+}
+
+#[test]
+fn a_hint_says_which_slot_is_tried_first() {
+    let env = TestEnv::ready();
+    env.run(["key", "add", "--new-password-command", "echo secret", "--kdf-log-n", "4"]).ok();
+    let current = |options: &[&str]| {
+        let slots = env.run([&["--json", "key", "list"], options].concat()).ok().json();
+        let current = slots.as_array().expect("an array").iter().find(|slot| slot["current"] == true).cloned();
+        current.expect("one of them")["id"].as_str().expect("text").to_owned()
+    };
+    let ids: Vec<String> = env.run(["list", "keys"]).ok().stdout.lines().map(str::to_owned).collect();
+    assert_eq!(ids.len(), 2);
+    for id in &ids {
+        assert_eq!(current(&["--key-hint", &id[..12]]), *id);
+        let run = env.shell(&format!("CADDIS_KEY_HINT={id} $CADDIS key list")).ok();
+        assert!(run.stdout.contains(&format!("*{}", &id[..8])), "{run:?}");
+    }
+    // One that is of no use does no harm.
+    assert!(ids.contains(&current(&["--key-hint", "none"])));
+}
+
+#[test]
+fn an_empty_password_is_taken_from_whoever_insists() {
+    let env = TestEnv::new();
+    env.file("src/a", "x");
+    let run = |args: &str| env.shell(&format!("unset CADDIS_PASSWORD; setsid -w $CADDIS {args}"));
+    run("init --kdf-log-n 4").expect(1);
+    run("--insecure-no-password init --kdf-log-n 4").ok();
+    run("backup src --insecure-no-password").ok();
+    run("snapshots").expect(1);
+    env.run(["snapshots"]).expect(12);
+    env.run(["snapshots", "--insecure-no-password"]).expect(2).complains("empty password");
+    run("snapshots --insecure-no-password -p src/a").expect(2).complains("empty password");
+    // Others can be added, and the empty one as well.
+    run("--insecure-no-password key passwd --kdf-log-n 4 --new-password-command 'echo secret'").ok();
+    run("snapshots --insecure-no-password").expect(12);
+    env.run(["key", "add", "--new-insecure-no-password", "--kdf-log-n", "4"]).ok();
+    run("snapshots --insecure-no-password").ok().has("1 snapshot");
+    env.run(["key", "passwd", "--new-insecure-no-password", "--kdf-log-n", "4"]).ok();
+    env.run(["snapshots"]).expect(12);
+    env.run(["key", "add", "--new-insecure-no-password", "--new-password-file", "x"]).expect(2);
 }

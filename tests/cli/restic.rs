@@ -69,5 +69,58 @@ fn ids_are_listed() {
     let index = env.run(["list", "index"]).ok();
     env.run(["cat", "index", index.stdout.trim()]).ok();
     assert_eq!(env.run(["list", "locks"]).ok().stdout, "");
-    env.run(["list", "blobs"]).expect(2);
+    let blobs = env.run(["list", "blobs"]).ok().stdout;
+    let of = |kind: &str| -> Vec<String> {
+        blobs.lines().filter_map(|line| line.strip_prefix(kind)).map(str::to_owned).collect()
+    };
+    assert_eq!(of("data ").len() + of("tree ").len(), blobs.lines().count(), "{blobs}");
+    env.run(["cat", "blob", &of("data ")[0]]).ok().has("gamma ");
+    env.run(["cat", "tree", &of("tree ")[0]]).ok();
+    let lines = env.run(["--json", "list", "blobs"]).ok().json_lines();
+    assert_eq!((lines.len(), &lines[0]["blob_type"]), (blobs.lines().count(), &"data".into()));
+}
+
+#[test]
+fn snapshots_are_listed_in_groups() {
+    let env = TestEnv::ready();
+    env.file("other/a", "x");
+    for (path, host, tag) in [("src", "h1", "a"), ("src", "h1", "b"), ("other", "h1", "a"), ("src", "h2", "a")] {
+        env.run(["backup", path, "--host", host, "--tag", tag, "--label", "same"]).ok();
+    }
+    let groups = |by: &str, more: &[&str]| {
+        let run = env.run([&["--json", "snapshots", "--group-by", by], more].concat()).ok().json();
+        let sizes =
+            run.as_array().expect("groups").iter().map(|group| group["snapshots"].as_array().expect("some").len());
+        (sizes.collect::<Vec<_>>(), run[0]["group_key"].clone())
+    };
+    let key = serde_json::json!({"hostname": "h1", "paths": null, "tags": null, "label": null});
+    assert_eq!(groups("host", &[]), (vec![3, 1], key));
+    assert_eq!(groups("paths", &[]).0, [1, 3]);
+    assert_eq!(groups("host,paths", &[]).0, [1, 2, 1]);
+    assert_eq!(groups("tags", &["--latest", "2"]).0, [2, 1]);
+    assert_eq!(groups("label", &["--host", "h2"]).0, [1]);
+    // One group is none.
+    assert_eq!(env.run(["snapshots", "-g", ""]).ok().stdout, env.run(["snapshots"]).ok().stdout);
+    let run = env.run(["snapshots", "-g", "host"]).ok().has("snapshots for host h1:\n").has("snapshots for host h2:\n");
+    run.has("3 snapshots\n").has("1 snapshot\n");
+    env.run(["snapshots", "-g", "size"]).expect(2).complains("nothing to group by");
+}
+
+#[test]
+fn the_parent_is_of_the_group_that_is_asked_for() {
+    let env = TestEnv::ready();
+    env.file("other/a", "x");
+    let first = env.backup(&["--host", "h1", "--tag", "a"])["snapshot_id"].clone();
+    let second = env.backup(&["--host", "h2", "--tag", "b"])["snapshot_id"].clone();
+    let parent =
+        |args: &[&str]| env.run([&["--json", "backup", "--dry-run"], args].concat()).ok().summary()["parent"].clone();
+    let none = serde_json::Value::Null;
+    assert_eq!(parent(&["src", "--host", "h3"]), none);
+    assert_eq!(parent(&["src", "--host", "h3", "--group-by", "paths"]), second);
+    assert_eq!(parent(&["src", "--host", "h1", "--group-by", "host,paths"]), first);
+    assert_eq!(parent(&["src", "--host", "h3", "--tag", "a", "--group-by", "tags"]), first);
+    assert_eq!(parent(&["other", "src", "--host", "h1"]), none);
+    assert_eq!(parent(&["other", "src", "--host", "h1", "-g", "host"]), first);
+    assert_eq!(parent(&["other", "--host", "h3", "-g", ""]), second);
+    env.run(["backup", "src", "--group-by", "host", "--force"]).expect(2);
 }

@@ -62,3 +62,31 @@ fn other_repositories_have_passwords_of_their_own() {
     }
     with(&env, &[("CADDIS_FROM_REPOSITORY", "repo")], "-r second -p other copy").expect(12);
 }
+
+#[test]
+fn options_of_every_command_have_variables_too() {
+    let env = TestEnv::ready();
+    // In a folder they are of no use, which is told.
+    for (name, value, told) in [
+        ("CADDIS_LIMIT_UPLOAD", "5MiB", "--limit-upload"),
+        ("CADDIS_LIMIT_DOWNLOAD", "5MiB", "--limit-download"),
+        ("CADDIS_CACERT", "file.pem", "cacert"),
+        ("CADDIS_TLS_CLIENT_CERT", "file.pem", "tls_client_cert"),
+        ("CADDIS_AT", "2=/srv", "There is no location 2"),
+        ("CADDIS_RETRY_LOCK", "soon", "soon"),
+    ] {
+        with(&env, &[(name, value)], "snapshots").expect(2).complains(told);
+        with(&env, &[(name, "")], "snapshots").ok();
+    }
+    env.file("password", "secret\n");
+    let fd = "unset CADDIS_PASSWORD; export CADDIS_PASSWORD_FD=3; ";
+    env.shell(&format!("{fd} $CADDIS snapshots 3< password")).ok();
+    env.shell(&format!("{fd} $CADDIS snapshots --password-file password 3< /dev/null")).ok();
+    env.shell("CADDIS_PASSWORD_FD=x $CADDIS snapshots").expect(2).complains("CADDIS_PASSWORD_FD");
+    // What a file's command is told of its owner.
+    env.backup(&[]);
+    let command = "echo \"$CADDIS_UID:$CADDIS_GID:$CADDIS_UNAME:$CADDIS_GNAME\" > owner";
+    env.run(["restore", "latest", "--include", "a.txt", "--to-command", command]).ok();
+    let owner = env.shell("stat -c %u:%g:%U:%G src/a.txt").ok().stdout;
+    assert_eq!(std::fs::read_to_string(env.path("owner")).expect("written"), owner);
+}

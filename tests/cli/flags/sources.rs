@@ -67,6 +67,14 @@ pub fn uses() -> Vec<BTreeSet<String>> {
     uses
 }
 
+/// Everything that may be the name of a variable, anywhere in the tests.
+pub fn words() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut files);
+    let is_part = |c: char| c.is_ascii_uppercase() || c == '_';
+    files.iter().flat_map(|(_, text)| text.split(move |c| !is_part(c))).map(str::to_owned).collect()
+}
+
 /// Tests of how things look: they run everything, and are content with whatever comes.
 const LOOKS: [&str; 3] = ["json.rs", "looks.rs", "terminal.rs"];
 
