@@ -23,7 +23,10 @@ pub(super) fn judge(options: &RestoreOptions, path: &[u8], kind: NodeType, size:
         above_wanted || options.includes.as_ref().is_none_or(|includes| includes.decide(path, kind, size).is_some());
     match (included, kind) {
         (true, _) => Verdict::Wanted,
-        (false, NodeType::Directory) => Verdict::Perhaps,
+        // Trees that no pattern leads into need not be read.
+        (false, NodeType::Directory) if options.includes.as_ref().is_some_and(|rules| rules.reach_below(path)) => {
+            Verdict::Perhaps
+        }
         (false, _) => Verdict::Unwanted,
     }
 }

@@ -33,14 +33,8 @@ impl World for Hasty {
 
 fn open(backend: Arc<dyn Backend>) -> Repository {
     let world = Arc::new(Hasty(SystemWorld::new()));
-    Repository::open(
-        backend,
-        world,
-        PASSWORD,
-        &OpenOptions { cache: None, kdf_floor: 1, connect: None, key_hint: None },
-        &Silent,
-    )
-    .unwrap()
+    Repository::open(backend, world, PASSWORD, &OpenOptions { kdf_floor: 1, ..OpenOptions::default() }, &Silent)
+        .unwrap()
 }
 
 impl TestRepo {
