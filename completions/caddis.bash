@@ -398,7 +398,7 @@ _caddis() {
 
     case "${cmd}" in
         caddis)
-            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help --version init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
+            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help --version init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -432,6 +432,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -449,6 +453,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -472,7 +488,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__backup)
-            opts="-f -n -e -x -H -r -p -q -v -o -h --init --compression --delta --read-concurrency --no-extra-verify --no-scan --parent --force --skip-if-unchanged --dry-run --detect-bitrot --ignore-ctime --ignore-inode --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --read-special --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-g -f -n -e -x -H -r -p -q -v -o -h --init --compression --delta --read-concurrency --no-extra-verify --no-scan --parent --group-by --force --skip-if-unchanged --dry-run --detect-bitrot --ignore-ctime --ignore-inode --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --read-special --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -491,6 +507,14 @@ _caddis() {
                     return 0
                     ;;
                 --parent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -g)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -598,6 +622,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -615,6 +643,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -638,7 +678,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__cache)
-            opts="-n -r -p -q -v -o -h --cleanup --max-age --clear --memory --dry-run --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --cleanup --max-age --clear --memory --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -680,6 +720,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -697,6 +741,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -720,7 +776,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__cat)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help config snapshot index pack blob tree key"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help config snapshot index pack blob tree key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -754,6 +810,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -771,6 +831,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -794,7 +866,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__check)
-            opts="-r -p -q -v -o -h --read-data --read-data-subset --older-than --max-duration --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --read-data --read-data-subset --older-than --max-duration --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -840,6 +912,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -857,6 +933,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -880,7 +968,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__copy)
-            opts="-n -H -r -p -q -v -o -h --dry-run --compression --no-extra-verify --from-repo --from-password-file --from-password-command --to --to-password-file --to-password-command --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --to --to-password-file --to-password-command --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -891,6 +979,10 @@ _caddis() {
                     return 0
                     ;;
                 --from-repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-repository-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -962,6 +1054,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -979,6 +1075,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1002,7 +1110,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__diff)
-            opts="-x -e -H -r -p -q -v -o -h --metadata --read-all --no-content --one-file-system --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-x -e -H -r -p -q -v -o -h --metadata --read-all --no-content --one-file-system --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1076,6 +1184,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1093,6 +1205,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1116,7 +1240,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__du)
-            opts="-g -d -H -r -p -q -v -o -h --group-by --depth --beneath --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-g -d -H -r -p -q -v -o -h --group-by --depth --beneath --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1190,6 +1314,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1207,6 +1335,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1230,7 +1370,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__dump)
-            opts="-a -t -H -r -p -q -v -o -h --archive --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-a -t -H -r -p -q -v -o -h --archive --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1300,6 +1440,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1317,6 +1461,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1340,7 +1496,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__export)
-            opts="-t -H -r -p -q -v -o -h --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-t -H -r -p -q -v -o -h --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1402,6 +1558,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1419,6 +1579,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1442,7 +1614,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__find)
-            opts="-i -O -N -l -R -s -H -r -p -q -v -o -h --ignore-case --oldest --newest --size --type --blob --tree --pack --show-pack-id --long --human-readable --reverse --snapshot --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-i -O -N -l -R -s -H -r -p -q -v -o -h --ignore-case --oldest --newest --size --type --blob --tree --pack --show-pack-id --long --human-readable --reverse --snapshot --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1528,6 +1700,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1545,6 +1721,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1568,7 +1756,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__forget)
-            opts="-g -n -c -l -H -d -w -m -y -r -p -q -v -o -h --group-by --dry-run --simulate-at --prune --compact --unsafe-allow-remove-all --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --keep-id --tag --label --path --max-unused --max-repack-size --max-rewrite --host --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-g -n -c -l -H -d -w -m -y -r -p -q -v -o -h --group-by --dry-run --simulate-at --prune --compact --unsafe-allow-remove-all --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --keep-id --tag --label --path --max-unused --max-repack-size --max-rewrite --host --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1722,6 +1910,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1739,6 +1931,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1762,7 +1966,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__generate)
-            opts="-r -p -q -v -o -h --man --bash-completion --zsh-completion --fish-completion --powershell-completion --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --man --bash-completion --zsh-completion --fish-completion --powershell-completion --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1816,6 +2020,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1833,6 +2041,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2598,7 +2818,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__history)
-            opts="-H -r -p -q -v -o -h --content --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --content --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2652,6 +2872,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2669,6 +2893,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2692,7 +2928,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__import)
-            opts="-n -H -r -p -q -v -o -h --as-path --skip-if-unchanged --dry-run --compression --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --as-path --skip-if-unchanged --dry-run --compression --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2758,6 +2994,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2775,6 +3015,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2798,7 +3050,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__init)
-            opts="-r -p -q -v -o -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-password-file --from-password-command --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2840,6 +3092,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --from-repository-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --from-password-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2876,6 +3132,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2893,6 +3153,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2916,7 +3188,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help list add remove passwd help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help list add remove passwd help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2950,6 +3222,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2967,6 +3243,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2990,7 +3278,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__add)
-            opts="-r -p -q -v -o -h --new-password-file --new-password-command --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3048,6 +3336,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3065,6 +3357,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3172,7 +3476,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3206,6 +3510,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3223,6 +3531,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3246,7 +3566,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__passwd)
-            opts="-r -p -q -v -o -h --new-password-file --new-password-command --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3304,6 +3624,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3321,6 +3645,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3344,7 +3680,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__remove)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3378,6 +3714,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3395,6 +3735,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3418,7 +3770,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__kit)
-            opts="-r -p -q -v -o -h --output --text --with-password --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --output --text --with-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3456,6 +3808,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3473,6 +3829,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3496,7 +3864,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help snapshots packs index keys locks"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help snapshots packs index keys blobs locks"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3530,6 +3898,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3547,6 +3919,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3570,7 +3954,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help list add remove replace promote help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help list add remove replace promote help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3604,6 +3988,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3621,6 +4009,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3644,7 +4044,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__add)
-            opts="-r -p -q -v -o -h --rebalance --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --rebalance --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3678,6 +4078,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3695,6 +4099,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3816,7 +4232,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3850,6 +4266,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3867,6 +4287,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3890,7 +4322,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__promote)
-            opts="-r -p -q -v -o -h --primary-is-gone --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --primary-is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3924,6 +4356,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3941,6 +4377,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3964,7 +4412,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__remove)
-            opts="-r -p -q -v -o -h --is-gone --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3998,6 +4446,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4015,6 +4467,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4038,7 +4502,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__replace)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4072,6 +4536,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4089,6 +4557,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4112,7 +4592,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__ls)
-            opts="-l -R -s -H -r -p -q -v -o -h --long --recursive --human-readable --sort --reverse --ncdu --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-l -R -s -H -r -p -q -v -o -h --long --recursive --human-readable --sort --reverse --ncdu --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4174,6 +4654,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4191,6 +4675,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4214,7 +4710,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__mount)
-            opts="-H -r -p -q -v -o -h --allow-other --no-default-permissions --owner-root --path-template --time-template --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --allow-other --no-default-permissions --owner-root --path-template --time-template --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4276,6 +4772,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4293,6 +4793,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4316,7 +4828,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__protect)
-            opts="-H -r -p -q -v -o -h --until --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --until --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4374,6 +4886,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4391,6 +4907,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4414,7 +4942,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__prune)
-            opts="-n -r -p -q -v -o -h --max-unused --max-repack-size --max-rewrite --dry-run --delete-only --stale-after --wait --accept-unexplained --wipe --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --max-unused --max-repack-size --max-rewrite --dry-run --delete-only --stale-after --wait --accept-unexplained --wipe --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4468,6 +4996,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4485,6 +5017,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4508,7 +5052,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__purge)
-            opts="-n -H -r -p -q -v -o -h --even-protected --dry-run --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --even-protected --dry-run --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4562,6 +5106,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4579,6 +5127,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4602,7 +5162,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__recover)
-            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4636,6 +5196,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4653,6 +5217,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4676,7 +5252,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repair)
-            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help packs index replicas locations snapshots help"
+            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help packs index replicas locations snapshots help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4710,6 +5286,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4727,6 +5307,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4792,7 +5384,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repair__subcmd__snapshots)
-            opts="-n -H -r -p -q -v -o -h --dry-run --forget --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --dry-run --forget --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4846,6 +5438,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4863,6 +5459,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4886,7 +5494,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help info probe lock help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help info probe lock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4920,6 +5528,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4937,6 +5549,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5030,7 +5654,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__info)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5064,6 +5688,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5081,6 +5709,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5104,7 +5744,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__lock)
-            opts="-n -r -p -q -v -o -h --location --dry-run --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --location --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5142,6 +5782,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5159,6 +5803,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5182,7 +5838,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__probe)
-            opts="-r -p -q -v -o -h --size --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --size --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5220,6 +5876,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5237,6 +5897,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5260,7 +5932,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__restore)
-            opts="-t -n -i -e -H -r -p -q -v -o -h --target --to-command --to-device --overwrite --delete --dry-run --verify --sparse --heal --report-healed --include --iinclude --include-file --iinclude-file --exclude --iexclude --exclude-file --iexclude-file --ownership-by-name --numeric-ids --no-ownership --uid-map --gid-map --include-xattr --exclude-xattr --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-t -n -i -e -H -r -p -q -v -o -h --target --to-command --to-device --overwrite --delete --dry-run --verify --sparse --heal --report-healed --include --iinclude --include-file --iinclude-file --exclude --iexclude --exclude-file --iexclude-file --ownership-by-name --numeric-ids --no-ownership --uid-map --gid-map --include-xattr --exclude-xattr --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5390,6 +6062,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5407,6 +6083,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5430,7 +6118,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__rewrite)
-            opts="-s -n -e -H -r -p -q -v -o -h --new-host --new-time --new-label --snapshot-summary --forget --even-protected --dry-run --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-s -n -e -H -r -p -q -v -o -h --new-host --new-time --new-label --snapshot-summary --forget --even-protected --dry-run --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5516,6 +6204,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5533,6 +6225,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5556,7 +6260,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__scrub)
-            opts="-r -p -q -v -o -h --repair --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repair --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5590,6 +6294,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5607,6 +6315,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5630,12 +6350,20 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__snapshots)
-            opts="-c -H -r -p -q -v -o -h --latest --compact --deleted --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-g -c -H -r -p -q -v -o -h --group-by --latest --compact --deleted --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --group-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -g)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --latest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5688,6 +6416,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5705,6 +6437,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5728,7 +6472,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__stats)
-            opts="-H -r -p -q -v -o -h --mode --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --mode --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5786,6 +6530,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5803,6 +6551,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5826,7 +6586,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__status)
-            opts="-H -r -p -q -v -o -h --max-age --ended-after --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --max-age --ended-after --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5888,6 +6648,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5905,6 +6669,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5928,7 +6704,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__tag)
-            opts="-H -r -p -q -v -o -h --add --remove --set --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --add --remove --set --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5994,6 +6770,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6011,6 +6791,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6034,7 +6826,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__undelete)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6068,6 +6860,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6085,6 +6881,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6108,7 +6916,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__unprotect)
-            opts="-H -r -p -q -v -o -h --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6162,6 +6970,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6179,6 +6991,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6202,7 +7026,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__version)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6236,6 +7060,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6253,6 +7081,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6276,7 +7116,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__why)
-            opts="-e -x -r -p -q -v -o -h --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --repo --repository-file --password-file --password-command --password-fd --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --at --limit-upload --limit-download --help"
+            opts="-e -x -r -p -q -v -o -h --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6362,6 +7202,10 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --key-hint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --cache-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6379,6 +7223,18 @@ _caddis() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --http-user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
