@@ -398,7 +398,7 @@ _caddis() {
 
     case "${cmd}" in
         caddis)
-            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help --version init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
+            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help --version init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -464,10 +464,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -488,7 +484,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__backup)
-            opts="-g -f -n -e -x -H -r -p -q -v -o -h --init --compression --delta --read-concurrency --no-extra-verify --no-scan --parent --group-by --force --skip-if-unchanged --dry-run --detect-bitrot --ignore-ctime --ignore-inode --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --read-special --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-g -f -n -e -x -H -r -p -q -v -o -h --init --compression --delta --read-concurrency --no-extra-verify --no-scan --parent --group-by --force --skip-if-unchanged --dry-run --detect-bitrot --ignore-ctime --ignore-inode --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --read-special --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,10 +650,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -678,7 +670,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__cache)
-            opts="-n -r -p -q -v -o -h --cleanup --max-age --clear --memory --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --cleanup --max-age --clear --memory --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -752,10 +744,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -776,7 +764,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__cat)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help config snapshot index pack blob tree key"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help config snapshot index pack blob tree key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -842,10 +830,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -866,7 +850,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__check)
-            opts="-r -p -q -v -o -h --read-data --read-data-subset --older-than --max-duration --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --read-data --read-data-subset --older-than --max-duration --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -944,10 +928,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -968,7 +948,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__copy)
-            opts="-n -H -r -p -q -v -o -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --to --to-password-file --to-password-command --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --to --to-password-file --to-password-command --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1086,10 +1066,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1110,7 +1086,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__diff)
-            opts="-x -e -H -r -p -q -v -o -h --metadata --read-all --no-content --one-file-system --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-x -e -H -r -p -q -v -o -h --metadata --read-all --no-content --one-file-system --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1216,10 +1192,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1240,7 +1212,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__du)
-            opts="-g -d -H -r -p -q -v -o -h --group-by --depth --beneath --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-g -d -H -r -p -q -v -o -h --group-by --depth --beneath --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1346,10 +1318,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1370,7 +1338,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__dump)
-            opts="-a -t -H -r -p -q -v -o -h --archive --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-a -t -H -r -p -q -v -o -h --archive --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1472,10 +1440,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1496,7 +1460,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__export)
-            opts="-t -H -r -p -q -v -o -h --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-t -H -r -p -q -v -o -h --target --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1590,10 +1554,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1614,7 +1574,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__find)
-            opts="-i -O -N -l -R -s -H -r -p -q -v -o -h --ignore-case --oldest --newest --size --type --blob --tree --pack --show-pack-id --long --human-readable --reverse --snapshot --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-i -O -N -l -R -s -H -r -p -q -v -o -h --ignore-case --oldest --newest --size --type --blob --tree --pack --show-pack-id --long --human-readable --reverse --snapshot --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1732,10 +1692,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1756,7 +1712,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__forget)
-            opts="-g -n -c -l -H -d -w -m -y -r -p -q -v -o -h --group-by --dry-run --simulate-at --prune --compact --unsafe-allow-remove-all --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --keep-id --tag --label --path --max-unused --max-repack-size --max-rewrite --host --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-g -n -c -l -H -d -w -m -y -r -p -q -v -o -h --group-by --dry-run --simulate-at --prune --compact --unsafe-allow-remove-all --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --keep-id --tag --label --path --max-unused --max-repack-size --max-rewrite --host --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1942,10 +1898,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1966,7 +1918,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__generate)
-            opts="-r -p -q -v -o -h --man --bash-completion --zsh-completion --fish-completion --powershell-completion --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --man --bash-completion --zsh-completion --fish-completion --powershell-completion --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2049,10 +2001,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2818,7 +2766,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__history)
-            opts="-H -r -p -q -v -o -h --content --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --content --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2904,10 +2852,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2928,7 +2872,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__import)
-            opts="-n -H -r -p -q -v -o -h --as-path --skip-if-unchanged --dry-run --compression --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --as-path --skip-if-unchanged --dry-run --compression --tag --label --host --time --description --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3026,10 +2970,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3050,7 +2990,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__init)
-            opts="-r -p -q -v -o -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3164,10 +3104,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3188,7 +3124,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help list add remove passwd help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help list add remove passwd help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3254,10 +3190,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3278,7 +3210,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__add)
-            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3365,10 +3297,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3476,7 +3404,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3542,10 +3470,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3566,7 +3490,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__passwd)
-            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3656,10 +3580,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3680,7 +3600,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__key__subcmd__remove)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3746,10 +3666,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3770,7 +3686,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__kit)
-            opts="-r -p -q -v -o -h --output --text --with-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --output --text --with-password --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3840,10 +3756,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3864,7 +3776,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help snapshots packs index keys blobs locks"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help snapshots packs index keys blobs locks"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3927,10 +3839,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3954,7 +3862,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help list add remove replace promote help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help list add remove replace promote help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4020,10 +3928,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4044,7 +3948,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__add)
-            opts="-r -p -q -v -o -h --rebalance --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --rebalance --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4107,10 +4011,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4232,7 +4132,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__list)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4295,10 +4195,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4322,7 +4218,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__promote)
-            opts="-r -p -q -v -o -h --primary-is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --primary-is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4385,10 +4281,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4412,7 +4304,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__remove)
-            opts="-r -p -q -v -o -h --is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --is-gone --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4475,10 +4367,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4502,7 +4390,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__location__subcmd__replace)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4568,10 +4456,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4592,7 +4476,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__ls)
-            opts="-l -R -s -H -r -p -q -v -o -h --long --recursive --human-readable --sort --reverse --ncdu --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-l -R -s -H -r -p -q -v -o -h --long --recursive --human-readable --sort --reverse --ncdu --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4686,10 +4570,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4710,7 +4590,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__mount)
-            opts="-H -r -p -q -v -o -h --allow-other --no-default-permissions --owner-root --path-template --time-template --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --allow-other --no-default-permissions --owner-root --path-template --time-template --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4804,10 +4684,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4828,7 +4704,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__protect)
-            opts="-H -r -p -q -v -o -h --until --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --until --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4918,10 +4794,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4942,7 +4814,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__prune)
-            opts="-n -r -p -q -v -o -h --max-unused --max-repack-size --max-rewrite --dry-run --delete-only --stale-after --wait --accept-unexplained --wipe --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --max-unused --max-repack-size --max-rewrite --dry-run --delete-only --stale-after --wait --accept-unexplained --wipe --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5028,10 +4900,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5052,7 +4920,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__purge)
-            opts="-n -H -r -p -q -v -o -h --even-protected --dry-run --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --even-protected --dry-run --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5138,10 +5006,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5162,7 +5026,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__recover)
-            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5225,10 +5089,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5252,7 +5112,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repair)
-            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help packs index replicas locations snapshots help"
+            opts="-n -r -p -q -v -o -h --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help packs index replicas locations snapshots help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5315,10 +5175,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5384,7 +5240,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repair__subcmd__snapshots)
-            opts="-n -H -r -p -q -v -o -h --dry-run --forget --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -H -r -p -q -v -o -h --dry-run --forget --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5470,10 +5326,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5494,7 +5346,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help info probe lock help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help info probe lock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5557,10 +5409,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5654,7 +5502,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__info)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5720,10 +5568,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5744,7 +5588,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__lock)
-            opts="-n -r -p -q -v -o -h --location --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-n -r -p -q -v -o -h --location --dry-run --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5814,10 +5658,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5838,7 +5678,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__repo__subcmd__probe)
-            opts="-r -p -q -v -o -h --size --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --size --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5908,10 +5748,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5932,7 +5768,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__restore)
-            opts="-t -n -i -e -H -r -p -q -v -o -h --target --to-command --to-device --overwrite --delete --dry-run --verify --sparse --heal --report-healed --include --iinclude --include-file --iinclude-file --exclude --iexclude --exclude-file --iexclude-file --ownership-by-name --numeric-ids --no-ownership --uid-map --gid-map --include-xattr --exclude-xattr --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-t -n -i -e -H -r -p -q -v -o -h --target --to-command --to-device --overwrite --delete --dry-run --verify --sparse --heal --report-healed --include --iinclude --include-file --iinclude-file --exclude --iexclude --exclude-file --iexclude-file --ownership-by-name --numeric-ids --no-ownership --uid-map --gid-map --include-xattr --exclude-xattr --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6094,10 +5930,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6118,7 +5950,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__rewrite)
-            opts="-s -n -e -H -r -p -q -v -o -h --new-host --new-time --new-label --snapshot-summary --forget --even-protected --dry-run --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-s -n -e -H -r -p -q -v -o -h --new-host --new-time --new-label --snapshot-summary --forget --even-protected --dry-run --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6236,10 +6068,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6260,7 +6088,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__scrub)
-            opts="-r -p -q -v -o -h --repair --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repair --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6326,10 +6154,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6350,7 +6174,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__snapshots)
-            opts="-g -c -H -r -p -q -v -o -h --group-by --latest --compact --deleted --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-g -c -H -r -p -q -v -o -h --group-by --latest --compact --deleted --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6448,10 +6272,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6472,7 +6292,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__stats)
-            opts="-H -r -p -q -v -o -h --mode --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --mode --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6562,10 +6382,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6586,7 +6402,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__status)
-            opts="-H -r -p -q -v -o -h --max-age --ended-after --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --max-age --ended-after --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6680,10 +6496,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6704,7 +6516,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__tag)
-            opts="-H -r -p -q -v -o -h --add --remove --set --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --add --remove --set --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6802,10 +6614,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6826,7 +6634,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__undelete)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6892,10 +6700,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6916,7 +6720,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__unprotect)
-            opts="-H -r -p -q -v -o -h --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-H -r -p -q -v -o -h --host --tag --label --path --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7002,10 +6806,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -7026,7 +6826,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__version)
-            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-r -p -q -v -o -h --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7092,10 +6892,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --stuck-request-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -7116,7 +6912,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__why)
-            opts="-e -x -r -p -q -v -o -h --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --stuck-request-timeout --at --limit-upload --limit-download --help"
+            opts="-e -x -r -p -q -v -o -h --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7231,10 +7027,6 @@ _caddis() {
                     return 0
                     ;;
                 --http-user-agent)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stuck-request-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_caddis_global_optspecs
-    string join \n r/repo= repository-file= p/password-file= password-command= password-fd= insecure-no-password key-hint= cache-dir= cache-size= no-cache cleanup-cache accept-rollback q/quiet v/verbose json o/option= cacert= tls-client-cert= insecure-tls http-user-agent= stuck-request-timeout= at= limit-upload= limit-download= h/help V/version
+    string join \n r/repo= repository-file= p/password-file= password-command= password-fd= insecure-no-password key-hint= cache-dir= cache-size= no-cache cleanup-cache accept-rollback q/quiet v/verbose json o/option= cacert= tls-client-cert= insecure-tls http-user-agent= at= limit-upload= limit-download= h/help V/version
 end
 
 function __fish_caddis_needs_command
@@ -36,7 +36,6 @@ complete -c caddis -n "__fish_caddis_needs_command" -s o -l option -d 'Setting o
 complete -c caddis -n "__fish_caddis_needs_command" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_needs_command" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l limit-download -d 'Receive no more than this per second' -r
@@ -113,7 +112,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand init" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand init" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l limit-download -d 'Receive no more than this per second' -r
@@ -162,7 +160,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand backup" -s o -l option -d 
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand backup" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l limit-download -d 'Receive no more than this per second' -r
@@ -214,7 +211,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand why" -s o -l option -d 'Se
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand why" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l limit-download -d 'Receive no more than this per second' -r
@@ -251,7 +247,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand import" -s o -l option -d 
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand import" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l limit-download -d 'Receive no more than this per second' -r
@@ -301,7 +296,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-download -d 'Receive no more than this per second' -r
@@ -347,7 +341,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand copy" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand copy" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l limit-download -d 'Receive no more than this per second' -r
@@ -381,7 +374,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s o -l option 
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l limit-download -d 'Receive no more than this per second' -r
@@ -408,7 +400,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s o -l option -
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l limit-download -d 'Receive no more than this per second' -r
@@ -438,7 +429,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand protect" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand protect" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l limit-download -d 'Receive no more than this per second' -r
@@ -467,7 +457,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s o -l option 
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l limit-download -d 'Receive no more than this per second' -r
@@ -499,7 +488,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand tag" -s o -l option -d 'Se
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand tag" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l limit-download -d 'Receive no more than this per second' -r
@@ -535,7 +523,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l limit-download -d 'Receive no more than this per second' -r
@@ -568,7 +555,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand purge" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand purge" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l limit-download -d 'Receive no more than this per second' -r
@@ -601,7 +587,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand status" -s o -l option -d 
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand status" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l limit-download -d 'Receive no more than this per second' -r
@@ -635,7 +620,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand ls" -s o -l option -d 'Set
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand ls" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l limit-download -d 'Receive no more than this per second' -r
@@ -680,7 +664,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand find" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand find" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l limit-download -d 'Receive no more than this per second' -r
@@ -717,7 +700,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand history" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand history" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l limit-download -d 'Receive no more than this per second' -r
@@ -751,7 +733,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand diff" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand diff" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l limit-download -d 'Receive no more than this per second' -r
@@ -787,7 +768,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand dump" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand dump" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l limit-download -d 'Receive no more than this per second' -r
@@ -817,7 +797,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand export" -s o -l option -d 
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand export" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l limit-download -d 'Receive no more than this per second' -r
@@ -848,7 +827,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand mount" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand mount" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l limit-download -d 'Receive no more than this per second' -r
@@ -885,7 +863,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand stats" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand stats" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l limit-download -d 'Receive no more than this per second' -r
@@ -917,7 +894,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -s o -l option -d 'Set
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand du" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l limit-download -d 'Receive no more than this per second' -r
@@ -942,7 +918,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand cat" -s o -l option -d 'Se
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cat" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l limit-download -d 'Receive no more than this per second' -r
@@ -967,7 +942,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand list" -s o -l option -d 'S
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand list" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l limit-download -d 'Receive no more than this per second' -r
@@ -997,7 +971,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand prune" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l limit-download -d 'Receive no more than this per second' -r
@@ -1029,7 +1002,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand check" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand check" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l limit-download -d 'Receive no more than this per second' -r
@@ -1055,7 +1027,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_see
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l limit-download -d 'Receive no more than this per second' -r
@@ -1087,7 +1058,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l limit-download -d 'Receive no more than this per second' -r
@@ -1116,7 +1086,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand recover" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand recover" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l limit-download -d 'Receive no more than this per second' -r
@@ -1142,7 +1111,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l limit-download -d 'Receive no more than this per second' -r
@@ -1168,7 +1136,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_s
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l limit-download -d 'Receive no more than this per second' -r
@@ -1199,7 +1166,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l limit-download -d 'Receive no more than this per second' -r
@@ -1224,7 +1190,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l limit-download -d 'Receive no more than this per second' -r
@@ -1250,7 +1215,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l limit-download -d 'Receive no more than this per second' -r
@@ -1276,7 +1240,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l limit-download -d 'Receive no more than this per second' -r
@@ -1301,7 +1264,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l limit-download -d 'Receive no more than this per second' -r
@@ -1333,7 +1295,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l limit-download -d 'Receive no more than this per second' -r
@@ -1362,7 +1323,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l limit-download -d 'Receive no more than this per second' -r
@@ -1388,7 +1348,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l limit-download -d 'Receive no more than this per second' -r
@@ -1414,7 +1373,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l limit-download -d 'Receive no more than this per second' -r
@@ -1444,7 +1402,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_s
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l limit-download -d 'Receive no more than this per second' -r
@@ -1474,7 +1431,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l limit-download -d 'Receive no more than this per second' -r
@@ -1505,7 +1461,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l limit-download -d 'Receive no more than this per second' -r
@@ -1531,7 +1486,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l limit-download -d 'Receive no more than this per second' -r
@@ -1562,7 +1516,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l limit-download -d 'Receive no more than this per second' -r
@@ -1594,7 +1547,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand kit" -s o -l option -d 'Se
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand kit" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l limit-download -d 'Receive no more than this per second' -r
@@ -1623,7 +1575,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand cache" -s o -l option -d '
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cache" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l limit-download -d 'Receive no more than this per second' -r
@@ -1656,7 +1607,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -s o -l option -
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand generate" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l limit-download -d 'Receive no more than this per second' -r
@@ -1681,7 +1631,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand version" -s o -l option -d
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand version" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l limit-download -d 'Receive no more than this per second' -r
@@ -1729,7 +1678,6 @@ complete -c caddis -n "__fish_caddis_using_subcommand forget" -s o -l option -d 
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand forget" -l stuck-request-timeout -d 'How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l limit-download -d 'Receive no more than this per second' -r

@@ -99,8 +99,8 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "TEXT")]
     pub http_user_agent: Option<String>,
 
-    /// How long a server may be silent until a request is sent again, e.g. 90s, like -o timeout=SECONDS
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    /// As in restic: how long a server may be silent until a request is sent again. Like -o timeout=SECONDS
+    #[arg(long, global = true, hide = true, value_name = "DURATION", value_parser = parse_duration)]
     pub stuck_request_timeout: Option<Duration>,
 
     /// Location N of the repository is at PLACE now, and not where it was recorded
