@@ -108,7 +108,7 @@ pub fn command() -> Command {
         .mut_subcommand("forget", |forget| forget.mut_arg("host", |host| host.short(None)))
         .mut_args(|arg| if READ_LATER.contains(&arg.get_id().as_str()) { arg } else { with_variable(arg) })
         .mut_subcommands(with_variables)
-        .mut_subcommands(with_repo)
+        .mut_subcommands(with_added_up)
 }
 
 /// Options of every command whose variables are looked at where the options are absent, because they exclude each other or have other names.
@@ -119,7 +119,9 @@ const READ_LATER: [&str; 7] =
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(spelled_out(arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
-    cli.globals.repo = repos(&matches);
+    cli.globals.repo = everywhere(&matches, "repo");
+    cli.globals.option = everywhere(&matches, "option");
+    cli.globals.at = everywhere(&matches, "at");
     let settings = cli.globals.settings();
     cli.globals.option.extend(settings.iter().filter_map(|setting| parse_option(setting).ok()));
     Ok(cli)
@@ -139,17 +141,19 @@ fn spelled_out(arguments: &[OsString]) -> Vec<OsString> {
     spelled.chain(rest.iter().cloned()).collect()
 }
 
-/// A command takes repositories too, those before it and those behind it together.
-fn with_repo(command: Command) -> Command {
+/// Options of every command of which those before it and those behind it count together.
+const ADDED_UP: [&str; 3] = ["repo", "option", "at"];
+
+fn with_added_up(command: Command) -> Command {
     let own = Cli::command();
-    let repo = own.get_arguments().find(|arg| arg.get_id() == "repo").cloned();
-    command.args(repo).mut_subcommands(with_repo)
+    let added = own.get_arguments().filter(|arg| ADDED_UP.contains(&arg.get_id().as_str())).cloned();
+    command.args(added).mut_subcommands(with_added_up)
 }
 
-fn repos(matches: &ArgMatches) -> Vec<String> {
-    let mut found: Vec<String> = matches.get_many("repo").into_iter().flatten().cloned().collect();
+fn everywhere<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, id: &str) -> Vec<T> {
+    let mut found: Vec<T> = matches.get_many(id).into_iter().flatten().cloned().collect();
     if let Some((_, below)) = matches.subcommand() {
-        found.extend(repos(below));
+        found.extend(everywhere(below, id));
     }
     found
 }

@@ -80,7 +80,7 @@ pub struct GlobalArgs {
 
     /// Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME
     /// [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only
-    #[arg(short = 'o', long, global = true, value_name = "NAME=VALUE", value_parser = parse_option)]
+    #[arg(short = 'o', long, value_name = "NAME=VALUE", value_parser = parse_option)]
     pub option: Vec<StorageOption>,
 
     /// File with certificates to trust, like -o cacert=FILE
@@ -104,7 +104,7 @@ pub struct GlobalArgs {
     pub stuck_request_timeout: Option<Duration>,
 
     /// Location N of the repository is at PLACE now, and not where it was recorded
-    #[arg(long, global = true, value_name = "N=PLACE", value_parser = parse_at)]
+    #[arg(long, value_name = "N=PLACE", value_parser = parse_at)]
     pub at: Vec<(u8, Location)>,
 
     /// Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB

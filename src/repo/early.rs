@@ -14,11 +14,11 @@ use crate::monitor::Monitor;
 /// What was read of the objects of a family, ascending.
 type OfFamily = Vec<(ObjectName, std::result::Result<Vec<u8>, BackendError>)>;
 
+/// Names and contents.
+type Objects = Vec<(ObjectName, Vec<u8>)>;
+
 /// Key slots and configs: the originals, then replicas whose original is missing or differs. Ascending by number or id.
-pub(super) fn read_keys_and_configs(
-    backend: &dyn Backend,
-    monitor: &dyn Monitor,
-) -> Result<[Vec<(ObjectName, Vec<u8>)>; 2]> {
+pub(super) fn read_keys_and_configs(backend: &dyn Backend, monitor: &dyn Monitor) -> Result<[Objects; 2]> {
     let families = [Family::Keys, Family::ReplicaKeys, Family::Config, Family::ReplicaConfig];
     let read: Mutex<BTreeMap<Family, Result<OfFamily>>> = Mutex::default();
     in_parallel(backend.concurrency(), &families, |family| {
