@@ -79,7 +79,7 @@ fn a_prune_waits_for_runs_that_were_there_before_it() {
 /// A snapshot whose session has stored far more than the snapshot needs.
 fn store_in_vain(env: &TestEnv) {
     let world = SystemWorld::new();
-    let backend = Arc::new(LocalBackend::open(&env.path("repo")).expect("it is there"));
+    let backend = Arc::new(LocalBackend::open(env.path("repo")).expect("it is there"));
     let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(backend, world.clone(), b"secret", &open, &Silent).expect("opens");
     let owner = SessionOwner { host: "h".to_owned(), label: None, process: world.process() };

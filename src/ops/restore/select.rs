@@ -39,3 +39,33 @@ pub(super) fn names(path: &[u8]) -> Result<Vec<&[u8]>> {
         false => Ok(names),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::source::Rules;
+
+    #[test]
+    fn only_directories_that_a_pattern_leads_into_are_read() {
+        let verdict = |pattern: &str, path: &str| {
+            let mut rules = Rules::default();
+            rules.exclude(pattern).unwrap();
+            let options = RestoreOptions { includes: Some(rules), ..RestoreOptions::default() };
+            judge(&options, path.as_bytes(), NodeType::Directory, 0, false)
+        };
+        for (pattern, path, expected) in [
+            ("/a/b/c", "/a", Verdict::Perhaps),
+            ("/a/b/c", "/a/b", Verdict::Perhaps),
+            ("/a/b/c", "/a/b/c", Verdict::Wanted),
+            ("/a/b/c", "/a/b/c/d", Verdict::Wanted),
+            ("/a/b/c", "/a/c", Verdict::Unwanted),
+            ("/a/b/c", "/b", Verdict::Unwanted),
+            ("/a/*/c", "/a/x", Verdict::Perhaps),
+            ("/a/*/c", "/a/x/y", Verdict::Unwanted),
+            ("/a/**/c", "/a/x/y", Verdict::Perhaps),
+            ("b/c", "/a/x", Verdict::Perhaps),
+        ] {
+            assert_eq!(verdict(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+}
