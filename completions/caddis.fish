@@ -101,6 +101,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-repository-f
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-password-file -d 'File that holds its password [env: CADDIS_FROM_PASSWORD_FILE; the password itself may be in CADDIS_FROM_PASSWORD] [default: the same password]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-password-command -d 'Shell command that prints its password [env: CADDIS_FROM_PASSWORD_COMMAND]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand init" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand init" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -108,11 +110,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand init" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand init" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand init" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l single-writer -d 'Only one machine at a time will ever write: needed on storage that overwrites what exists (`caddis repo probe` tells)'
@@ -149,6 +149,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand backup" -s H -l host -d 'H
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l time -d 'Time of the snapshot, "2026-01-31 23:59:59" or now' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l description -d 'A text that goes with the snapshot' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand backup" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand backup" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -156,11 +158,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand backup" -l password-fd -d 
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand backup" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand backup" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l init -d 'Make the repository first if there is none'
@@ -200,6 +200,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand why" -l iexclude-file -d '
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l exclude-if-present -d 'Leave out the content of directories that have such a file (that begins with HEADER)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l exclude-larger-than -d 'Leave out files larger than this, e.g. 500MiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand why" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand why" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand why" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -207,11 +209,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand why" -l password-fd -d 'Re
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand why" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand why" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l stdin -d 'Back up standard input as one file'
@@ -236,6 +236,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand import" -s H -l host -d 'H
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l time -d 'Time of the snapshot, "2026-01-31 23:59:59" or now' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l description -d 'A text that goes with the snapshot' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand import" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand import" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand import" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -243,11 +245,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand import" -l password-fd -d 
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand import" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand import" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l skip-if-unchanged -d 'Make no snapshot if it would be equal to the one before'
@@ -285,6 +285,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tag -d 'Only s
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -292,11 +294,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l delete -d 'Delete what is in restored directories and not in the snapshot'
@@ -330,6 +330,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand copy" -l tag -d 'Only snap
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand copy" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand copy" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -337,11 +339,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand copy" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand copy" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand copy" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -s n -l dry-run -d 'Write nothing, tell what would be copied'
@@ -363,6 +363,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l tag -d 'Only
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -370,11 +372,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l password-fd 
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s c -l compact -d 'One line for each snapshot'
@@ -389,6 +389,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l json -d 'Pri
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -396,11 +398,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l password-fd -
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -418,6 +418,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand protect" -l tag -d 'Only s
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand protect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand protect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -425,11 +427,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand protect" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand protect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand protect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -446,6 +446,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l tag -d 'Only
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -453,11 +455,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l password-fd 
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -477,6 +477,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand tag" -l tag -d 'Only snaps
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand tag" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand tag" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -484,11 +486,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand tag" -l password-fd -d 'Re
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand tag" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand tag" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -512,6 +512,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l tag -d 'Only s
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -519,11 +521,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s s -l snapshot-summary -d 'Count files and bytes anew, for snapshots that note no count or a wrong one'
@@ -544,6 +544,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand purge" -l tag -d 'Only sna
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand purge" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand purge" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -551,11 +553,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand purge" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand purge" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand purge" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l even-protected -d 'Also from protected snapshots'
@@ -576,6 +576,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand status" -l tag -d 'Only sn
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand status" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand status" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand status" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand status" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -583,11 +585,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand status" -l password-fd -d 
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand status" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand status" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -609,6 +609,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand ls" -l tag -d 'Only snapsh
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand ls" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand ls" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -616,11 +618,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand ls" -l password-fd -d 'Rea
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand ls" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand ls" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -s l -l long -d 'Show mode, owner, size and time too'
@@ -653,6 +653,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand find" -l tag -d 'Only snap
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand find" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand find" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand find" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand find" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -660,11 +662,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand find" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand find" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand find" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -s i -l ignore-case -d 'Ignore case'
@@ -689,6 +689,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand history" -l tag -d 'Only s
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand history" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand history" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand history" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand history" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -696,11 +698,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand history" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand history" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand history" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l content -d 'Only versions with other content: changes of metadata alone are left out'
@@ -722,6 +722,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand diff" -l tag -d 'Only snap
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand diff" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand diff" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -729,11 +731,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand diff" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand diff" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand diff" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l metadata -d 'Show also what differs in metadata only'
@@ -757,6 +757,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand dump" -l tag -d 'Only snap
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand dump" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand dump" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -764,11 +766,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand dump" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand dump" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand dump" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -786,6 +786,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand export" -l tag -d 'Only sn
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand export" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand export" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand export" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand export" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -793,11 +795,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand export" -l password-fd -d 
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand export" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand export" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -816,6 +816,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand mount" -l tag -d 'Only sna
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand mount" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand mount" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -823,11 +825,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand mount" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand mount" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand mount" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l allow-other -d 'Let other users look at it, with the permissions of the files'
@@ -852,6 +852,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand stats" -l tag -d 'Only sna
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand stats" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand stats" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -859,11 +861,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand stats" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand stats" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand stats" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -883,6 +883,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -l tag -d 'Only snapsh
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand du" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand du" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand du" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand du" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -890,11 +892,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -l password-fd -d 'Rea
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand du" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand du" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -907,6 +907,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -l json -d 'Print JSON
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand du" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cat" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cat" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -914,11 +916,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand cat" -l password-fd -d 'Re
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cat" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cat" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -931,6 +931,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand cat" -l json -d 'Print JSO
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caddis -n "__fish_caddis_using_subcommand list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand list" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -938,11 +940,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand list" -l password-fd -d 'R
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -960,6 +960,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -l max-rewrite -d '
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l stale-after -d 'End runs that were not heard of for so long; they have to start over' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l wait -d 'Wait at most so long for runs that are under way, not for those that begin meanwhile' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand prune" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand prune" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -967,11 +969,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand prune" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand prune" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -s n -l dry-run -d 'Change nothing, tell what would be done'
@@ -991,6 +991,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand check" -l read-data-subset
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l older-than -d 'Read only packs that were not verified on this machine for so long: 12h, 30d, 8w (implies --read-data)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l max-duration -d 'Stop reading packs after this time: 45m, 2h (implies --read-data); no error if nothing bad was found' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -998,11 +1000,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand check" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand check" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand check" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l read-data -d 'Read all packs too, and verify all they hold'
@@ -1016,6 +1016,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand check" -l json -d 'Print J
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1023,11 +1025,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_see
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s n -l dry-run -d 'Write nothing, tell what would be done'
@@ -1047,6 +1047,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1054,11 +1056,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s n -l dry-run -d 'Write nothing, tell what would be done'
@@ -1075,6 +1075,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from help" -f -a "snapshots" -d 'Make snapshots anew without what is lost of them'
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand recover" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand recover" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1082,11 +1084,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand recover" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand recover" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand recover" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s n -l dry-run -d 'Write nothing, tell what would be found'
@@ -1100,6 +1100,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand recover" -l json -d 'Print
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1107,11 +1109,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l repair -d 'Write back what can be rebuilt from parity and replicas'
@@ -1125,6 +1125,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l json -d 'Print J
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1132,11 +1134,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_s
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1155,6 +1155,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_s
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -f -a "promote" -d 'Make a location the primary one'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1162,11 +1164,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1179,6 +1179,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1186,11 +1188,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l rebalance -d 'Move packs there until all locations have the same share; else only new ones go there'
@@ -1204,6 +1204,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1211,11 +1213,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l is-gone -d 'It cannot be reached and will not be back: rebuild what it had in the others'
@@ -1229,6 +1229,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1236,11 +1238,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1253,6 +1253,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1260,11 +1262,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l primary-is-gone -d 'Of two locations, the primary is gone for good and must not be used by itself should it come back'
@@ -1284,6 +1284,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from help" -f -a "promote" -d 'Make a location the primary one'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1291,11 +1293,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1312,6 +1312,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -f -a "lock" -d 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1319,11 +1321,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1337,6 +1337,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l size -d 'How much is written to measure the rate' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1344,11 +1346,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1362,6 +1362,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l location -d 'In this location of several (can be repeated) [default: all that are in buckets of S3]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1369,11 +1371,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s n -l dry-run -d 'Change nothing, tell how many locks would be extended'
@@ -1391,6 +1391,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from help" -f -a "lock" -d 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1398,11 +1400,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_s
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1420,6 +1420,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_s
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -f -a "passwd" -d 'Change the password: adds a slot, then removes the one in use'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1427,11 +1429,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1450,6 +1450,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l label -d 'A text that says whose or what the slot is' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l kdf-log-n -d 'Guessing the password costs 2^N units of work and memory, 14 to 20 [default: 17]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1457,11 +1459,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l new-insecure-no-password -d 'The new password is empty: whoever has the storage can read the repository'
@@ -1475,6 +1475,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1482,11 +1484,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1505,6 +1505,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l label -d 'A text that says whose or what the slot is' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l kdf-log-n -d 'Guessing the password costs 2^N units of work and memory, 14 to 20 [default: 17]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1512,11 +1514,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l new-insecure-no-password -d 'The new password is empty: whoever has the storage can read the repository'
@@ -1536,6 +1536,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l output -d 'Write the sheet to this new file, which only you can read, instead of standard output' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand kit" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand kit" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1543,11 +1545,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand kit" -l password-fd -d 'Re
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand kit" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand kit" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l text -d 'Plain text, without the QR code'
@@ -1564,6 +1564,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand kit" -s h -l help -d 'Prin
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l max-age -d 'What counts as unused: a number of days, or 12h, 30d, 8w [env: CADDIS_CACHE_MAX_AGE]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l clear -d 'Remove the cache of this repository: the beginning of its id, or a place where it was found (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cache" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cache" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1571,11 +1573,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand cache" -l password-fd -d '
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cache" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cache" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l cleanup -d 'Remove the caches of repositories that were not used for --max-age'
@@ -1596,6 +1596,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -l zsh-completio
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l fish-completion -d 'Write completions for fish to this file' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l powershell-completion -d 'Write completions for PowerShell to this file' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand generate" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand generate" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1603,11 +1605,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -l password-fd -
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand generate" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand generate" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1620,6 +1620,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -l json -d 'Prin
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand version" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand version" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand version" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand version" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1627,11 +1629,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand version" -l password-fd -d
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand version" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand version" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
@@ -1667,6 +1667,8 @@ complete -c caddis -n "__fish_caddis_using_subcommand forget" -l max-repack-size
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l max-rewrite -d 'Write at most so many bytes of new packs' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l host -d 'Only snapshots of this host (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand forget" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
+complete -c caddis -n "__fish_caddis_using_subcommand forget" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -1674,11 +1676,9 @@ complete -c caddis -n "__fish_caddis_using_subcommand forget" -l password-fd -d 
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l key-hint -d 'Beginning of the id of the key slot that is tried first, where there are many [env: CADDIS_KEY_HINT]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l cache-dir -d 'Folder for caches, which may be deleted at any time [env: CADDIS_CACHE_DIR] [default: ~/.cache/caddis]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l cache-size -d 'How much to keep there of what was read of directories and snapshots of an object store, for each repository; 0: nothing [env: CADDIS_CACHE_SIZE] [default: 1GiB]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand forget" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l cacert -d 'File with certificates to trust, like -o cacert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l tls-client-cert -d 'File with the certificate and the private key (PEM) by which this machine is known to the server, like -o tls_client_cert=FILE' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
-complete -c caddis -n "__fish_caddis_using_subcommand forget" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l limit-download -d 'Receive no more than this per second' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -s n -l dry-run -d 'Remove nothing, tell what would be done'
