@@ -48,6 +48,8 @@
 
 #[path = "model/config.rs"]
 mod config;
+#[path = "model/copy.rs"]
+mod copy;
 #[path = "model/environment.rs"]
 mod environment;
 #[path = "model/leak.rs"]
