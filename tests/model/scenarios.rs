@@ -38,6 +38,9 @@ fn cast(kind: &str) -> (Vec<WriterCfg>, usize) {
         "writer and copy" => vec![backup(&[A]), writer(Role::Copy(0), &[both])],
         "copy and repair" => vec![writer(Role::Copy(0), &[both]), writer(Role::Repair, &[0])],
         "lift and repair" => vec![writer(Role::Lift(0), &[both]), writer(Role::Repair, &[0])],
+        "chain and copies" => {
+            vec![backup(&[A, both]), writer(Role::Copy(1), &[both]), writer(Role::Lift(4), &[both])]
+        }
         "undelete" => vec![writer(Role::Undelete(0), &[both])],
         "writer and undelete" => vec![backup(&[A]), writer(Role::Undelete(0), &[both])],
         "writer and tag" => vec![backup(&[A]), writer(Role::Tag(1), &[B])],
