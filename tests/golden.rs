@@ -76,7 +76,7 @@ fn copy(from: &Path, to: &Path) {
 
 fn open(folder: &Path, world: &Arc<TestWorld>, monitor: &Recorder) -> Repository {
     let backend = Arc::new(LocalBackend::open(folder.join("repo")).unwrap());
-    let options = OpenOptions { cache: None, kdf_floor: FLOOR, connect: None };
+    let options = OpenOptions { kdf_floor: FLOOR, ..OpenOptions::default() };
     Repository::open(backend, world.clone(), PASSWORD, &options, monitor).unwrap()
 }
 

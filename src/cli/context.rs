@@ -30,17 +30,19 @@ pub struct Context {
     pub world: Arc<dyn World>,
     /// Whether the command may write to a repository.
     pub writes: bool,
+    /// Whether it reads directories or files of a repository, or compares with what is there.
+    needs_index: bool,
     password: OnceCell<Password>,
 }
 
 impl Context {
     /// For one run of the program.
-    pub fn new(globals: GlobalArgs, writes: bool) -> Self {
+    pub fn new(globals: GlobalArgs, writes: bool, needs_index: bool) -> Self {
         let out = Output::new(globals.style());
         if globals.no_lock || globals.retry_lock.is_some() {
             out.detail("--no-lock and --retry-lock change nothing: there are no locks");
         }
-        Context { globals, out, world: SystemWorld::new(), writes, password: OnceCell::new() }
+        Context { globals, out, world: SystemWorld::new(), writes, needs_index, password: OnceCell::new() }
     }
 
     /// The monitor for an operation.
@@ -365,7 +367,12 @@ impl Context {
     }
 
     pub fn open_options(&self) -> OpenOptions {
-        OpenOptions { cache: self.globals.cache(), kdf_floor: self.kdf_floor(), connect: None }
+        OpenOptions {
+            cache: self.globals.cache(),
+            kdf_floor: self.kdf_floor(),
+            connect: None,
+            needs_index: self.needs_index,
+        }
     }
 }
 

@@ -209,6 +209,29 @@ impl Commands {
         )
     }
 
+    /// Whether it needs to know where the content of snapshots is.
+    pub fn needs_index(&self) -> bool {
+        matches!(
+            self,
+            Commands::Backup(_)
+                | Commands::Import(_)
+                | Commands::Restore(_)
+                | Commands::Copy(_)
+                | Commands::Ls(_)
+                | Commands::Find(_)
+                | Commands::History(_)
+                | Commands::Diff(_)
+                | Commands::Dump(_)
+                | Commands::Export(_)
+                | Commands::Mount(_)
+                | Commands::Du(_)
+                | Commands::Rewrite(_)
+                | Commands::Purge(_)
+                | Commands::Prune(_)
+                | Commands::Check(_)
+        )
+    }
+
     /// Runs it.
     pub fn run(&self, context: &super::context::Context) -> anyhow::Result<super::exit::Exit> {
         match self {

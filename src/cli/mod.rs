@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Exit {
-    let context = Context::new(cli.globals.clone(), cli.command.writes());
+    let context = Context::new(cli.globals.clone(), cli.command.writes(), cli.command.needs_index());
     let result = cli.command.run(&context).and_then(|exit| {
         if cli.globals.cleanup_cache {
             cache::clean_up(&context)?;

@@ -132,6 +132,9 @@ pub fn remove(
 /// Puts a location elsewhere, or fills the place again that lost everything. What the old place still has is copied, the rest rebuilt by [`bring_back`].
 ///
 /// A location that is in that place already, and can be reached there, stays: an earlier attempt came so far. Its capacity and priority are changed.
+///
+/// The primary's part is taken by another location before the new place becomes one: marks and decisions that others put meanwhile, and that it did not get, would
+/// not be known to whoever uses it as the primary. An attempt that stops there leaves the other one the primary.
 pub fn replace(
     repo: Repository,
     location: LocationConfig,
@@ -152,10 +155,31 @@ pub fn replace(
         let repo = if is_changed { repo.change_locations(locations, options, false, monitor)? } else { repo };
         return Ok((repo, Synced::default()));
     }
+    let is_primary = at == 0;
+    let deputy = locations.iter().skip(1).map(|other| other.number).find(|number| !is_away(&repo, *number));
+    let deputy = match (is_primary, deputy) {
+        (true, None) => {
+            let cause = "No other location can be reached, to be the primary meanwhile; bring one back first";
+            return Err(Error::Invalid(cause.to_owned()));
+        }
+        (_, deputy) => deputy.filter(|_| is_primary),
+    };
     repo.fill_location(&location, connection(options)?, monitor)?;
     let synced = repo.copy_location(&location, connection(options)?, monitor)?;
+    let number = location.number;
+    let mut repo = repo;
+    if let Some(deputy) = deputy {
+        repo = promote(repo, deputy, false, options, monitor)?;
+        repo.fill_location(&location, connection(options)?, monitor)?;
+        locations = repo.config().locations.clone();
+    }
+    let at = position(&repo, number)?;
     locations[at] = location;
-    Ok((repo.change_locations(locations, options, false, monitor)?, synced))
+    repo = repo.change_locations(locations, options, false, monitor)?;
+    if is_primary {
+        repo = promote(repo, number, false, options, monitor)?;
+    }
+    Ok((repo, synced))
 }
 
 /// Makes a location the primary one.

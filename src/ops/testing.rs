@@ -31,7 +31,7 @@ pub(super) struct TestRepo {
 pub(super) type MemoryBackendHandle = Arc<MemoryBackend>;
 
 fn open_options() -> OpenOptions {
-    OpenOptions { cache: None, kdf_floor: 1, connect: None }
+    OpenOptions { kdf_floor: 1, ..OpenOptions::default() }
 }
 
 impl TestRepo {

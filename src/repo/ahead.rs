@@ -17,6 +17,9 @@ impl Shared {
         let known = lock(&self.decisions);
         let new: Vec<SessionId> = listed.iter().map(|(sid, _)| *sid).filter(|sid| !known.contains_key(sid)).collect();
         drop(known);
+        if !pays(self.backend.concurrency(), &new) {
+            return;
+        }
         in_parallel(self.backend.concurrency(), &new, |sid| {
             if let Ok(decision) = self.read_decision(*sid, &Silent) {
                 lock(&self.decisions).insert(*sid, Arc::new(decision));
@@ -41,8 +44,12 @@ impl<'s> IndexAhead<'s> {
     pub(super) fn take(&mut self, name: &IndexName) -> Option<IndexObject> {
         if !self.read.contains_key(name) {
             let next: Vec<IndexName> = self.coming.range(*name..).take(INDEX_OBJECTS).copied().collect();
+            let threads = self.shared.backend.concurrency();
+            if !pays(threads, &next) {
+                return None;
+            }
             let read = Mutex::new(BTreeMap::new());
-            in_parallel(self.shared.backend.concurrency(), &next, |name| {
+            in_parallel(threads, &next, |name| {
                 if let Ok(object) = self.shared.read_index(*name, &Silent) {
                     lock(&read).insert(*name, object);
                 }
@@ -53,10 +60,15 @@ impl<'s> IndexAhead<'s> {
     }
 }
 
-/// Does `work` on all items, so many at a time; nothing if that is one.
-fn in_parallel<T: Sync>(threads: usize, items: &[T], work: impl Fn(&T) + Sync) {
+/// Whether several are read at a time. A single one is left to whoever needs it.
+fn pays<T>(threads: usize, items: &[T]) -> bool {
+    threads > 1 && items.len() > 1
+}
+
+/// Does `work` on all items, so many at a time.
+pub(super) fn in_parallel<T: Sync>(threads: usize, items: &[T], work: impl Fn(&T) + Sync) {
     if threads <= 1 || items.len() <= 1 {
-        return;
+        return items.iter().for_each(work);
     }
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {

@@ -18,6 +18,7 @@ mod check_packs;
 mod check_read;
 mod copies;
 mod deferred;
+mod early;
 mod fetch;
 mod frame;
 mod give_up;

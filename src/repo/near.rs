@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use super::early::Early;
 use super::{cache_file, lock};
 use crate::backend::{Backend, BackendError, ErrorKind, ObjectName};
 use crate::monitor::ReadPlan;
@@ -36,6 +37,8 @@ pub(super) struct Near {
     limit: AtomicU64,
     /// What was read of packs.
     read: Mutex<ReadPlan>,
+    /// Objects that wait to be asked for, which each of them is once.
+    early: Mutex<Early>,
 }
 
 impl Near {
@@ -48,12 +51,30 @@ impl Near {
             added: AtomicU64::new(SWEEP_EVERY),
             limit: AtomicU64::new(ON_DISK),
             read: Mutex::default(),
+            early: Mutex::default(),
         }
     }
 
     /// From now on everything is read from storage.
     pub(super) fn switch_off(&self) {
         self.is_off.store(true, Ordering::Relaxed);
+        lock(&self.early).clear();
+    }
+
+    /// These were read a moment ago.
+    pub(super) fn expect(&self, early: Early) {
+        *lock(&self.early) = early;
+    }
+
+    /// The same as [`Backend::get`], for an object that never changes; it is not kept.
+    pub(super) fn get_once(
+        &self,
+        backend: &dyn Backend,
+        name: &ObjectName,
+        limit: u64,
+    ) -> Result<Vec<u8>, BackendError> {
+        let early = lock(&self.early).remove(name);
+        early.map_or_else(|| backend.get(name, limit), Ok)
     }
 
     /// From now on no more than so many bytes are kept on disk.
@@ -83,7 +104,7 @@ impl Near {
         self.is_far && !self.is_off.load(Ordering::Relaxed)
     }
 
-    /// The same as [`Backend::get`], for an object that never changes.
+    /// The same as [`Backend::get`], for an object that never changes; it is kept.
     pub(super) fn get(&self, backend: &dyn Backend, name: &ObjectName, limit: u64) -> Result<Vec<u8>, BackendError> {
         if !self.is_used() {
             return backend.get(name, limit);
@@ -91,7 +112,7 @@ impl Near {
         if let Some(bytes) = self.load(&(*name, 0), limit) {
             return Ok(bytes);
         }
-        let bytes = backend.get(name, limit)?;
+        let bytes = self.get_once(backend, name, limit)?;
         self.store(&(*name, 0), &bytes);
         Ok(bytes)
     }
@@ -227,7 +248,7 @@ impl Near {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::backend::{Family, Listed, MemoryBackend, Put};
     use crate::id::PackId;
@@ -235,7 +256,7 @@ mod tests {
 
     /// Memory that says it is far away and counts what is read.
     #[derive(Debug)]
-    struct Far(MemoryBackend, AtomicU64);
+    pub(in crate::repo) struct Far(pub(in crate::repo) MemoryBackend, pub(in crate::repo) AtomicU64);
 
     impl Backend for Far {
         fn describe(&self) -> String {
@@ -263,6 +284,9 @@ mod tests {
         }
         fn is_remote(&self) -> bool {
             true
+        }
+        fn concurrency(&self) -> usize {
+            4
         }
         fn stat(&self, name: &ObjectName) -> Result<Listed, BackendError> {
             self.0.stat(name)

@@ -25,6 +25,7 @@ impl Shared {
         // Decisions never change, and every run reads all of them.
         let get = || match name.family() {
             Family::Snapshots => self.near.get(&*self.backend, name, MAX_OBJECT),
+            Family::Index => self.near.get_once(&*self.backend, name, MAX_OBJECT),
             _ => self.backend.get(name, MAX_OBJECT),
         };
         let attempt = || match get() {

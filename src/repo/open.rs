@@ -3,16 +3,17 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::early::{Early, read_early, read_keys_and_configs};
 use super::index::LocalIndex;
 use super::kept;
 use super::locations::{self, Connect, refuse_used};
 use super::near::Near;
-use super::objects::{MAX_OBJECT, served_by_replica};
+use super::objects::MAX_OBJECT;
 use super::seal::{decode_error, open_object, seal_object};
 use super::seen::{Seen, forget_seen};
 use super::slots::{KeyBundle, NewSlot, OpenedSlot, PasswordCheck, open_slots, seal_slot};
 use super::{DeltaMode, Repository, Shared};
-use crate::backend::{Backend, ErrorKind, Family, ObjectLock, ObjectName, Put, Spread};
+use crate::backend::{Backend, Family, ObjectLock, ObjectName, Put, Spread};
 use crate::compress::Compression;
 use crate::crypto::{KdfParams, Purpose};
 use crate::error::{Error, Result};
@@ -62,11 +63,13 @@ pub struct OpenOptions {
     pub kdf_floor: u8,
     /// For repositories in several locations.
     pub connect: Option<Arc<dyn Connect>>,
+    /// The index is going to be needed: where it is far away, and there is no cache, it is read while the key is derived.
+    pub needs_index: bool,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None }
+        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None, needs_index: false }
     }
 }
 
@@ -167,8 +170,7 @@ impl Repository {
         options: &OpenOptions,
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
-        let mut slots = read_all(&*backend, Family::Keys, Family::ReplicaKeys, monitor)?;
-        let configs = read_all(&*backend, Family::Config, Family::ReplicaConfig, monitor)?;
+        let [mut slots, configs] = read_keys_and_configs(&*backend, monitor)?;
         if slots.is_empty() && configs.is_empty() {
             return Err(Error::NoRepository { location: backend.describe() });
         }
@@ -186,11 +188,20 @@ impl Repository {
             let message = error.to_string();
             monitor.event(Event::Problem(&Problem { item: "keys".to_owned(), message }));
         };
+        let is_new_here = |cache: &PathBuf| repos.iter().all(|repo| !cache.join(repo.to_string()).exists());
+        let reads_early = backend.concurrency() > 1 && options.cache.as_ref().is_none_or(is_new_here);
         // Both copies of a slot are here if they differ: a damaged one does not stop the other.
-        let slot = open_slots(&slots, &check, &mut problem)?;
+        let mut derive = || open_slots(&slots, &check, &mut problem);
+        let (slot, early) = match reads_early {
+            true => read_early(&*backend, options.needs_index, derive),
+            false => (derive(), Early::new()),
+        };
+        let slot = slot?;
         let found = newest_config(&backend.describe(), configs, &slot, &mut problem)?;
         let (place, config) = open_place(backend, &slot, found, options, monitor)?;
-        assemble(place, world, slot, config, options, monitor)
+        let repo = assemble(place, world, slot, config, options, monitor)?;
+        repo.shared.near.expect(early);
+        Ok(repo)
     }
 }
 
@@ -284,52 +295,6 @@ fn open_place(
 /// The repository that an undamaged object says it is of.
 pub(super) fn repo_of(bytes: &[u8]) -> Option<RepoId> {
     split_object(bytes).ok().filter(|parts| parts.intact).map(|parts| parts.header.repo)
-}
-
-/// Objects of a small family: the originals, then replicas whose original is missing or differs. Ascending by number or id.
-fn read_all(
-    backend: &dyn Backend,
-    originals: Family,
-    replicas: Family,
-    monitor: &dyn Monitor,
-) -> Result<Vec<(ObjectName, Vec<u8>)>> {
-    let mut found: BTreeMap<ObjectName, Vec<(ObjectName, Vec<u8>)>> = BTreeMap::new();
-    let mut failed = BTreeMap::new();
-    for family in [originals, replicas] {
-        for listed in backend.list(family)? {
-            let mut read = backend.get(&listed.name, MAX_OBJECT);
-            // Once more before it is called damaged.
-            if read.as_ref().map_or_else(|error| error.kind == ErrorKind::Other, |bytes| repo_of(bytes).is_none()) {
-                read = backend.get(&listed.name, MAX_OBJECT);
-            }
-            let bytes = match read {
-                Ok(bytes) => bytes,
-                Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::TooLarge) => continue,
-                // The other copy may be on a healthy part of the same disk.
-                Err(error) => {
-                    failed.insert(listed.name.original(), error);
-                    continue;
-                }
-            };
-            let copies = found.entry(listed.name.original()).or_default();
-            match copies.first() {
-                Some((_, first)) if *first == bytes => {}
-                Some(_) => copies.push((listed.name, bytes)),
-                None => {
-                    if family == replicas {
-                        let original = listed.name.original();
-                        let missing = Error::damaged(original, "it is missing");
-                        served_by_replica(&original, &missing, monitor);
-                    }
-                    copies.push((listed.name, bytes));
-                }
-            }
-        }
-    }
-    match failed.into_iter().find(|(name, _)| !found.contains_key(name)) {
-        Some((_, error)) => Err(error.into()),
-        None => Ok(found.into_values().flatten().collect()),
-    }
 }
 
 /// Creates an object and its replica.

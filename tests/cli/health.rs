@@ -46,7 +46,7 @@ fn check(env: &TestEnv, more: &[&str]) -> Value {
 /// The packs of each stripe, with the kinds of the blobs in them: none in a parity pack.
 fn stripes(env: &TestEnv) -> Vec<Vec<(PathBuf, BTreeSet<BlobKind>)>> {
     let place: Arc<dyn Backend> = Arc::new(LocalBackend::open(env.path("repo")).expect("a repository"));
-    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let options = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(place.clone(), SystemWorld::new(), b"secret", &options, &Silent).expect("opens");
     let names = place.list(Family::Index).expect("a folder").into_iter().filter_map(|listed| match listed.name {
         ObjectName::Index(session, number) => Some(IndexName { session, number }),

@@ -113,7 +113,7 @@ pub fn init_options(parity: (u8, u8)) -> InitOptions {
 
 /// With a cache folder, or one for this opening only.
 pub fn open_options(cache: Option<&Path>) -> OpenOptions {
-    OpenOptions { cache: cache.map(Path::to_owned), kdf_floor: 1, connect: None }
+    OpenOptions { cache: cache.map(Path::to_owned), kdf_floor: 1, ..OpenOptions::default() }
 }
 
 pub fn init(backend: Arc<dyn Backend>, world: &Arc<TestWorld>, parity: (u8, u8)) -> Result<Repository> {

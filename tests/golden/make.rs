@@ -61,7 +61,7 @@ fn series() -> BackupOptions {
 }
 
 fn init(backend: Arc<dyn Backend>, world: &Arc<TestWorld>, parity: (u8, u8)) -> Repository {
-    let open = OpenOptions { cache: None, kdf_floor: FLOOR, connect: None };
+    let open = OpenOptions { kdf_floor: FLOOR, ..OpenOptions::default() };
     Repository::init(backend, world.clone(), PASSWORD, &options(parity), &open).expect("a new repository")
 }
 

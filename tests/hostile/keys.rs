@@ -33,7 +33,7 @@ fn with_derivation(bytes: &[u8], change: impl FnOnce(&mut KeySlotHeader)) -> Vec
 }
 
 fn open(scene: &Scene, floor: u8) -> Result<Repository> {
-    let options = OpenOptions { cache: None, kdf_floor: floor, connect: None };
+    let options = OpenOptions { kdf_floor: floor, ..OpenOptions::default() };
     Repository::open(scene.memory.clone(), scene.world.clone(), PASSWORD, &options, &Silent)
 }
 
@@ -115,7 +115,7 @@ cases! {
             scene.memory.put_new(&ObjectName::Key(SlotId([n; 16])), &bytes).unwrap();
         }
         scene.assert_innocent();
-        let wrong = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+        let wrong = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
         let opened = Repository::open(scene.memory.clone() as Arc<dyn Backend>, scene.world.clone(), b"wrong", &wrong, &Silent);
         assert!(opened.is_err());
     }

@@ -237,6 +237,6 @@ fn repository(world: &Arc<dyn World>) -> Repository {
         user: String::new(),
     };
     let backend = Arc::new(MemoryBackend::new(world.clone()));
-    let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     Repository::init(backend, world.clone(), b"x", &options, &open).expect("storage works")
 }

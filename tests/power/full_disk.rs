@@ -64,7 +64,7 @@ fn fill(path: &Path) {
 
 fn forget(env: &TestEnv, id: &str) {
     let backend = Arc::new(LocalBackend::open(env.path("repo")).unwrap());
-    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let options = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(backend, SystemWorld::new(), b"secret", &options, &Silent).unwrap();
     let infos = snapshots(&repo, &Silent).unwrap();
     let info = infos.iter().find(|info| info.id.to_string() == id).expect("it is listed");

@@ -82,7 +82,7 @@ struct Program {
 }
 
 pub fn open_options() -> OpenOptions {
-    OpenOptions { cache: None, kdf_floor: 1, connect: None }
+    OpenOptions { kdf_floor: 1, ..OpenOptions::default() }
 }
 
 fn open(handle: &Arc<Handle>, broken: &[Broken]) -> Result<Program> {

@@ -12,7 +12,7 @@ use crate::world::SystemWorld;
 /// What a check of a repository in which all is well reads beside whole packs.
 fn read_beside(test: &TestRepo, options: &CheckOptions) -> u64 {
     let backend = Arc::new(Watched::new(test.backend.clone()));
-    let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(backend.clone(), SystemWorld::new(), PASSWORD, &open, &Silent).unwrap();
     let report = check_with(&repo, options, &Silent).unwrap();
     assert!(report.findings.is_empty(), "{report:?}");

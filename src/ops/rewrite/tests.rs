@@ -114,7 +114,7 @@ fn leaf(nodes: Vec<Node>) -> impl FnOnce(&Writer<'_>) -> BlobId {
 fn doomed(test: &TestRepo, session: SessionId) -> Repository {
     let backend = Arc::new((*test.backend).clone());
     let world = SystemWorld::new();
-    let options = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let options = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(backend.clone(), world, PASSWORD, &options, &Silent).unwrap();
     let index = repo.read_index_object(IndexName { session, number: 0 }, &Silent).unwrap();
     let by = SessionId([9; 16]);

@@ -3,6 +3,7 @@ mod balance;
 mod change;
 mod compare;
 mod connect;
+mod mirror;
 mod sync;
 
 use std::collections::BTreeSet;

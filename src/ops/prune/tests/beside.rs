@@ -33,7 +33,7 @@ impl World for Hasty {
 
 fn open(backend: Arc<dyn Backend>) -> Repository {
     let world = Arc::new(Hasty(SystemWorld::new()));
-    Repository::open(backend, world, PASSWORD, &OpenOptions { cache: None, kdf_floor: 1, connect: None }, &Silent)
+    Repository::open(backend, world, PASSWORD, &OpenOptions { kdf_floor: 1, ..OpenOptions::default() }, &Silent)
         .unwrap()
 }
 

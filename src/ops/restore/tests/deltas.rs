@@ -18,7 +18,7 @@ fn a_frame_that_is_wanted_and_a_base_is_read_once() {
     assert!(counted.deltas.raw_bytes > 1_000_000 && counted.deltas.frame_bytes < 200_000, "{counted:?}");
 
     let backend = Arc::new(Watched::new(test.backend.clone()));
-    let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+    let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
     let repo = Repository::open(backend.clone(), SystemWorld::new(), PASSWORD, &open, &Recorder::default()).unwrap();
     let target = tempfile::tempdir().unwrap();
     let options = options(target.path().to_owned(), test.source_path().into_bytes());

@@ -72,7 +72,7 @@ impl Place {
             host: "host".to_owned(),
             user: "user".to_owned(),
         };
-        let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+        let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
         let repo = Repository::init(backend.clone(), world, b"password", &options, &open).unwrap();
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("source")).unwrap();
@@ -81,7 +81,7 @@ impl Place {
 
     /// Opens the repository again, so that nothing is cached.
     fn reopen(&mut self) {
-        let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+        let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
         let world = SystemWorld::new();
         let monitor = Recorder::default();
         self.repo = Repository::open(self.backend.clone(), world, b"password", &open, &monitor).unwrap();

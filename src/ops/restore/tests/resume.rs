@@ -35,7 +35,7 @@ impl Scene {
         files.iter().for_each(|(name, content)| test.file(name, content));
         test.backup();
         let backend = Arc::new(Watched::new(test.backend.clone()));
-        let open = OpenOptions { cache: None, kdf_floor: 1, connect: None };
+        let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
         let repo =
             Repository::open(backend.clone(), SystemWorld::new(), PASSWORD, &open, &Recorder::default()).unwrap();
         let snapshot = test.snapshots().remove(0);
