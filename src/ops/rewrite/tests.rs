@@ -180,7 +180,7 @@ fn every_kind_of_blob_must_be_there() {
 /// Does something while the copy is being checked.
 struct Meanwhile<F>(F);
 
-impl<F: Fn() + Sync> Monitor for Meanwhile<F> {
+impl<F: Fn() + Send + Sync> Monitor for Meanwhile<F> {
     fn event(&self, event: Event<'_>) {
         if let Event::Phase("Checking that nothing is missing") = event {
             (self.0)();
@@ -203,12 +203,14 @@ fn protection_is_lifted_of_what_is_lost_but_not_of_what_a_prune_may_remove() {
         let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
         let id = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
         let info = SnapshotInfo { id, snapshot };
-        let repo = doomed(&test, content_in);
-        let lose = || packs.iter().for_each(|listed| repo.backend().delete(&listed.name).unwrap());
         if whole {
+            let repo = doomed(&test, content_in);
             let error = unprotect(&repo, &owner(&repo), &info, &Silent).unwrap_err();
             assert!(error.to_string().contains("A prune may be about to remove"), "{error}");
         }
+        // Without what the other one keeps in memory.
+        let repo = doomed(&test, content_in);
+        let lose = || packs.iter().for_each(|listed| repo.backend().delete(&listed.name).unwrap());
         // Another run lifts the protection, its copy is forgotten, and the prune that has doomed the stripes goes on.
         let forgotten = Meanwhile(|| {
             repo.bury(id, "other", "replaced", &Silent).unwrap();
