@@ -55,7 +55,7 @@ fn has_tags(snapshot: &Snapshot, list: &[String]) -> bool {
 
 /// Snapshots that are committed and not forgotten, oldest first. One that cannot be read is a problem for the monitor.
 pub fn list(repo: &Repository, filter: &SnapshotFilter, monitor: &dyn Monitor) -> Result<Vec<SnapshotInfo>> {
-    Ok(from_catalog(&repo.catalog(monitor)?, filter, monitor))
+    Ok(from_catalog(&repo.catalog_to_read(monitor)?, filter, monitor))
 }
 
 /// The snapshots of a catalog, oldest first.

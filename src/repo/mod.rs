@@ -122,6 +122,8 @@ struct Shared {
     doomed: RwLock<HashSet<StripeId>>,
     /// Decisions never change.
     decisions: Mutex<BTreeMap<SessionId, Arc<Decision>>>,
+    /// For the next time that the index is read.
+    listed: Mutex<Option<Catalog>>,
     /// Number of decisions that were listed before the index was, when it was read last; none if it was read in another order.
     read_as_of: Mutex<Option<usize>>,
     cache: read::FrameCache,
@@ -171,6 +173,11 @@ impl Shared {
     /// Snapshots before index, so that every snapshot seen finds its blobs. Returns index objects that cannot be read.
     fn refresh_for_reading(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
         let catalog = self.catalog(monitor)?;
+        self.refresh_as_of(catalog, monitor)
+    }
+
+    /// The same with decisions that were listed before. Blobs that were moved since are found when they are missed.
+    fn refresh_as_of(&self, catalog: Catalog, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
         let collected = self.collected(monitor)?;
         for (name, cause) in &collected.unreadable {
             let message = format!("{cause}; `caddis repair packs` deals with it");
@@ -270,9 +277,20 @@ impl Repository {
         self.shared.catalog(monitor)
     }
 
-    /// Reads the index for reading blobs; returns what counts and index objects that cannot be read.
+    /// The same for choosing snapshots that are read next: [`Repository::load_index`] does not list decisions again then, unless this process has made one meanwhile.
+    pub fn catalog_to_read(&self, monitor: &dyn Monitor) -> Result<Catalog> {
+        let catalog = self.shared.catalog(monitor)?;
+        *lock(&self.shared.listed) = Some(catalog.clone());
+        Ok(catalog)
+    }
+
+    /// Reads the index for reading blobs; returns what counts, and index objects that cannot be read.
     pub fn load_index(&self, monitor: &dyn Monitor) -> Result<(Catalog, Vec<IndexName>)> {
-        self.shared.refresh_for_reading(monitor)
+        let listed = lock(&self.shared.listed).take();
+        match listed {
+            Some(catalog) => self.shared.refresh_as_of(catalog, monitor),
+            None => self.shared.refresh_for_reading(monitor),
+        }
     }
 
     /// Length of a blob; `None` if no index object that counts has it.

@@ -410,6 +410,7 @@ fn assemble(
         index,
         doomed: RwLock::new(HashSet::new()),
         decisions: Mutex::default(),
+        listed: Mutex::default(),
         read_as_of: Mutex::default(),
         cache: Default::default(),
         near,

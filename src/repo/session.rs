@@ -107,6 +107,8 @@ impl Session {
         if broken(Broken::EndSessionBeforeCommit) {
             self.remove_object(shared);
         }
+        // What was listed before does not have this one.
+        *super::lock(&shared.listed) = None;
         let bytes = shared.seal(&name, &[], &decision.encode())?;
         let mut attempt = 0;
         loop {
