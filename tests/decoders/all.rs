@@ -222,11 +222,8 @@ fn entries(bytes: &[u8], contents: bool) -> Entries {
         }
         assert!(end <= node.size, "{:?} in {}", node.holes, node.size);
         let (mut length, mut buffer) = (0, [0; 700]);
-        while contents {
-            match archive.read(&mut buffer).ok()? {
-                0 => break,
-                more => length += more as u64,
-            }
+        while contents && let more @ 1.. = archive.read(&mut buffer).ok()? {
+            length += more as u64;
         }
         assert!(!contents || entry.hard_link.is_some() || node.size == 0 || length == node.size - in_holes);
         found.push((entry.path, entry.node, entry.hard_link));

@@ -15,7 +15,7 @@ impl Config {
     pub fn rely(&self, wi: usize, w: &mut Writer) -> bool {
         let (Some(old), r) = (self.taken_over(wi), &self.rules) else { return false };
         let lift = matches!(self.writers[wi].role, Role::Lift(_));
-        let stays = !(w.dooms && !r.copy_ignores_doomed) && !w.forgotten;
+        let stays = (!w.dooms || r.copy_ignores_doomed) && !w.forgotten;
         if stays || r.tag_no_check || lift && r.lift_unchecked {
             w.missing &= !self.need[old];
         } else if w.missing & self.need[old] != 0 && !lift {
