@@ -71,7 +71,7 @@ fn repository(folder: &Path) -> Repository {
         host: "bench".to_owned(),
         user: "bench".to_owned(),
     };
-    let open = OpenOptions { kdf_floor: 1, ..OpenOptions::default() };
+    let open = OpenOptions { cache: None, kdf_floor: 1, ..OpenOptions::default() };
     Repository::init(backend, world, b"password", &options, &open).expect("the folder is empty")
 }
 

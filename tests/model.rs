@@ -32,7 +32,8 @@
 //! | W5 | `Look`, `Commit`, reading back, `Replica` | `Session::decide` |
 //! | W6 | `EndSession` | `Session::close` |
 //! | checkpoint | `NextSession` before `Commit` | `Writer::checkpoint` |
-//! | changed copy, undelete | `Role::Tag`, `Role::Undelete`, `Tomb` | a writer, then `Shared::bury` (repo/tomb.rs); no tombstone ever goes |
+//! | changed copy | `Role::Copy`, `Lift`, `ListTombs` to `AskAgain`, `Tomb` | `prepare` (ops/rewrite.rs), then `Shared::bury` (repo/tomb.rs) |
+//! | changed copy that stores again, undelete | `Role::Tag`, `Role::Undelete`, `Tomb` | a writer, then `Shared::bury` (repo/tomb.rs); no tombstone ever goes |
 //! | resume | `CloseList`, `CloseIndex`, `CloseFence` | repo/resume.rs: `resume`, `index_leftovers`, `is_decided` |
 //! | repair | `Inspect`, `Adopt`, `PutStripe`, `PutIndex`, `Doom`, `Commit` | `Repository::mend`: `verify`, `index_again`, `give_up`, `Writer::doom`, `Decision::Repaired` |
 //! | G0 | `GOp::Session`, `Packs0` to `Index0` | `Repository::begin_prune`: `before_survey`, `survey` |
@@ -48,6 +49,8 @@
 
 #[path = "model/config.rs"]
 mod config;
+#[path = "model/copy.rs"]
+mod copy;
 #[path = "model/environment.rs"]
 mod environment;
 #[path = "model/leak.rs"]

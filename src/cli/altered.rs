@@ -36,7 +36,12 @@ pub fn run(run: &ChangeRun<'_>, found: &[SnapshotInfo], alteration: &Alteration,
         let new = match how.dry_run {
             true => None,
             false => {
-                let new = alter::execute(&run.repo, &run.owner, one, alteration, how.replace, &run.progress)?;
+                let (new, is_new) = alter::execute(&run.repo, &run.owner, one, alteration, how.replace, &run.progress)?;
+                if !is_new {
+                    let (old, new) = (one.info.id.short(), new.short());
+                    run.context.out.say(format_args!("snapshot {old} has such a changed copy already, {new}"));
+                    continue;
+                }
                 Some(new.to_string())
             }
         };

@@ -18,8 +18,8 @@ use super::when;
 /// Make changed copies of snapshots: without some files, with another host, time or label
 ///
 /// A changed copy has a new id and notes the first id as its original. The original stays, and the copy gets the tag `rewrite`, unless --forget
-/// is given. Patterns are compared with the paths in the snapshots, as `caddis ls` shows them. Only directories on the way to what is left out are
-/// written anew; content of files is neither read nor written. Space is freed by `caddis forget` of the originals and `caddis prune`.
+/// is given. A copy that is there already is not made again. Patterns are compared with the paths in the snapshots, as `caddis ls` shows them.
+/// Only directories on the way to what is left out are written anew; content of files is neither read nor written. Space is freed by `caddis forget` of the originals and `caddis prune`.
 ///
 /// `caddis purge` is for removing paths from everywhere.
 #[derive(Args, Debug, Clone)]

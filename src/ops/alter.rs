@@ -116,7 +116,7 @@ pub fn refuse_protected(repo: &Repository, planned: &[Planned]) -> Result<()> {
 }
 
 /// Commits the changed copy of one snapshot; durable when it returns. If it replaces the old one, that is forgotten after that, and otherwise the
-/// copy gets the tag [`REWRITTEN`].
+/// copy gets the tag [`REWRITTEN`]. False if a copy that is the same was there already.
 pub fn execute(
     repo: &Repository,
     owner: &SessionOwner,
@@ -124,13 +124,13 @@ pub fn execute(
     alteration: &Alteration,
     replace: bool,
     monitor: &dyn Monitor,
-) -> Result<SessionId> {
+) -> Result<(SessionId, bool)> {
     let mut changed = planned.changed.clone();
     if !replace && !changed.tags.iter().any(|tag| tag == REWRITTEN) {
         changed.tags.push(REWRITTEN.to_owned());
     }
     let leave_out = alteration.leave_out.as_ref().filter(|_| !planned.left_out.is_empty());
-    let change = Rewrite { old: planned.info.id, changed, replace, unchecked: false };
+    let change = Rewrite { old: planned.info.id, changed, replace, lost_may_go: false };
     rewrite_without(repo, owner, &change, leave_out, monitor)
 }
 

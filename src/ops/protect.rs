@@ -55,7 +55,7 @@ fn change(
     monitor: &dyn Monitor,
 ) -> Result<SessionId> {
     let changed = Snapshot { protected_until: until, ..info.snapshot.clone() };
-    // A protected snapshot cannot be forgotten meanwhile. It must be possible to give one up of which something is lost.
-    let unchecked = until.is_none() && is_protected(&info.snapshot, repo.world().now());
-    rewrite(repo, owner, &Rewrite { old: info.id, changed, replace: true, unchecked }, monitor)
+    // It must be possible to give one up of which something is lost.
+    let lost_may_go = until.is_none();
+    rewrite(repo, owner, &Rewrite { old: info.id, changed, replace: true, lost_may_go }, monitor)
 }

@@ -100,7 +100,7 @@ pub fn repair(repo: &Repository, options: &RepairOptions, monitor: &dyn Monitor)
 /// gone and comes back brings what it had decided before that: the other one has snapshots that it knew nothing of when it pruned.
 fn is_something_missing(repo: &Repository, monitor: &dyn Monitor) -> Result<bool> {
     let (catalog, _) = repo.load_index(&Silent)?;
-    if repo.doomed_stripes() == 0 {
+    if repo.doomed_stripes().is_empty() {
         return Ok(false);
     }
     match Walk::new(repo, monitor).update(&catalog, &|| Ok(())).map(|live| repo.refuse_missing(live)) {

@@ -13,6 +13,7 @@ use crate::format::Decision;
 use crate::id::{BlobId, BlobKind, SessionId};
 use crate::model::{Content, ContentReader, Node, Snapshot, TreeReader, TreeStore, XattrValue, encode_snapshot};
 use crate::monitor::{Event, Monitor, Problem};
+use crate::ops::snapshots::{SnapshotFilter, list};
 use crate::repo::{Repository, SessionOwner, WriteOptions, Writer};
 
 /// What is to be changed.
@@ -24,9 +25,8 @@ pub struct Rewrite {
     pub changed: Snapshot,
     /// The old one is forgotten, after the commit of the copy. An old one that was forgotten by somebody else meanwhile is not copied.
     pub replace: bool,
-    /// Nothing is looked up. Only for the copy of a snapshot that nobody else can have forgotten: what it refers to stays for its sake until the
-    /// copy is committed.
-    pub unchecked: bool,
+    /// What is lost is no reason to refuse the copy, which lacks it as well.
+    pub lost_may_go: bool,
 }
 
 /// Commits a changed copy; durable when it returns. Its id is new, its data are those of the old one.
@@ -35,17 +35,29 @@ pub struct Rewrite {
 /// committed: it does if nothing is doomed and the old snapshot is not forgotten, and no tree is read then. Otherwise everything is looked up,
 /// which reads every tree once, and the copy is refused if a prune has removed any of it or is about to. File content is never read.
 pub fn rewrite(repo: &Repository, owner: &SessionOwner, rewrite: &Rewrite, monitor: &dyn Monitor) -> Result<SessionId> {
-    rewrite_without(repo, owner, rewrite, None, monitor)
+    Ok(write(repo, owner, rewrite, None, false, monitor)?.0)
 }
 
-/// The same for a copy that leaves something out of its trees: only trees on the way to that are read and written.
+/// The same for a copy that leaves something out of its trees: only trees on the way to that are read and written. One that replaces nothing and
+/// is there already is not made again; false, then, with its id.
 pub fn rewrite_without(
     repo: &Repository,
     owner: &SessionOwner,
     rewrite: &Rewrite,
     leave_out: Option<&LeaveOut>,
     monitor: &dyn Monitor,
-) -> Result<SessionId> {
+) -> Result<(SessionId, bool)> {
+    write(repo, owner, rewrite, leave_out, !rewrite.replace, monitor)
+}
+
+fn write(
+    repo: &Repository,
+    owner: &SessionOwner,
+    rewrite: &Rewrite,
+    leave_out: Option<&LeaveOut>,
+    only_once: bool,
+    monitor: &dyn Monitor,
+) -> Result<(SessionId, bool)> {
     let options = WriteOptions::default();
     let (writer, _) = Writer::begin(repo, owner.clone(), options, monitor)?;
     let root = match prepare(repo, &writer, owner, rewrite, leave_out, monitor) {
@@ -57,6 +69,10 @@ pub fn rewrite_without(
     };
     let original = rewrite.changed.original.unwrap_or(rewrite.old);
     let changed = Snapshot { root, original: Some(original), ..rewrite.changed.clone() };
+    if only_once && let Some(same) = find_equal(repo, &changed, monitor)? {
+        writer.leave();
+        return Ok((same, false));
+    }
     let new = writer.commit(&Decision::Snapshot(encode_snapshot(&changed)), monitor)?;
     if rewrite.replace
         && let Err(error) = repo.bury(rewrite.old, &owner.host, &replaced_by(&new), monitor)
@@ -64,7 +80,14 @@ pub fn rewrite_without(
         let message = format!("{} is its changed copy, but the old one could not be forgotten: {error}", new.short());
         monitor.event(Event::Problem(&Problem { item: format!("snapshot {}", rewrite.old.short()), message }));
     }
-    Ok(new)
+    Ok((new, true))
+}
+
+/// A snapshot that says and holds the same, by whatever version of the program.
+fn find_equal(repo: &Repository, wanted: &Snapshot, monitor: &dyn Monitor) -> Result<Option<SessionId>> {
+    let mut all = list(repo, &SnapshotFilter::default(), monitor)?.into_iter();
+    let equal = |there: Snapshot| Snapshot { program: wanted.program.clone(), ..there } == *wanted;
+    Ok(all.find(|info| equal(info.snapshot.clone())).map(|info| info.id))
 }
 
 /// Makes sure that the copy may be committed; gives its root.
@@ -76,10 +99,12 @@ fn prepare(
     leave_out: Option<&LeaveOut>,
     monitor: &dyn Monitor,
 ) -> Result<Option<BlobId>> {
+    let meanwhile = || {
+        Error::Invalid(format!("Snapshot {} was forgotten or replaced by another run meanwhile", rewrite.old.short()))
+    };
     let is_forgotten = repo.catalog(monitor)?.tombs.contains(&rewrite.old);
     if rewrite.replace && is_forgotten {
-        let cause = format!("Snapshot {} was forgotten or replaced by another run meanwhile", rewrite.old.short());
-        return Err(Error::Invalid(cause));
+        return Err(meanwhile());
     }
     let root = match (rewrite.changed.root, leave_out) {
         (Some(root), Some(leave_out)) => Some(filter::filter(repo, writer, root, leave_out, monitor)?),
@@ -89,10 +114,15 @@ fn prepare(
     // forgotten by now (the list of tombstones is younger than that of marks) stays until the copy is there.
     monitor.event(Event::Phase("Checking that nothing is missing"));
     let stays = !is_forgotten && writer.dooms_nothing() && has_no_tombstone(repo, rewrite.old, monitor);
-    if !stays && !rewrite.unchecked && !repo.copies_unchecked() {
+    if !stays && !repo.copies_unchecked() {
         // The new trees are read too.
         writer.finish_packs()?;
-        check(repo, writer, rewrite.old, root, monitor)?;
+        let store = UsableTrees { repo, writer, monitor, lost_may_go: rewrite.lost_may_go };
+        check(&store, rewrite.old, root)?;
+        // Of one that was forgotten a prune may just have removed what could not be read.
+        if rewrite.lost_may_go && !has_no_tombstone(repo, rewrite.old, monitor) {
+            return Err(meanwhile());
+        }
     }
     if rewrite.replace && repo.buries_early() {
         repo.bury(rewrite.old, &owner.host, "replaced", monitor)?;
@@ -117,31 +147,31 @@ pub(super) fn is_replaced(reason: &str) -> bool {
     reason.starts_with(REPLACED)
 }
 
-/// Whether everything that the copy consists of may be referenced.
-fn check(
-    repo: &Repository,
-    writer: &Writer<'_>,
-    old: SessionId,
-    root: Option<BlobId>,
-    monitor: &dyn Monitor,
-) -> Result<()> {
+/// Whether everything that the copy consists of may be referenced. Where a piece of a directory or of a list is lost and that does not matter,
+/// what follows that piece is as good as lost: nobody who reads comes to it.
+fn check(store: &UsableTrees<'_>, old: SessionId, root: Option<BlobId>) -> Result<()> {
     let Some(root) = root else { return Ok(()) };
-    let store = UsableTrees { repo, writer, monitor };
     let mut seen = HashSet::from([root]);
     let mut directories = vec![(root, Vec::new())];
     while let Some((tree, path)) = directories.pop() {
-        if monitor.stop() {
+        if store.monitor.stop() {
             return Err(Error::Stopped { checkpoint: None });
         }
-        for node in TreeReader::new(&store, tree) {
-            let node = node.map_err(|error| refuse(&old, &path, error))?;
+        for node in TreeReader::new(store, tree) {
+            let node = match node {
+                Err(error) if store.passes(&error) => break,
+                node => node.map_err(|error| refuse(&old, &path, error))?,
+            };
             let below = [path.as_slice(), b"/", &node.name].concat();
-            check_node(&store, &node).map_err(|error| refuse(&old, &below, error))?;
+            match check_node(store, &node) {
+                Err(error) if store.passes(&error) => {}
+                checked => checked.map_err(|error| refuse(&old, &below, error))?,
+            }
             if let Some(subtree) = node.subtree.filter(|subtree| seen.insert(*subtree)) {
                 directories.push((subtree, below));
             }
         }
-        monitor.event(Event::Progress { items: 1, bytes: 0 });
+        store.monitor.event(Event::Progress { items: 1, bytes: 0 });
     }
     Ok(())
 }
@@ -175,11 +205,34 @@ pub(super) struct UsableTrees<'a> {
     pub repo: &'a Repository,
     pub writer: &'a Writer<'a>,
     pub monitor: &'a dyn Monitor,
+    /// What does not read any more does not matter.
+    pub lost_may_go: bool,
 }
 
 impl UsableTrees<'_> {
     fn usable(&self, id: &BlobId) -> Result<()> {
-        if self.writer.is_usable(id)? { Ok(()) } else { Err(Error::BlobNotFound { id: *id }) }
+        self.usable_as(BlobKind::Data, id)
+    }
+
+    fn usable_as(&self, kind: BlobKind, id: &BlobId) -> Result<()> {
+        if self.writer.is_usable(id)? {
+            return Ok(());
+        }
+        if self.lost_may_go {
+            return match self.repo.load_blob(kind, id, self.monitor) {
+                Ok(_) => Err(Error::Invalid(format!(
+                    "A prune may be about to remove blob {id}, which the snapshot needs; run `caddis prune` to its end first"
+                ))),
+                Err(error) if self.passes(&error) => self.repo.confirm_lost(id),
+                Err(error) => Err(error),
+            };
+        }
+        Err(Error::BlobNotFound { id: *id })
+    }
+
+    /// Whether an error is that something is lost, and does not matter.
+    fn passes(&self, error: &Error) -> bool {
+        self.lost_may_go && matches!(error, Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. })
     }
 }
 
@@ -189,7 +242,12 @@ impl TreeStore for UsableTrees<'_> {
     }
 
     fn load_tree(&self, id: &BlobId) -> Result<Vec<u8>> {
-        self.usable(id)?;
-        self.repo.load_blob(BlobKind::Tree, id, self.monitor)
+        self.usable_as(BlobKind::Tree, id)?;
+        self.repo.load_blob(BlobKind::Tree, id, self.monitor).or_else(|error| {
+            if self.passes(&error) {
+                self.repo.confirm_lost(id)?;
+            }
+            Err(error)
+        })
     }
 }

@@ -51,7 +51,7 @@ pub fn tag(
         return Ok(None);
     }
     let changed = Snapshot { tags, ..info.snapshot.clone() };
-    rewrite(repo, owner, &Rewrite { old: info.id, changed, replace: true, unchecked: false }, monitor).map(Some)
+    rewrite(repo, owner, &Rewrite { old: info.id, changed, replace: true, lost_may_go: false }, monitor).map(Some)
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ pub fn undelete(
     rewrite(
         repo,
         owner,
-        &Rewrite { old: info.id, changed: info.snapshot.clone(), replace: false, unchecked: false },
+        &Rewrite { old: info.id, changed: info.snapshot.clone(), replace: false, lost_may_go: false },
         monitor,
     )
 }

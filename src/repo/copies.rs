@@ -1,6 +1,7 @@
 //! Objects that exist twice: compares original and replica and restores one from the other (repo-format.md, section 1).
 use std::collections::BTreeSet;
 
+use super::ahead::in_parallel;
 use super::objects::MAX_OBJECT;
 use crate::backend::{Backend, BackendError, ErrorKind, Family, ObjectName, Put};
 
@@ -13,7 +14,7 @@ const PAIRS: [(Family, Family); 4] = [
 ];
 
 /// Says what is wrong with the bytes that were found under a name.
-pub type Judge<'a> = &'a dyn Fn(&ObjectName, &[u8]) -> Result<(), String>;
+pub type Judge<'a> = &'a (dyn Fn(&ObjectName, &[u8]) -> Result<(), String> + Sync);
 
 /// What is to be said about the two copies of an object.
 #[derive(Debug)]
@@ -104,8 +105,9 @@ pub fn inspect_copies(
 /// Writes the second copies of objects that an interrupted run did not come to. Nothing relies on them: failures are passed over, `repair`
 /// tells them. Key slots are left alone: these can be removed, and one that is being removed must not come back.
 pub fn complete_copies(backend: &dyn Backend, judge: Judge<'_>) {
-    for (originals, replicas) in PAIRS.into_iter().filter(|(originals, _)| *originals != Family::Keys) {
-        let (Ok(there), Ok(copied)) = (backend.list(originals), backend.list(replicas)) else { continue };
+    let pairs: Vec<_> = PAIRS.into_iter().filter(|(originals, _)| *originals != Family::Keys).collect();
+    in_parallel(backend.concurrency(), &pairs, |(originals, replicas)| {
+        let (Ok(there), Ok(copied)) = (backend.list(*originals), backend.list(*replicas)) else { return };
         let copied: BTreeSet<ObjectName> = copied.iter().map(|listed| listed.name.original()).collect();
         for name in there.into_iter().map(|listed| listed.name).filter(|name| !copied.contains(name)) {
             if let (Some(replica), Ok(bytes)) = (name.replica(), backend.get(&name, MAX_OBJECT))
@@ -114,7 +116,7 @@ pub fn complete_copies(backend: &dyn Backend, judge: Judge<'_>) {
                 drop(backend.put_new(&replica, &bytes));
             }
         }
-    }
+    });
 }
 
 /// Writes a bad copy anew. The sound one is there under its own name all the time: after a crash in between, the next repair goes on.

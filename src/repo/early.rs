@@ -14,11 +14,11 @@ use crate::monitor::Monitor;
 /// What was read of the objects of a family, ascending.
 type OfFamily = Vec<(ObjectName, std::result::Result<Vec<u8>, BackendError>)>;
 
-/// Names and contents.
-type Objects = Vec<(ObjectName, Vec<u8>)>;
+/// Names and bytes of those that read.
+type Sound = Vec<(ObjectName, Vec<u8>)>;
 
 /// Key slots and configs: the originals, then replicas whose original is missing or differs. Ascending by number or id.
-pub(super) fn read_keys_and_configs(backend: &dyn Backend, monitor: &dyn Monitor) -> Result<[Objects; 2]> {
+pub(super) fn read_keys_and_configs(backend: &dyn Backend, monitor: &dyn Monitor) -> Result<[Sound; 2]> {
     let families = [Family::Keys, Family::ReplicaKeys, Family::Config, Family::ReplicaConfig];
     let read: Mutex<BTreeMap<Family, Result<OfFamily>>> = Mutex::default();
     in_parallel(backend.concurrency(), &families, |family| {
@@ -47,7 +47,7 @@ fn read_family(backend: &dyn Backend, family: Family) -> Result<OfFamily> {
     Ok(objects)
 }
 
-fn with_replicas(originals: OfFamily, replicas: OfFamily, monitor: &dyn Monitor) -> Result<Vec<(ObjectName, Vec<u8>)>> {
+fn with_replicas(originals: OfFamily, replicas: OfFamily, monitor: &dyn Monitor) -> Result<Sound> {
     let mut found: BTreeMap<ObjectName, Vec<(ObjectName, Vec<u8>)>> = BTreeMap::new();
     let mut failed = BTreeMap::new();
     for (name, read) in originals.into_iter().chain(replicas) {

@@ -309,9 +309,9 @@ impl Repository {
         self.shared.load_blob(kind, id, monitor)
     }
 
-    /// Number of stripes that marks name, as of the last time the index was loaded. It only grows until marks are removed.
-    pub fn doomed_stripes(&self) -> usize {
-        read_lock(&self.shared.doomed).len()
+    /// Stripes that marks name, as of the last time the index was loaded.
+    pub fn doomed_stripes(&self) -> HashSet<StripeId> {
+        read_lock(&self.shared.doomed).clone()
     }
 
     /// Number of places of blobs in the index that is loaded; a blob that is stored twice counts twice.

@@ -79,6 +79,25 @@ fn rewrite_leaves_out_what_patterns_name() {
 }
 
 #[test]
+fn a_copy_that_is_there_is_not_made_again() {
+    let env = two();
+    let rewrite = ["rewrite", "--exclude", "*.log", "--new-label", "less"];
+    env.run(rewrite).ok().has("changed 2 snapshots");
+    let all = ids(&env, &[]);
+    assert_eq!(all.len(), 4);
+    env.run(rewrite).ok().has("has such a changed copy already").has("nothing to change in 4 snapshots");
+    let again = env.run(["--json"].into_iter().chain(rewrite)).ok();
+    assert_eq!(again.summary()["changed_snapshots"], 0);
+    assert_eq!(ids(&env, &[]), all);
+    // Another change makes another copy; one that was forgotten does not count.
+    env.run(["rewrite", "--exclude", "*.log", "--new-label", "other", &all[0]]).ok().has("changed 1 snapshot");
+    let copies: Vec<String> = ids(&env, &["--label", "less"]);
+    env.run(["forget"].into_iter().chain(copies.iter().map(String::as_str))).ok();
+    env.run(rewrite).ok().has("changed");
+    assert_eq!(ids(&env, &["--label", "less"]).len(), 2);
+}
+
+#[test]
 fn every_kind_of_pattern_works_and_nothing_to_do_changes_nothing() {
     let env = two();
     env.file("patterns", "# comment\nnew.*\n");

@@ -5,8 +5,9 @@ use caddis::format::{
     ObjectType, PACK_HEADER_LEN, PackHeader, ParityHeader, ParityPage, Payload, Session, Tombstone, decode_bundle,
     decode_directory, encode_bundle, encode_directory, object_trailer, split_object,
 };
+use caddis::fs::tar::TarReader;
 use caddis::id::{BlobId, StripeId};
-use caddis::model::{decode_snapshot, decode_tree, encode_snapshot, encode_tree};
+use caddis::model::{Node, decode_snapshot, decode_tree, encode_snapshot, encode_tree};
 
 /// A decoder by name.
 pub type Decoder = (&'static str, fn(&[u8]));
@@ -25,6 +26,7 @@ pub const ALL: &[Decoder] = &[
     ("tree", tree),
     ("snapshot", snapshot),
     ("zstd", zstd),
+    ("tar", tar),
 ];
 
 /// The envelope and the payload in it. Its checksum is made right, or nothing behind it would be reached.
@@ -190,4 +192,41 @@ pub fn zstd(bytes: &[u8]) {
             assert_eq!(raw.len(), length);
         }
     }
+}
+
+/// An archive, as it is and with the checksums of its headers made right. Whoever passes over what is in files finds the same entries.
+pub fn tar(bytes: &[u8]) {
+    let mut sound = bytes.to_vec();
+    for block in sound.chunks_exact_mut(512).filter(|block| block[257..262] == *b"ustar") {
+        block[148..156].fill(b' ');
+        let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+        block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    }
+    for bytes in [bytes, &sound] {
+        let (read, passed_over) = (entries(bytes, true), entries(bytes, false));
+        assert!(read == passed_over, "{read:?}\n{passed_over:?}");
+    }
+}
+
+/// Path, metadata and first name of each, and whether the archive has an end; none if it does not read to there.
+type Entries = Option<(Vec<(Vec<u8>, Node, Option<Vec<u8>>)>, bool)>;
+
+fn entries(bytes: &[u8], contents: bool) -> Entries {
+    let (mut archive, mut found) = (TarReader::new(bytes), Vec::new());
+    while let Some(entry) = archive.next_entry().ok()? {
+        let node = &entry.node;
+        let (mut end, mut in_holes) = (0, 0);
+        for (offset, length) in &node.holes {
+            assert!(*offset >= end && *length > 0, "{:?}", node.holes);
+            (end, in_holes) = (offset + length, in_holes + length);
+        }
+        assert!(end <= node.size, "{:?} in {}", node.holes, node.size);
+        let (mut length, mut buffer) = (0, [0; 700]);
+        while contents && let more @ 1.. = archive.read(&mut buffer).ok()? {
+            length += more as u64;
+        }
+        assert!(!contents || entry.hard_link.is_some() || node.size == 0 || length == node.size - in_holes);
+        found.push((entry.path, entry.node, entry.hard_link));
+    }
+    Some((found, archive.has_end()))
 }

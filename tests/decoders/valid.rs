@@ -23,6 +23,7 @@ pub fn samples(decoder: &str) -> Vec<Vec<u8>> {
         "tree" => trees().iter().map(encode_tree).collect(),
         "snapshot" => vec![encode_snapshot(&snapshot())],
         "zstd" => vec![zstd()],
+        "tar" => vec![archive()],
         _ => Vec::new(),
     }
 }
@@ -224,4 +225,23 @@ fn zstd() -> Vec<u8> {
     let raw = b"hello hello hello hello ".repeat(20);
     let frame = Compressor::default().compress(&raw, Compression::Level(3)).expect("it compresses well");
     [&(raw.len() as u16).to_le_bytes(), frame.as_slice()].concat()
+}
+
+fn archive() -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let header = |kind, size| {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header
+    };
+    let file = tar::EntryType::Regular;
+    let pax: [(&str, &[u8]); 3] = [("mtime", b"1.5"), ("SCHILY.xattr.user.a", b"b"), ("GNU.sparse.map", b"1,2,4,3")];
+    archive
+        .append_pax_extensions(pax.into_iter().chain([("GNU.sparse.size", b"9".as_slice())]))
+        .expect("it is written");
+    archive.append_data(&mut header(file, 5), "file", &b"hello"[..]).expect("it is written");
+    archive.append_link(&mut header(tar::EntryType::Link, 0), "first", "file").expect("it is written");
+    archive.append_data(&mut tar::Header::new_gnu(), "long".repeat(30), &b""[..]).expect("it is written");
+    archive.into_inner().expect("it is written")
 }

@@ -7,10 +7,15 @@ pub enum WOp {
     CloseList,
     CloseIndex,
     CloseFence,
+    EarlyGc,
     Session,
     ListGc,
     ListIndex,
     ListSnapshots,
+    ListTombs,
+    AskTomb,
+    Rely,
+    AskAgain,
     Inspect,
     Adopt,
     PutStripe,
@@ -57,6 +62,10 @@ pub enum Role {
     Backup,
     /// A changed copy of a snapshot, which is forgotten afterwards.
     Tag(usize),
+    /// The same without looking anything up, if that is safe; refused rather than stored again. What the old one does not need is.
+    Copy(usize),
+    /// The same of a protected snapshot, of which something may be lost.
+    Lift(usize),
     /// A copy of a forgotten snapshot.
     Undelete(usize),
     /// A backup that first closes the first session of another writer, or of the first prune.
@@ -89,6 +98,8 @@ pub struct Config {
     /// Kinds of faults that storage may have, and how many.
     pub fault_kinds: u8,
     pub faults: u8,
+    /// Lists of tombstones may be as old as the session.
+    pub stale: bool,
     /// Decisions get replicas.
     pub replicas: bool,
     /// Backups store blob b as a delta against blob a, when they may refer to that.
@@ -144,6 +155,7 @@ impl Config {
             budget: 0,
             fault_kinds: 0,
             faults: 0,
+            stale: false,
             replicas: false,
             deltas: false,
             leak: true,
@@ -221,6 +233,7 @@ impl Config {
                 let letter = match writer.role {
                     Role::Tag(_) => "T",
                     Role::Undelete(_) => "U",
+                    Role::Copy(_) | Role::Lift(_) => ["K", "L", "N"][w],
                     Role::Repair => "M",
                     _ => ["A", "B", "C"][w],
                 };
@@ -280,10 +293,15 @@ impl Config {
         let mut w = {
             use WOp::*;
             vec![
+                EarlyGc,
                 Session,
                 ListGc,
                 ListIndex,
                 ListSnapshots,
+                ListTombs,
+                AskTomb,
+                Rely,
+                AskAgain,
                 Inspect,
                 Adopt,
                 PutStripe,
@@ -307,6 +325,8 @@ impl Config {
             (r.end_session_before_commit, WOp::EndSession, WOp::Commit),
             (r.commit_before_next_session, WOp::NextSession, WOp::EndSession),
             (r.tomb_before_commit, WOp::Tomb, WOp::Look),
+            (r.copy_asks_before_gc, WOp::ListTombs, WOp::ListGc),
+            (r.copy_asks_before_gc, WOp::AskTomb, WOp::ListGc),
             (r.undelete_removes_tomb, WOp::Tomb, WOp::PutStripe),
             (r.repair_dooms_first, WOp::Doom, WOp::Adopt),
         ] {
@@ -316,6 +336,7 @@ impl Config {
         }
         w.retain(|op| match op {
             WOp::Look => !r.no_look,
+            WOp::EarlyGc => r.copy_dooms_early,
             WOp::Replica => self.replicas,
             _ => true,
         });

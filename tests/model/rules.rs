@@ -30,7 +30,8 @@ rules! {
     ignore_doomed, stale_cache, no_void, w_ignores_retired, timeout_is_success, unknown_ends_session, commit_overwrites,
     w_ignores_bases,
     // Changed copies of snapshots.
-    tag_no_session, tag_no_check, tomb_before_commit, undelete_removes_tomb,
+    tag_no_session, tag_no_check, tomb_before_commit, undelete_removes_tomb, copy_dooms_early, copy_ignores_doomed, copy_ignores_tomb,
+    copy_asks_before_gc, copy_only_lists, copy_does_not_list, lift_unchecked, lift_asks_once,
     // Repair.
     repair_skips_doomed, repair_ignores_marks, repair_dooms_first, repair_keeps_nothing, repair_adopts_undecided, repair_adopts_void,
     repair_no_session,

@@ -27,6 +27,20 @@ fn cast(kind: &str) -> (Vec<WriterCfg>, usize) {
         "chain" => vec![backup(&[A, both])],
         "2 chains" => vec![backup(&[A, both]), backup(&[both])],
         "tag" => vec![writer(Role::Tag(0), &[both])],
+        "copy" => vec![writer(Role::Copy(0), &[both])],
+        "copy b" => vec![writer(Role::Copy(1), &[B])],
+        "rewrite" => vec![writer(Role::Copy(1), &[both])],
+        "lift" => vec![writer(Role::Lift(0), &[both])],
+        "2 copies" => vec![writer(Role::Copy(0), &[both]), writer(Role::Copy(0), &[both])],
+        "2 lifts" => vec![writer(Role::Lift(0), &[both]), writer(Role::Lift(0), &[both])],
+        "copy of copy" => vec![writer(Role::Copy(0), &[both]), writer(Role::Copy(2), &[both])],
+        "backup and its copy" => vec![backup(&[both]), writer(Role::Copy(2), &[both])],
+        "writer and copy" => vec![backup(&[A]), writer(Role::Copy(0), &[both])],
+        "copy and repair" => vec![writer(Role::Copy(0), &[both]), writer(Role::Repair, &[0])],
+        "lift and repair" => vec![writer(Role::Lift(0), &[both]), writer(Role::Repair, &[0])],
+        "chain and copies" => {
+            vec![backup(&[A, both]), writer(Role::Copy(1), &[both]), writer(Role::Lift(4), &[both])]
+        }
         "undelete" => vec![writer(Role::Undelete(0), &[both])],
         "writer and undelete" => vec![backup(&[A]), writer(Role::Undelete(0), &[both])],
         "writer and tag" => vec![backup(&[A]), writer(Role::Tag(1), &[B])],
@@ -59,6 +73,7 @@ fn leave_marks(c: &mut Config) {
 /// dead: prune only takes stripes with dead blobs, not any one stripe. keeps: prune's fences name what they keep.
 /// lost stripe, lost index, lost decision: storage has one such fault. replicas: decisions have them.
 /// left marks: earlier prunes have marked both stripes and gone home; one mark waits for nobody, the other for the first writer. No leak check.
+/// stale: lists of tombstones may be as old as the session. protected: only what writers commit may be forgotten.
 /// waits for all, close over kept: variants, see `rules`. only lost: nothing but lost data and lies is looked for. no leak: not for leaked space.
 pub fn scenario(name: &str, rules: &[&str]) -> Config {
     let mut options = name.split('+');
@@ -75,6 +90,8 @@ pub fn scenario(name: &str, rules: &[&str]) -> Config {
             "late any3" => (c.late, c.budget) = (L_ALL, 3),
             "late session" => (c.late, c.budget) = (L_SESSION | L_MARK | L_FENCE, 2),
             "split" => c.split = true,
+            "stale" => c.stale = true,
+            "protected" => c.forget = c.snapshots & !3,
             "dead" => c.free_candidates = false,
             "forget all" => c.forget = c.snapshots,
             "keeps" => c.rules.fence_keeps_listed = true,

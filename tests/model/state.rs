@@ -115,6 +115,11 @@ pub struct Writer {
     pub kept: Names,
     pub told: Sids,
     pub tombed: bool,
+    /// Of a changed copy: whether anything was doomed, the old one had a tombstone, something of it is lost; and tombstones before its session.
+    pub dooms: bool,
+    pub forgotten: bool,
+    pub lossy: bool,
+    pub early: Sids,
     // The repair's findings.
     pub adopt: Stripes,
     pub doom: Stripes,

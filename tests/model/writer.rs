@@ -13,13 +13,14 @@ impl Config {
     }
 
     fn is_copy(&self, wi: usize) -> bool {
-        matches!(self.writers[wi].role, Role::Tag(_) | Role::Undelete(_))
+        matches!(self.writers[wi].role, Role::Tag(_) | Role::Undelete(_) | Role::Copy(_) | Role::Lift(_))
     }
 
     /// Skips operations that do not apply to this writer now; a finished phase goes on with the next session.
     pub fn settle_writer(&self, wi: usize, w: &mut Writer) {
         let writer = &self.writers[wi];
         let no_session = self.rules.tag_no_session && self.is_copy(wi);
+        let takes_over = self.taken_over(wi).is_some();
         let closes = matches!(writer.role, Role::Resume(_) | Role::TakeOver);
         while w.pc < BACK {
             let more = (w.phase as usize) + 1 < writer.needs.len();
@@ -34,19 +35,24 @@ impl Config {
                     w.phase == 0 && !no_session && !(writer.role == Role::Repair && self.rules.repair_no_session)
                 }
                 WOp::ListGc => !no_session,
+                WOp::EarlyGc => takes_over,
+                WOp::ListTombs => takes_over && !self.rules.copy_does_not_list && !self.rules.copy_ignores_tomb,
+                WOp::AskTomb => takes_over && !self.rules.copy_only_lists && !self.rules.copy_ignores_tomb,
+                WOp::Rely => self.rely(wi, w),
+                WOp::AskAgain => w.lossy,
                 WOp::Inspect => writer.role == Role::Repair,
                 WOp::Adopt => w.adopt != 0,
                 WOp::Doom => w.doom != 0,
                 WOp::PutStripe | WOp::PutIndex => self.piece(w) != 0,
                 WOp::NextSession => more,
                 WOp::Tomb => {
-                    matches!(writer.role, Role::Tag(_))
+                    matches!(writer.role, Role::Tag(_) | Role::Copy(_) | Role::Lift(_))
                         || matches!(writer.role, Role::Undelete(_)) && self.rules.undelete_removes_tomb
                 }
                 WOp::EndSession => writer.may_delete,
                 _ => true,
             };
-            if applies {
+            if applies || w.pc > BACK {
                 break;
             }
             w.pc += 1;
@@ -149,6 +155,9 @@ impl Config {
         }
         let slot = REPAIR;
         match self.wprog[w.pc as usize] {
+            // What is to be copied was found before.
+            _ if self.taken_over(wi).is_some_and(|old| (s.committed | s.committed_replica) >> old & 1 == 0) => {}
+            WOp::EarlyGc | WOp::ListTombs | WOp::AskTomb | WOp::Rely | WOp::AskAgain => self.copy_step(st, wi, emit),
             WOp::CloseList => {
                 let old = self.resumed(writer);
                 let listed = s.index & self.index_of[old];
@@ -187,7 +196,7 @@ impl Config {
             WOp::Session => {
                 let put = Put {
                     kind: L_SESSION,
-                    next: next(&|_| ()),
+                    next: next(&|w| w.early = if self.stale { s.tombs } else { 0 }),
                     dead: dead(*st),
                     land: &|s| s.sessions |= me,
                     late: &|l| l.sessions |= me,
@@ -202,8 +211,12 @@ impl Config {
             }
             WOp::ListGc => {
                 let doomed = if r.ignore_doomed { 0 } else { self.all_doomed(s) };
-                let mut after = next(&|w| w.doomed = doomed);
-                if s.harmed & !(self.all_doomed(s) | !s.stripes) == 0 {
+                let mut after = next(&|w| {
+                    w.doomed = doomed;
+                    w.dooms |= self.taken_over(wi).is_some() && !r.copy_dooms_early && s.marks != 0;
+                });
+                let looks = self.taken_over(wi).is_none() || matches!(writer.role, Role::Copy(_)) && s.marks != 0;
+                if looks && s.harmed != 0 && s.harmed & !(self.all_doomed(s) | !s.stripes) == 0 {
                     after.s.warned |= me;
                 } else {
                     after.s.warned &= !me;
@@ -351,7 +364,7 @@ impl Config {
                 step!(emit, after, "{who} W5 put replica");
             }
             WOp::Tomb => match writer.role {
-                Role::Tag(old) => {
+                Role::Tag(old) | Role::Copy(old) | Role::Lift(old) => {
                     let mut after = next(&|w| w.tombed = true);
                     after.s.tombs |= 1 << old;
                     step!(emit, after, "{who} put tombs/{}", self.sid_name[old]);

@@ -258,8 +258,12 @@ fn tag(program: &Program, host: usize, nth: usize, forgotten: bool) -> Result<St
     };
     let number = number_of(&snapshot).unwrap_or(usize::MAX);
     let changed = Snapshot { tags: vec!["changed".to_owned()], ..snapshot };
-    let rewritten =
-        rewrite(repo, &owner(program, host), &Rewrite { old, changed, replace: !forgotten, unchecked: false }, &Silent);
+    let rewritten = rewrite(
+        repo,
+        &owner(program, host),
+        &Rewrite { old, changed, replace: !forgotten, lost_may_go: false },
+        &Silent,
+    );
     let sid = match rewritten {
         Ok(sid) => sid,
         // Something of it is doomed or gone.

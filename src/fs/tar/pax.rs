@@ -12,11 +12,13 @@ pub(super) struct Records {
     records: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Offsets and lengths of the sparse format 0.0.
     pub sparse: Vec<u64>,
+    /// Bytes of all this.
+    held: u64,
 }
 
 impl Records {
-    /// Adds what an extended header has.
-    pub(super) fn add(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+    /// Adds what an extended header has, until there are `most` bytes of records.
+    pub(super) fn add(&mut self, mut bytes: &[u8], most: u64) -> io::Result<()> {
         while !bytes.is_empty() {
             let blank = bytes.iter().position(|byte| *byte == b' ').filter(|at| *at <= 20);
             let blank = blank.ok_or_else(|| malformed("an extended header has a record without a length"))?;
@@ -27,14 +29,18 @@ impl Records {
             let equals = record.iter().position(|byte| *byte == b'=');
             let equals = equals.ok_or_else(|| malformed("an extended header has a record without a value"))?;
             let (keyword, value) = (&record[..equals], &record[equals + 1..]);
-            if matches!(keyword, b"GNU.sparse.offset" | b"GNU.sparse.numbytes") {
-                self.sparse.push(decimal(value).ok_or_else(|| malformed("a sparse map has what is no number"))?);
-                continue;
-            }
-            match value {
+            let (more, old) = match (keyword, value) {
+                (b"GNU.sparse.offset" | b"GNU.sparse.numbytes", value) => {
+                    self.sparse.push(decimal(value).ok_or_else(|| malformed("a sparse map has what is no number"))?);
+                    (record.len(), None)
+                }
                 // It says that nothing of the kind is known.
-                b"" if !keyword.starts_with(b"SCHILY.xattr.") => drop(self.records.remove(keyword)),
-                value => drop(self.records.insert(keyword.to_vec(), value.to_vec())),
+                (keyword, b"") if !keyword.starts_with(b"SCHILY.xattr.") => (0, self.records.remove(keyword)),
+                (keyword, value) => (record.len(), self.records.insert(keyword.to_vec(), value.to_vec())),
+            };
+            self.held = self.held + more as u64 - old.map_or(0, |old| (equals + 1 + old.len()) as u64);
+            if self.held > most {
+                return Err(malformed("the extended headers of an entry are too long together"));
             }
         }
         Ok(())
@@ -178,10 +184,13 @@ mod tests {
     #[test]
     fn records_with_wrong_lengths_are_refused() {
         for bad in [&b"5 a=b\n"[..], b"7 a=b\n", b"x a=b\n", b"6 a=bc", b"5 ab\n", b"99999999999999999999999 a=b\n"] {
-            assert!(Records::default().add(bad).is_err(), "{:?}", String::from_utf8_lossy(bad));
+            assert!(Records::default().add(bad, 1000).is_err(), "{:?}", String::from_utf8_lossy(bad));
         }
         let mut records = Records::default();
-        records.add(b"6 a=b\n7 c=\nd\n").unwrap();
+        records.add(b"6 a=b\n7 c=\nd\n", 7).unwrap();
         assert_eq!((records.get("a"), records.get("c")), (Some(&b"b"[..]), Some(&b"\nd"[..])));
+        // What is replaced or taken away makes room.
+        records.add(b"5 c=\n6 a=x\n7 b=yz\n", 7).unwrap();
+        assert!(records.add(b"6 d=x\n", 7).is_err());
     }
 }

@@ -8,8 +8,10 @@ use super::pax::Records;
 use super::sparse::{self, MAX_PIECES, Run};
 use crate::model::{Node, NodeType};
 
-/// Longest extended header, and longest name in one of GNU's.
+/// Longest extended header, also of all that are about one entry together; and longest name in one of GNU's.
 const MAX_RECORDS: u64 = 16 << 20;
+/// The same of those about all entries. Each entry takes them over.
+const MAX_GLOBAL: u64 = 1 << 20;
 const MAX_NAME: u64 = 1 << 20;
 
 /// One entry of an archive.
@@ -96,11 +98,11 @@ impl<R: Read> TarReader<R> {
             let Some(header) = self.header()? else { return Ok(None) };
             let size = header.length(124, 12)?;
             match header.kind() {
-                b'x' | b'X' => records.add(&self.extra(size, MAX_RECORDS)?)?,
+                b'x' | b'X' => records.add(&self.extra(size, MAX_RECORDS)?, MAX_RECORDS)?,
                 b'g' => {
-                    let extra = self.extra(size, MAX_RECORDS)?;
-                    self.global.add(&extra)?;
-                    records.add(&extra)?;
+                    let extra = self.extra(size, MAX_GLOBAL)?;
+                    self.global.add(&extra, MAX_GLOBAL)?;
+                    records.add(&extra, MAX_RECORDS)?;
                 }
                 b'L' => long_path = Some(self.name(size)?),
                 b'K' => long_link = Some(self.name(size)?),
@@ -146,7 +148,7 @@ impl<R: Read> TarReader<R> {
             node.target.clone_from(&link);
         }
         let hard_link = (kind == b'1').then_some(link);
-        self.padding = size.next_multiple_of(BLOCK as u64).saturating_sub(size);
+        self.padding = padding(size);
         let is_file = node_type == NodeType::File && hard_link.is_none();
         if !is_file {
             // Some programs write the content once more with each hard link, others the list of a directory.
@@ -249,7 +251,7 @@ impl<R: Read> TarReader<R> {
             return Err(cut_off());
         }
         self.position += size;
-        self.padding = size.next_multiple_of(BLOCK as u64) - size;
+        self.padding = padding(size);
         self.skip_rest()?;
         Ok(bytes)
     }
@@ -268,6 +270,11 @@ impl<R: Read> TarReader<R> {
         self.position += BLOCK as u64;
         Ok(())
     }
+}
+
+/// From the end of so many bytes to the next block, whatever an archive says.
+fn padding(size: u64) -> u64 {
+    size.wrapping_neg() % BLOCK as u64
 }
 
 fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {

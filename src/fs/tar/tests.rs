@@ -228,6 +228,25 @@ fn what_is_no_archive_or_cut_off_is_an_error() {
 }
 
 #[test]
+fn no_lengths_are_too_large_and_many_headers_are_not_held() {
+    for kind in [b'0', b'1', b'5'] {
+        let huge = records(&[("size", u64::MAX.to_string().as_bytes())]);
+        let error = read(&[entry(b'x', "x", &huge), entry(kind, "f", b""), end()]).unwrap_err();
+        assert!(error.to_string().contains("in the middle"), "{error}");
+    }
+    let half = vec![b'x'; 9 << 20];
+    let headers = |second: &str| {
+        ["first", second].map(|keyword| entry(b'x', "x", &records(&[(keyword, half.as_slice())]))).concat()
+    };
+    read(&[headers("first"), entry(b'0', "f", b""), end()]).unwrap();
+    let error = read(&[headers("second"), entry(b'0', "f", b""), end()]).unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+    // What is about all entries is copied for each of them.
+    let error = read(&[entry(b'g', "g", &records(&[("comment", &half[..2 << 20])])), end()]).unwrap_err();
+    assert!(error.to_string().contains("an extended header has"), "{error}");
+}
+
+#[test]
 fn what_was_not_read_of_an_entry_is_skipped() {
     let bytes = [entry(b'0', "a", &[1; 700]), entry(b'1', "linked", b"again"), entry(b'0', "b", b"x"), end()].concat();
     let mut reader = TarReader::new(&bytes[..]);

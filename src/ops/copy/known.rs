@@ -2,7 +2,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::id::{BlobId, SessionId};
+use crate::id::{BlobId, SessionId, StripeId};
 
 /// Data blobs that are known at a time; with the tables' growth some 100 MiB of memory. What is forgotten is read again, and not stored again.
 const MAX_DATA: usize = 512 * 1024;
@@ -22,7 +22,7 @@ pub(super) struct Known {
     /// Snapshots of the target that keep these trees.
     kept_by: HashSet<SessionId>,
     /// Doomed stripes when that was found out.
-    doomed: usize,
+    doomed: HashSet<StripeId>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -85,8 +85,8 @@ impl Known {
     }
 
     /// A new session: what its snapshots keep stays, as long as all of them are `there`, listed after the session was opened (W1), and
-    /// nobody has doomed anything: a prune that may remove it waits for this session.
-    pub(super) fn new_session(&mut self, there: &HashSet<SessionId>, doomed: usize) {
+    /// nobody has doomed anything else: a prune that may remove it waits for this session.
+    pub(super) fn new_session(&mut self, there: &HashSet<SessionId>, doomed: HashSet<StripeId>) {
         if doomed != self.doomed || !self.kept_by.is_subset(there) {
             self.forget_trees();
         }
@@ -98,5 +98,32 @@ impl Known {
         self.trees.clear();
         self.whole.clear();
         self.kept_by.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trees_are_known_as_long_as_nothing_else_is_doomed_and_their_snapshots_are_there() {
+        let [one, two] = [1, 2].map(|number| HashSet::from([StripeId([number; 32])]));
+        let (tree, keeper) = (BlobId([3; 32]), SessionId([4; 16]));
+        let there = HashSet::from([keeper]);
+        let mut known = Known::default();
+        let learn = |known: &mut Known| {
+            known.note_whole([tree]);
+            known.note_keeper(keeper);
+        };
+        known.new_session(&there, one.clone());
+        learn(&mut known);
+        known.new_session(&there, one.clone());
+        assert!(known.is_whole(&tree));
+        // As many as before, but not the same.
+        known.new_session(&there, two.clone());
+        assert!(!known.is_whole(&tree));
+        learn(&mut known);
+        known.new_session(&HashSet::new(), two);
+        assert!(!known.is_whole(&tree));
     }
 }

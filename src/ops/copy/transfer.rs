@@ -135,7 +135,8 @@ impl<'a> Transfer<'a> {
 
     /// Whether everything beneath a tree of the target may be referenced.
     pub(super) fn is_whole(&self, root: BlobId, known: &mut Known) -> Result<bool> {
-        let store = UsableTrees { repo: self.target, writer: &self.writer, monitor: self.monitor };
+        let (writer, monitor) = (&self.writer, self.monitor);
+        let store = UsableTrees { repo: self.target, writer, monitor, lost_may_go: false };
         let mut seen = HashSet::from([root]);
         let mut directories = vec![root];
         while let Some(tree) = directories.pop() {

@@ -177,6 +177,58 @@ fn every_kind_of_blob_must_be_there() {
     assert!(protect(&test.repo, &owner(&test.repo), &info, FOREVER, &Silent).unwrap().is_some());
 }
 
+/// Does something while the copy is being checked.
+struct Meanwhile<F>(F);
+
+impl<F: Fn() + Send + Sync> Monitor for Meanwhile<F> {
+    fn event(&self, event: Event<'_>) {
+        if let Event::Phase("Checking that nothing is missing") = event {
+            (self.0)();
+        }
+    }
+}
+
+#[test]
+fn protection_is_lifted_of_what_is_lost_but_not_of_what_a_prune_may_remove() {
+    for whole in [true, false] {
+        let test = TestRepo::new();
+        let data = |writer: &Writer<'_>| writer.save(0, BlobKind::Data, &noise(1, 10_000)).unwrap().0;
+        let (content, content_in) = in_session(&test.repo, data);
+        let packs = test.backend.list(Family::Packs).unwrap();
+        let file =
+            Node { name: b"f".to_vec(), size: 10_000, content: Content::Blobs(vec![content]), ..Node::default() };
+        let (root, _) = in_session(&test.repo, leaf(vec![file]));
+        let protected_until = Some(FOREVER);
+        let snapshot = Snapshot { root: Some(root), host: "host".into(), protected_until, ..Snapshot::default() };
+        let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
+        let id = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
+        let info = SnapshotInfo { id, snapshot };
+        if whole {
+            let repo = doomed(&test, content_in);
+            let error = unprotect(&repo, &owner(&repo), &info, &Silent).unwrap_err();
+            assert!(error.to_string().contains("A prune may be about to remove"), "{error}");
+        }
+        // Without what the other one keeps in memory.
+        let repo = doomed(&test, content_in);
+        let lose = || packs.iter().for_each(|listed| repo.backend().delete(&listed.name).unwrap());
+        // Another run lifts the protection, its copy is forgotten, and the prune that has doomed the stripes goes on.
+        let forgotten = Meanwhile(|| {
+            repo.bury(id, "other", "replaced", &Silent).unwrap();
+            lose();
+        });
+        if whole {
+            let error = unprotect(&repo, &owner(&repo), &info, &forgotten).unwrap_err();
+            assert!(error.to_string().contains("meanwhile"), "{error}");
+            assert!(all(&repo).is_empty());
+        } else {
+            lose();
+            let new = unprotect(&repo, &owner(&repo), &info, &Silent).unwrap().unwrap();
+            assert_eq!(all(&repo).iter().map(|info| info.id).collect::<Vec<_>>(), [new]);
+        }
+        assert!(repo.backend().list(Family::Sessions).unwrap().is_empty());
+    }
+}
+
 /// Takes the session object away while the copy is being checked, as a prune does that has fenced the session.
 struct Fencing(Arc<MemoryBackend>);
 
@@ -228,8 +280,8 @@ fn subtrees_of_which_nothing_goes_are_not_even_read() {
     let leave_out = LeaveOut::Paths([b"/less/y".to_vec()].into());
     let left_out = Survey::new(&repo, &leave_out, &Silent).of(root).unwrap();
     assert_eq!((left_out.totals.files, left_out.totals.directories, left_out.unread), (1, 0, 0));
-    let change = Rewrite { old, changed: snapshot.clone(), replace: true, unchecked: false };
-    let new = rewrite_without(&repo, &owner(&repo), &change, Some(&leave_out), &Silent).unwrap();
+    let change = Rewrite { old, changed: snapshot.clone(), replace: true, lost_may_go: false };
+    let (new, _) = rewrite_without(&repo, &owner(&repo), &change, Some(&leave_out), &Silent).unwrap();
     let copy = all(&repo).into_iter().find(|info| info.id == new).unwrap().snapshot;
     let trees = ReadTrees { repo: &repo, monitor: &Silent };
     let nodes: Vec<Node> = TreeReader::new(&trees, copy.root.unwrap()).map(Result::unwrap).collect();
@@ -258,7 +310,7 @@ fn a_filtered_copy_refuses_what_a_prune_is_about_to_remove() {
     let (writer, _) = Writer::begin(&test.repo, owner(&test.repo), WriteOptions::default(), &Silent).unwrap();
     let old = writer.commit(&Decision::Snapshot(encode_snapshot(&snapshot)), &Silent).unwrap();
     let leave_out = LeaveOut::Paths([b"/goes".to_vec()].into());
-    let change = Rewrite { old, changed: snapshot, replace: true, unchecked: false };
+    let change = Rewrite { old, changed: snapshot, replace: true, lost_may_go: false };
     let repo = doomed(&test, below_in);
     let error = rewrite_without(&repo, &owner(&repo), &change, Some(&leave_out), &Silent).unwrap_err();
     assert!(error.to_string().contains("which /keep needs"), "{error}");
