@@ -25,6 +25,8 @@ pub(super) enum Dead {
     SameLabel,
     /// Of the owner's host: nobody else can tell that they are dead.
     SameHost,
+    /// The same, of which nothing is to be stored, because there is no room: what no index object names is given up.
+    SameHostAsItIs,
 }
 
 /// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
@@ -34,7 +36,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
         let Some(session) = shared.read_session(sid) else { continue };
-        let label = whose == Dead::SameHost || session.label == owner.label.as_deref().unwrap_or_default();
+        let label = whose != Dead::SameLabel || session.label == owner.label.as_deref().unwrap_or_default();
         // Of a machine that does not say which it is nobody else can tell whether its processes run; one's own series is one's own.
         let known = whose == Dead::SameLabel || !session.machine.is_empty();
         let own = session.host == owner.host && label && known;
@@ -51,9 +53,14 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     if dead.is_empty() {
         return Ok(false);
     }
-    monitor.event(Event::Note("An earlier run was interrupted; what it stored is taken over"));
-    shared.refresh_for_reading(monitor)?;
-    let kept = index_leftovers(shared, &dead, monitor)?;
+    let kept = if whose == Dead::SameHostAsItIs {
+        monitor.event(Event::Note("An earlier run was interrupted; what it had stored last is given up, to make room"));
+        index_of_dead(shared, &dead, monitor)?.into_keys().collect()
+    } else {
+        monitor.event(Event::Note("An earlier run was interrupted; what it stored is taken over"));
+        shared.refresh_for_reading(monitor)?;
+        index_leftovers(shared, &dead, monitor)?
+    };
     let some = !kept.is_empty();
     for sid in dead {
         let fence = Fence {
@@ -73,10 +80,13 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     Ok(some)
 }
 
-/// Puts index objects for packs of dead sessions that none names. Returns all index objects of these sessions that are sound.
-fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Monitor) -> Result<Vec<IndexName>> {
-    let mut kept = Vec::new();
-    let mut named: BTreeSet<PackId> = BTreeSet::new();
+/// The index objects of dead sessions that are sound.
+fn index_of_dead(
+    shared: &Shared,
+    dead: &BTreeSet<SessionId>,
+    monitor: &dyn Monitor,
+) -> Result<BTreeMap<IndexName, IndexObject>> {
+    let mut sound = BTreeMap::new();
     for name in shared.listed_index()? {
         if !dead.contains(&name.session) {
             continue;
@@ -85,12 +95,20 @@ fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Mo
         if name.number >= REPLACEMENTS {
             continue;
         }
-        // One that cannot be read is not kept; its packs are indexed again below.
+        // One that cannot be read is not kept; its packs may be indexed again.
         if let Ok(object) = shared.read_index(name, monitor) {
-            named.extend(object.stripes.iter().flat_map(|stripe| &stripe.slots).map(|slot| slot.pack));
-            kept.push(name);
+            sound.insert(name, object);
         }
     }
+    Ok(sound)
+}
+
+/// Puts index objects for packs of dead sessions that none names. Returns all index objects of these sessions that are sound.
+fn index_leftovers(shared: &Shared, dead: &BTreeSet<SessionId>, monitor: &dyn Monitor) -> Result<Vec<IndexName>> {
+    let sound = index_of_dead(shared, dead, monitor)?;
+    let stripes = sound.values().flat_map(|object| &object.stripes);
+    let named: BTreeSet<PackId> = stripes.flat_map(|stripe| &stripe.slots).map(|slot| slot.pack).collect();
+    let mut kept: Vec<IndexName> = sound.into_keys().collect();
     let indexed = |pack: &PackId| Ok(named.contains(pack) || shared.stripe_of(pack)?.is_some());
     let found = find_unindexed(shared, &indexed, Some(dead))?;
     let (mut sids, mut entries) = (Vec::new(), Vec::new());

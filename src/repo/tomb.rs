@@ -24,6 +24,7 @@ impl Shared {
             monitor.event(Event::Note(&format!("{error}; `caddis repair replicas` deals with it")));
             return Ok(());
         }
+        *super::lock(&self.listed) = None;
         self.seen.note([], [sid]);
         // A second copy for repair; the tombstone stands without it.
         if let Some(replica) = name.replica()

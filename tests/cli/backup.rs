@@ -226,3 +226,25 @@ fn a_full_disk_is_14_and_harms_nothing() {
     let codes: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("code ")).collect();
     assert_eq!(codes, ["code 14", "code 0"], "{run:?}");
 }
+
+#[test]
+fn what_a_backup_has_left_on_a_disk_that_it_filled_is_pruned() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("repo")).expect("new");
+    env.file("small/a", "alpha");
+    env.file(
+        "script",
+        "$CADDIS init --kdf-log-n 4 && $CADDIS -q backup small && head -c 40000000 /dev/urandom > src/noise
+         $CADDIS -q backup src; echo code $?
+         $CADDIS prune; echo code $?
+         free=$(df --output=avail -k repo | tail -1); [ $free -gt 15000 ]; echo code $?
+         echo beta > small/b; $CADDIS -q backup small; echo code $?
+         $CADDIS check --read-data; echo code $?",
+    );
+    let run = env.shell("unshare -rm bash -c 'mount -t tmpfs -o size=24m none repo && . ./script'");
+    if run.stderr.contains("unshare") || run.stderr.contains("mount:") {
+        return; // No right to mount here.
+    }
+    let codes: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("code ")).collect();
+    assert_eq!(codes, ["code 14", "code 0", "code 0", "code 0", "code 0"], "{run:#?}");
+}

@@ -170,7 +170,7 @@ fn attempt(
     options: &PruneOptions,
     monitor: &dyn Monitor,
 ) -> Result<PruneReport> {
-    let run = repo.begin_prune(owner, monitor)?;
+    let run = repo.begin_prune(owner, !options.delete_only, monitor)?;
     let mut walk = Walk::new(repo, monitor);
     let planned = make_plan(repo, &mut walk, &run.survey, &run.packs, options, &|| run.beat(), monitor);
     let (plan, candidates) = match planned {

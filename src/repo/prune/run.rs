@@ -79,11 +79,11 @@ pub struct Prune<'r> {
 }
 
 impl Repository {
-    /// Takes over what dead runs of this machine left, announces a prune and looks at everything.
-    pub fn begin_prune(&self, owner: &SessionOwner, monitor: &dyn Monitor) -> Result<Prune<'_>> {
+    /// Takes over what dead runs of this machine left, announces a prune and looks at everything. Without `room` what no index object names is given up.
+    pub fn begin_prune(&self, owner: &SessionOwner, room: bool, monitor: &dyn Monitor) -> Result<Prune<'_>> {
         let shared = self.shared();
         let options = WriteOptions::default();
-        let writer = Writer::begin_prune(self, owner.clone(), options, monitor)?;
+        let writer = Writer::begin_prune(self, owner.clone(), options, room, monitor)?;
         let sid = writer.session();
         let looked = (|| {
             monitor.event(Event::Phase("Reading the index"));

@@ -90,14 +90,16 @@ impl<'r> Writer<'r> {
         Ok((Writer::new(repo, owner, options, session), resumed))
     }
 
-    /// The same for a prune: takes up what any dead run of this host left, opens a session, and learns nothing yet.
+    /// The same for a prune: takes up what any dead run of this host left, stores nothing of it if there is no `room`, opens a session, and learns nothing yet.
     pub(super) fn begin_prune(
         repo: &'r Repository,
         owner: SessionOwner,
         options: WriteOptions,
+        room: bool,
         monitor: &dyn Monitor,
     ) -> Result<Writer<'r>> {
-        super::resume::resume(repo.shared(), &owner, Dead::SameHost, monitor)?;
+        let dead = if room { Dead::SameHost } else { Dead::SameHostAsItIs };
+        super::resume::resume(repo.shared(), &owner, dead, monitor)?;
         let session = Session::open_prune(repo.shared(), &owner)?;
         Ok(Writer::new(repo, owner, options, Some(session)))
     }

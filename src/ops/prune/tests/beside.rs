@@ -126,8 +126,8 @@ fn of_two_prunes_that_wait_for_each_other_the_later_one_goes_home() {
     let (test, sids) = three();
     test.forget(sids[0]);
     let (one, two) = (test.hasty(), test.hasty());
-    let first = one.begin_prune(&owner(10), &Silent).unwrap();
-    let second = two.begin_prune(&owner(11), &Silent).unwrap();
+    let first = one.begin_prune(&owner(10), true, &Silent).unwrap();
+    let second = two.begin_prune(&owner(11), true, &Silent).unwrap();
     let how = CarryOut {
         delete_only: false,
         stale_after: Duration::from_secs(3600),
@@ -157,7 +157,7 @@ fn a_prune_never_overtakes_another() {
     assert_eq!(test.prune(&options()).waiting.len(), 1);
     commit(writer);
     // All that are there have seen the mark.
-    let other = repos[1].begin_prune(&owner(11), &Silent).unwrap();
+    let other = repos[1].begin_prune(&owner(11), true, &Silent).unwrap();
     let report = test.prune(&options());
     assert_eq!((report.waiting.len(), report.packs_removed), (1, 0));
     other.give_up("the test goes on", &Silent).unwrap();
