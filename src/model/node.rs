@@ -111,7 +111,7 @@ pub struct Node {
     pub holes: Vec<(u64, u64)>,
     /// Tree of a directory.
     pub subtree: Option<BlobId>,
-    /// The file changed while it was read.
+    /// The file changed while it was read; something in the directory could not be read, and is not in its tree.
     pub changed_while_read: bool,
     /// Fields of later versions: key and its encoded CBOR value, ascending; written back as they were.
     pub unknown: Vec<(u32, Vec<u8>)>,

@@ -173,3 +173,30 @@ fn the_time_that_is_left_is_told() {
         status.filter(|line| line["percent_done"].as_f64().is_some_and(|done| done > 0.0 && done < 1.0)).count();
     assert!(halfway > 0, "nobody knows how far it is");
 }
+
+#[test]
+fn what_could_not_be_read_is_not_deleted_because_the_snapshot_lacks_it() {
+    let env = TestEnv::new();
+    env.file("src/closed/kept", "still wanted");
+    env.file("src/open/file", "alpha");
+    // Root reads everything.
+    let as_nobody = match rustix::process::geteuid().is_root() {
+        true => "setpriv --reuid=65534 --regid=65534 --clear-groups",
+        false => "",
+    };
+    let script = format!(
+        "cp $CADDIS caddis; chmod -R a+rwX .; chmod a+rx caddis; {as_nobody} bash -e -c '
+            ./caddis init --kdf-log-n 4; chmod 000 src/closed; ./caddis backup src || echo code $?; chmod 755 src/closed
+            touch src/extra src/closed/more
+            ./caddis restore latest:/src -t src --delete || echo code $?; ls -R src'"
+    );
+    env.shell(&format!("chown -R {} .", if as_nobody.is_empty() { "$(id -u)" } else { "65534" })).ok();
+    let run = env.shell(&script);
+    assert_eq!(
+        run.stdout.lines().filter(|line| line.starts_with("code ")).collect::<Vec<_>>(),
+        ["code 3", "code 3"],
+        "{run:#?}"
+    );
+    let run = run.has("kept").has("more").has_not("extra");
+    run.complains("/src/closed").complains("2 names that the snapshot does not have");
+}

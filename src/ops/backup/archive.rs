@@ -59,6 +59,7 @@ impl<'a> Archive<'a> {
                     self.open.push(OpenDirectory { path, node: *node, builder });
                 }
                 Step::Leave { parent } => self.leave(parent.as_deref())?,
+                Step::Missing => self.lacks_something(),
                 Step::Ready { node, action } => self.add(*node, action)?,
                 Step::Small { action, batch, at } => {
                     let outcome = self.take_from_batch(&batch, at);
@@ -105,11 +106,22 @@ impl<'a> Archive<'a> {
                 self.add(*node, action)
             }
             // What was unreadable has been reported where its path is known.
-            FileOutcome::Vanished | FileOutcome::Stopped | FileOutcome::Unreadable(_) => Ok(()),
+            FileOutcome::Unreadable(_) => {
+                self.lacks_something();
+                Ok(())
+            }
+            FileOutcome::Vanished | FileOutcome::Stopped => Ok(()),
             FileOutcome::Failed => {
                 self.run.failure()?;
                 Err(Error::Invalid("A thread that read files ended without a result".to_owned()))
             }
+        }
+    }
+
+    /// Marks the current directory: what it does not have may have been there.
+    fn lacks_something(&mut self) {
+        if let Some(directory) = self.open.last_mut() {
+            directory.node.changed_while_read = true;
         }
     }
 

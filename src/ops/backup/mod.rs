@@ -58,6 +58,8 @@ enum Step {
     Leave {
         parent: Option<Box<Node>>,
     },
+    /// Something in the current directory could not be read.
+    Missing,
     /// An entry that needs no reading.
     Ready {
         node: Box<Node>,

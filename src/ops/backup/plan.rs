@@ -101,6 +101,7 @@ impl<'p> Planner<'p, '_, '_> {
                 Event::Entry(entry) => self.entry(entry)?,
                 Event::Problem(problem) => {
                     self.crew.problem(problem.item, problem.message, 0..self.targets.len());
+                    (0..self.targets.len()).try_for_each(|target| self.send(target, Step::Missing))?;
                 }
             }
         }

@@ -67,7 +67,7 @@ impl Folder {
     }
 
     /// Path in the snapshot, without a slash at its end.
-    fn path(&self) -> Vec<u8> {
+    pub(super) fn path(&self) -> Vec<u8> {
         let mut names = vec![&*self.name];
         let mut next = &self.parent;
         while let Some(folder) = next {

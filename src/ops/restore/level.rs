@@ -9,7 +9,7 @@ use super::run::{Run, add};
 use super::select::{Verdict, judge};
 use crate::error::Result;
 use crate::model::{Node, TreeReader};
-use crate::monitor::Action;
+use crate::monitor::{Action, counted};
 
 /// A directory on the way down.
 pub(super) struct Level<'a> {
@@ -25,6 +25,8 @@ pub(super) struct Level<'a> {
     pub extra: HashSet<Vec<u8>>,
     /// Files that an earlier restore began, by hash of the name that they were to have.
     pub leftovers: Leftovers,
+    /// Something in it could not be read when it was backed up.
+    pub partial: bool,
     /// It cannot be entered, or what is in it is not known for sure.
     pub broken: bool,
 }
@@ -55,8 +57,15 @@ impl Level<'_> {
     /// Removes what is too much, and lets go of the directory.
     pub(super) fn leave(self, run: &Run<'_>) {
         let Some(folder) = &self.folder else { return };
-        // What a damaged tree does not name may be in the snapshot all the same.
-        for name in self.extra.iter().filter(|_| !self.broken) {
+        // What a damaged tree does not name may be in the snapshot all the same, and what could not be read would be.
+        if self.partial && !self.extra.is_empty() {
+            let message = format!(
+                "Not everything in it could be read when it was backed up: {} that the snapshot does not have, and that may be of that, stay",
+                counted(self.extra.len() as u64, "name")
+            );
+            run.warning(&folder.path(), message);
+        }
+        for name in self.extra.iter().filter(|_| !self.broken && !self.partial) {
             let path = folder.path_of(name);
             match remove_extra(run, folder, name, &path, self.wanted) {
                 Ok(0) => {}

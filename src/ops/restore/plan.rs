@@ -68,6 +68,7 @@ impl<'a> Plan<'a> {
 
     fn directory(mut self, path: &[u8], node: Node, tree: BlobId, wanted: bool) {
         // An empty target becomes the directory; one that has a life of its own keeps its owner and mode.
+        let partial = node.changed_while_read;
         let is_empty = self.run.target.as_ref().is_some_and(|target| target.was_empty());
         let becomes = (!path.is_empty() && wanted && is_empty).then(|| {
             let mut node = Box::new(node);
@@ -76,7 +77,7 @@ impl<'a> Plan<'a> {
         });
         let folder = self.root(path, becomes);
         self.path = path.to_vec();
-        self.push(tree, Some(folder), None, wanted);
+        self.push(tree, Some(folder), None, wanted, partial);
         while !self.levels.is_empty() && !self.run.is_over() {
             self.step();
         }
@@ -111,10 +112,17 @@ impl<'a> Plan<'a> {
     }
 
     /// The directory of the current path.
-    fn push(&mut self, tree: BlobId, folder: Option<Arc<Folder>>, node: Option<Box<Node>>, wanted: bool) {
+    fn push(
+        &mut self,
+        tree: BlobId,
+        folder: Option<Arc<Folder>>,
+        node: Option<Box<Node>>,
+        wanted: bool,
+        partial: bool,
+    ) {
         let (entries, path_len) = (TreeReader::new(self.run, tree), self.path.len());
         let (extra, leftovers) = Default::default();
-        let mut level = Level { entries, path_len, folder, node, wanted, extra, leftovers, broken: false };
+        let mut level = Level { entries, path_len, folder, node, wanted, extra, leftovers, partial, broken: false };
         level.list(self.run, &self.path);
         self.levels.push(level);
     }
@@ -169,7 +177,8 @@ impl<'a> Plan<'a> {
             self.path.truncate(self.levels.last().map_or(0, |level| level.path_len));
             return;
         };
-        self.push(tree, None, Some(Box::new(node)), wanted);
+        let partial = node.changed_while_read;
+        self.push(tree, None, Some(Box::new(node)), wanted, partial);
         // One that is wanted itself is made even if it is empty.
         if wanted && self.folder().is_none() {
             self.pop();
