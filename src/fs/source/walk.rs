@@ -33,7 +33,7 @@ pub struct WalkOptions {
     pub read_special: bool,
 }
 
-/// What the walk comes across. Without the problems, the events are those of a tree: `Enter` and `Leave` are paired, the
+/// What the walk comes across. A problem lies in the directory that was entered last and not left. Without the problems, the events are those of a tree: `Enter` and `Leave` are paired, the
 /// root tree has neither, and names within one directory are ascending.
 #[derive(Debug)]
 pub enum Event {
@@ -140,13 +140,15 @@ impl Walk {
         }
     }
 
-    /// The entry at hand gets the name under which it is stored.
-    fn rename(&mut self) {
+    /// The entry at hand, which came after so many events, gets the name under which it is stored.
+    fn rename(&mut self, before: usize) {
         let Some(name) = self.stored_as.as_ref().and_then(|stored_as| stored_as.name.as_ref()) else { return };
-        match self.events.back_mut() {
-            Some(Event::Enter(node)) => node.name.clone_from(name),
-            Some(Event::Entry(entry)) => entry.node.name.clone_from(name),
-            _ => {}
+        for event in self.events.iter_mut().skip(before) {
+            match event {
+                Event::Enter(node) => node.name.clone_from(name),
+                Event::Entry(entry) => entry.node.name.clone_from(name),
+                _ => {}
+            }
         }
     }
 
@@ -198,8 +200,9 @@ impl Walk {
             },
         };
         frame.whole = origin.listed;
+        let before = self.events.len();
         let child = self.visit(&mut frame, &name, Some(origin.branch));
-        self.rename();
+        self.rename(before);
         self.frames.extend(child);
         self.root_frames[origin.directory] = Some(frame);
         true
@@ -293,17 +296,16 @@ impl Walk {
         children: BTreeMap<Vec<u8>, Branch>,
     ) -> Option<Frame> {
         let above = parent.fd.as_ref()?.as_fd();
-        let mut readable = whole;
+        let mut refused = None;
         let flags = if whole { OFlags::RDONLY } else { OFlags::PATH };
         let fd = match open_at(above, name, flags, false) {
             Ok(fd) => fd,
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return None,
             Err(errno) => {
-                self.problem("Could not list directory", errno);
-                readable = false;
+                refused = Some(errno);
                 match open_at(above, name, OFlags::PATH, false) {
                     Ok(fd) => fd,
-                    Err(_) => return None,
+                    Err(_) => return self.problem("Could not list directory", errno),
                 }
             }
         };
@@ -312,11 +314,14 @@ impl Walk {
             node.xattrs = self.read_xattrs(above, name);
         }
         let mut frame = self.frame(fd, stat, whole, children);
-        if readable {
-            self.list(&mut frame, &parent.local);
+        self.events.push_back(Event::Enter(node));
+        // In the directory, which lacks something then.
+        match refused {
+            Some(errno) => drop(self.problem("Could not list directory", errno)),
+            None if whole => self.list(&mut frame, &parent.local),
+            None => {}
         }
         frame.listing.merge(frame.children.keys());
-        self.events.push_back(Event::Enter(node));
         Some(frame)
     }
 

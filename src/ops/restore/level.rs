@@ -60,7 +60,7 @@ impl Level<'_> {
         // What a damaged tree does not name may be in the snapshot all the same, and what could not be read would be.
         if self.partial && !self.extra.is_empty() {
             let message = format!(
-                "Not everything in it could be read when it was backed up: {} that the snapshot does not have, and that may be of that, stay",
+                "Not everything in it could be read when it was backed up: {} that the snapshot lacks stay",
                 counted(self.extra.len() as u64, "name")
             );
             run.warning(&folder.path(), message);
