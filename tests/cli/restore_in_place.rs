@@ -200,3 +200,24 @@ fn what_could_not_be_read_is_not_deleted_because_the_snapshot_lacks_it() {
     let run = run.has("kept").has("more").has_not("extra");
     run.complains("/src/closed").complains("2 names that the snapshot lacks stay");
 }
+
+#[test]
+fn what_is_right_already_is_not_touched() {
+    let env = TestEnv::ready();
+    env.shell("setfattr -n user.note -v kept src/a.txt; chmod 640 src/a.txt; $CADDIS -q backup src").ok();
+    let changed = || env.shell("find src -mindepth 1 -printf '%C@ %p\n' | sort -k2").ok().stdout;
+    let before = changed();
+    env.run(["restore", "latest:/src", "-t", "src"]).ok();
+    assert_eq!(changed(), before, "times of change");
+    let summary = env.backup(&[]);
+    assert_eq!((&summary["files_unmodified"], &summary["files_changed"]), (&3.into(), &0.into()), "{summary}");
+    // What is wrong is set, and nothing else.
+    env.shell("chmod 600 src/a.txt; setfattr -n user.note -v other src/a.txt; touch -d 2001-01-01 src/sub/b.log").ok();
+    let before = changed();
+    env.run(["restore", "latest:/src", "-t", "src"]).ok();
+    let after = changed();
+    let differ: Vec<&str> =
+        after.lines().filter(|line| !before.contains(*line)).filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(differ, ["src/a.txt", "src/sub/b.log"]);
+    env.shell("[ $(stat -c %a src/a.txt) = 640 ] && getfattr -d src/a.txt | grep 'note=\"kept\"'").ok();
+}

@@ -64,7 +64,16 @@ impl Metadata {
         let mut failed = Failed { path, warnings: Warnings::new() };
         let (uid, gid) = self.owner(node);
         let mut mode = node.mode & 0o7777;
-        if !self.owners.are_set() {
+        // What is right already is not set: it would count as changed for whoever looks at the time of change, as backups do.
+        let is = |right: &dyn Fn(&Stat) -> bool| {
+            before == Before::Anything && rustix::fs::fstat(fd).is_ok_and(|stat| right(&stat))
+        };
+        let is_owned = |stat: &Stat| {
+            uid.is_none_or(|uid| uid.as_raw() == stat.st_uid) && gid.is_none_or(|gid| gid.as_raw() == stat.st_gid)
+        };
+        if is(&is_owned) {
+            // Then it may have set-id bits as well.
+        } else if !self.owners.are_set() {
             mode &= self.keep_set_id(node, rustix::fs::fstat(fd), uid, gid);
         } else if self.privileged {
             if let Err(errno) = rustix::fs::fchown(fd, uid, gid) {
@@ -79,9 +88,20 @@ impl Metadata {
         if before != Before::Clean {
             failed.check("remove extended attributes of", self.remove_other_xattrs(fd, node, before));
         }
-        self.set_xattrs(node, &mut failed, |name, value| rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()));
-        failed.check("set the mode of", rustix::fs::fchmod(fd, Mode::from_raw_mode(mode)));
-        failed.check("set the times of", rustix::fs::futimens(fd, &times(node)));
+        self.set_xattrs(node, &mut failed, |name, value| {
+            match before == Before::Anything && has_xattr(fd, name, value) {
+                true => Ok(()),
+                false => rustix::fs::fsetxattr(fd, name, value, XattrFlags::empty()),
+            }
+        });
+        if !is(&|stat| stat.st_mode & 0o7777 == mode) {
+            failed.check("set the mode of", rustix::fs::fchmod(fd, Mode::from_raw_mode(mode)));
+        }
+        let times = times(node);
+        let modified = times.last_modification;
+        if !is(&|stat| (stat.st_mtime, i64::try_from(stat.st_mtime_nsec)) == (modified.tv_sec, Ok(modified.tv_nsec))) {
+            failed.check("set the times of", rustix::fs::futimens(fd, &times));
+        }
         failed.warnings
     }
 
@@ -213,6 +233,11 @@ fn times(node: &Node) -> Timestamps {
     let tv_nsec = node.mtime.nanos.min(999_999_999).into();
     let time = Timespec { tv_sec: node.mtime.secs, tv_nsec };
     Timestamps { last_access: time, last_modification: time }
+}
+
+fn has_xattr(fd: BorrowedFd<'_>, name: &CString, value: &[u8]) -> bool {
+    let mut there = vec![0; value.len() + 1];
+    rustix::fs::fgetxattr(fd, name, &mut there[..]).is_ok_and(|len| there.get(..len) == Some(value))
 }
 
 fn list_xattrs(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
