@@ -24,7 +24,7 @@ function __fish_caddis_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c caddis -n "__fish_caddis_needs_command" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_needs_command" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_needs_command" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
 complete -c caddis -n "__fish_caddis_needs_command" -s p -l password-file -d 'File that holds the password [env: CADDIS_PASSWORD_FILE; the password itself may be in CADDIS_PASSWORD]' -r -F
 complete -c caddis -n "__fish_caddis_needs_command" -l password-command -d 'Shell command that prints the password [env: CADDIS_PASSWORD_COMMAND]' -r
@@ -71,7 +71,7 @@ complete -c caddis -n "__fish_caddis_needs_command" -f -a "dump" -d 'Write a fil
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "export" -d 'Write a snapshot, or a directory of it, as a tar archive'
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "mount" -d 'Look at snapshots as files, without restoring them'
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "stats" -d 'Show sizes and counts'
-complete -c caddis -n "__fish_caddis_needs_command" -f -a "du" -d 'Show how much of storage snapshots, hosts, labels or directories take: what would forgetting them free?'
+complete -c caddis -n "__fish_caddis_needs_command" -f -a "du" -d 'Show how much storage snapshots, hosts, labels or directories take'
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "cat" -d 'Print single objects of the repository'
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "list" -d 'List the ids of what is stored, one a line'
 complete -c caddis -n "__fish_caddis_needs_command" -f -a "prune" -d 'Remove what no snapshot needs'
@@ -100,7 +100,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-repo -d 'The
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-repository-file -d 'File whose first line is the place of the other repository' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-password-file -d 'File that holds its password [env: CADDIS_FROM_PASSWORD_FILE; the password itself may be in CADDIS_FROM_PASSWORD] [default: the same password]' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l from-password-command -d 'Shell command that prints its password [env: CADDIS_FROM_PASSWORD_COMMAND]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand init" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand init" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand init" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -148,7 +148,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand backup" -l label -d 'Label
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s H -l host -d 'Host name of the snapshot [default: that of this machine]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l time -d 'Time of the snapshot, "2026-01-31 23:59:59" or now' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l description -d 'A text that goes with the snapshot' -r
-complete -c caddis -n "__fish_caddis_using_subcommand backup" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand backup" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -199,7 +199,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand why" -l exclude-file -d 'T
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l iexclude-file -d 'The same without regard to case' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l exclude-if-present -d 'Leave out the content of directories that have such a file (that begins with HEADER)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l exclude-larger-than -d 'Leave out files larger than this, e.g. 500MiB' -r
-complete -c caddis -n "__fish_caddis_using_subcommand why" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand why" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand why" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -235,7 +235,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand import" -l label -d 'Label
 complete -c caddis -n "__fish_caddis_using_subcommand import" -s H -l host -d 'Host name of the snapshot [default: that of this machine]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l time -d 'Time of the snapshot, "2026-01-31 23:59:59" or now' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l description -d 'A text that goes with the snapshot' -r
-complete -c caddis -n "__fish_caddis_using_subcommand import" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand import" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -284,7 +284,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -s H -l host -d '
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -329,7 +329,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand copy" -s H -l host -d 'Onl
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand copy" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand copy" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand copy" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -362,7 +362,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s H -l host -d
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -388,7 +388,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s v -l verbose
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand snapshots" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand undelete" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -417,7 +417,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand protect" -s H -l host -d '
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand protect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand protect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand protect" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -445,7 +445,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s H -l host -d
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand unprotect" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -476,7 +476,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand tag" -s H -l host -d 'Only
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand tag" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand tag" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand tag" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -511,7 +511,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s H -l host -d '
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -543,7 +543,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand purge" -s H -l host -d 'On
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand purge" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand purge" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand purge" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -575,7 +575,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand status" -s H -l host -d 'O
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand status" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand status" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand status" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -608,7 +608,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand ls" -s H -l host -d 'Only 
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand ls" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand ls" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand ls" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -652,7 +652,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand find" -s H -l host -d 'Onl
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand find" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand find" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand find" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -688,7 +688,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand history" -s H -l host -d '
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand history" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand history" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand history" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -721,7 +721,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand diff" -s H -l host -d 'Onl
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand diff" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand diff" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand diff" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -756,7 +756,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand dump" -s H -l host -d 'Onl
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand dump" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand dump" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand dump" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -785,7 +785,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand export" -s H -l host -d 'O
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand export" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand export" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand export" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -815,7 +815,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand mount" -s H -l host -d 'On
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand mount" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand mount" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand mount" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -851,7 +851,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand stats" -s H -l host -d 'On
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand stats" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand stats" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand stats" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -882,7 +882,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -s H -l host -d 'Only 
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand du" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand du" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -906,7 +906,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand du" -s v -l verbose -d 'Te
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand du" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand du" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand cat" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cat" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -930,7 +930,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand cat" -s v -l verbose -d 'T
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand cat" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c caddis -n "__fish_caddis_using_subcommand list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -959,7 +959,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -l max-repack-size 
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l max-rewrite -d 'Write at most so many bytes of new packs' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l stale-after -d 'End runs that were not heard of for so long; they have to start over' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l wait -d 'Wait at most so long for runs that are under way, not for those that begin meanwhile' -r
-complete -c caddis -n "__fish_caddis_using_subcommand prune" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand prune" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand prune" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -990,7 +990,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -s h -l help -d 'Pr
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l read-data-subset -d 'Read a part of the packs: n/t (part n of t), x% or a size of random ones' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l older-than -d 'Read only packs that were not verified on this machine for so long: 12h, 30d, 8w (implies --read-data)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l max-duration -d 'Stop reading packs after this time: 45m, 2h (implies --read-data); no error if nothing bad was found' -r
-complete -c caddis -n "__fish_caddis_using_subcommand check" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1015,7 +1015,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand check" -s v -l verbose -d 
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and not __fish_seen_subcommand_from snapshots help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1046,7 +1046,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l label -d 'Only snapshots with this label (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1074,7 +1074,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_su
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from snapshots" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from help" -f -a "snapshots" -d 'Make snapshots anew without what is lost of them'
 complete -c caddis -n "__fish_caddis_using_subcommand repair; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand recover" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand recover" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1099,7 +1099,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand recover" -s v -l verbose -
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand recover" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1124,7 +1124,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s v -l verbose -d 
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand scrub" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1154,7 +1154,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_s
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -f -a "replace" -d 'Put a location elsewhere, or fill the same place again after it lost everything'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -f -a "promote" -d 'Make a location the primary one'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and not __fish_seen_subcommand_from list add remove replace promote help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1178,7 +1178,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1203,7 +1203,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1228,7 +1228,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1252,7 +1252,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from replace" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from promote" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1283,7 +1283,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from help" -f -a "replace" -d 'Put a location elsewhere, or fill the same place again after it lost everything'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from help" -f -a "promote" -d 'Make a location the primary one'
 complete -c caddis -n "__fish_caddis_using_subcommand location; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1311,7 +1311,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -f -a "probe" -d 'Try out whether storage keeps what a repository rests on, and how quick it is'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -f -a "lock" -d 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and not __fish_seen_subcommand_from info probe lock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1336,7 +1336,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l size -d 'How much is written to measure the rate' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1361,7 +1361,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from probe" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l location -d 'In this location of several (can be repeated) [default: all that are in buckets of S3]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from lock" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1390,7 +1390,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subc
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from help" -f -a "probe" -d 'Try out whether storage keeps what a repository rests on, and how quick it is'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from help" -f -a "lock" -d 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed'
 complete -c caddis -n "__fish_caddis_using_subcommand repo; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1419,7 +1419,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_s
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -f -a "remove" -d 'Remove a key slot; the one in use cannot be removed'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -f -a "passwd" -d 'Change the password: adds a slot, then removes the one in use'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and not __fish_seen_subcommand_from list add remove passwd help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from list" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1449,7 +1449,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l user -d 'User name that is noted in the slot [default: that of this user]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l label -d 'A text that says whose or what the slot is' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l kdf-log-n -d 'Guessing the password costs 2^N units of work and memory, 14 to 20 [default: 17]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1474,7 +1474,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from remove" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1504,7 +1504,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l user -d 'User name that is noted in the slot [default: that of this user]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l label -d 'A text that says whose or what the slot is' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l kdf-log-n -d 'Guessing the password costs 2^N units of work and memory, 14 to 20 [default: 17]' -r
-complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from passwd" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1535,7 +1535,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subco
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "passwd" -d 'Change the password: adds a slot, then removes the one in use'
 complete -c caddis -n "__fish_caddis_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l output -d 'Write the sheet to this new file, which only you can read, instead of standard output' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand kit" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand kit" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1563,7 +1563,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand kit" -l insecure-tls -d 'T
 complete -c caddis -n "__fish_caddis_using_subcommand kit" -s h -l help -d 'Print help'
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l max-age -d 'What counts as unused: a number of days, or 12h, 30d, 8w [env: CADDIS_CACHE_MAX_AGE]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l clear -d 'Remove the cache of this repository: the beginning of its id, or a place where it was found (can be repeated)' -r
-complete -c caddis -n "__fish_caddis_using_subcommand cache" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand cache" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand cache" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1595,7 +1595,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -l bash-completi
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l zsh-completion -d 'Write completions for zsh to this file' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l fish-completion -d 'Write completions for fish to this file' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l powershell-completion -d 'Write completions for PowerShell to this file' -r -F
-complete -c caddis -n "__fish_caddis_using_subcommand generate" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand generate" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1619,7 +1619,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand generate" -s v -l verbose 
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand generate" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand version" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand version" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand version" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1666,7 +1666,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand forget" -l max-unused -d '
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l max-repack-size -d 'Copy at most so many bytes; the rest is left to later prunes' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l max-rewrite -d 'Write at most so many bytes of new packs' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l host -d 'Only snapshots of this host (can be repeated)' -r
-complete -c caddis -n "__fish_caddis_using_subcommand forget" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand forget" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r
 complete -c caddis -n "__fish_caddis_using_subcommand forget" -l repository-file -d 'File whose first line is the repository\'s place [env: CADDIS_REPOSITORY_FILE]' -r -F
@@ -1716,7 +1716,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "export" -d 'Write a snapshot, or a directory of it, as a tar archive'
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "mount" -d 'Look at snapshots as files, without restoring them'
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "stats" -d 'Show sizes and counts'
-complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "du" -d 'Show how much of storage snapshots, hosts, labels or directories take: what would forgetting them free?'
+complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "du" -d 'Show how much storage snapshots, hosts, labels or directories take'
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "cat" -d 'Print single objects of the repository'
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "list" -d 'List the ids of what is stored, one a line'
 complete -c caddis -n "__fish_caddis_using_subcommand help; and not __fish_seen_subcommand_from init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help" -f -a "prune" -d 'Remove what no snapshot needs'

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::changed::ChangeRun;
 use super::units::{count, size};
+use super::when;
 
 /// How it is done.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,17 @@ pub struct Outcome {
 pub fn run(run: &ChangeRun<'_>, found: &[SnapshotInfo], alteration: &Alteration, how: How) -> anyhow::Result<Outcome> {
     let planned = alter::plan(&run.repo, found, alteration, &run.progress)?;
     if how.replace && !how.even_protected {
-        alter::refuse_protected(&run.repo, &planned)?;
+        let protected = alter::protected(&run.repo, &planned);
+        if !protected.is_empty() {
+            let text = format!(
+                "Protected snapshots would be changed: {}. --even-protected changes them too, and their copies are protected as they were",
+                protected.iter().map(|info| named(info)).collect::<Vec<_>>().join(", ")
+            );
+            match how.dry_run {
+                true => run.context.out.note(&format!("{text}; without it nothing is changed")),
+                false => anyhow::bail!("{text}. Nothing was changed"),
+            }
+        }
     }
     let mut outcome = Outcome { looked_at: found.len(), ..Outcome::default() };
     for one in &planned {
@@ -51,6 +62,12 @@ pub fn run(run: &ChangeRun<'_>, found: &[SnapshotInfo], alteration: &Alteration,
     }
     run.progress.finish();
     Ok(outcome)
+}
+
+/// `1a2b3c4d (for ever)`.
+fn named(info: &SnapshotInfo) -> String {
+    let until = info.snapshot.protected_until.map(when::until);
+    format!("{} ({})", info.id.short(), until.unwrap_or_default())
 }
 
 fn tell(run: &ChangeRun<'_>, one: &Planned, new: Option<&str>, how: How) {

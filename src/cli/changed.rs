@@ -50,11 +50,13 @@ impl<'a> ChangeRun<'a> {
         }
     }
 
-    /// Changes each; `change` gives the new id, or none if there was nothing to change. `state` is what it is afterwards, e.g. "not protected".
+    /// Changes each; `change` gives the new id, or none if there was nothing to change. `state` is what it is afterwards, e.g. "not protected",
+    /// `unchanged` what is said of one that needs no change.
     pub fn each(
         &self,
         found: &[SnapshotInfo],
         state: &str,
+        unchanged: &str,
         change: impl Fn(&SnapshotInfo, &SessionOwner, &Progress<'_>) -> Result<Option<SessionId>>,
     ) -> anyhow::Result<Exit> {
         let out = &self.context.out;
@@ -62,7 +64,7 @@ impl<'a> ChangeRun<'a> {
         for info in found {
             let old = info.id;
             match change(info, &self.owner, &self.progress)? {
-                None => out.say(format_args!("snapshot {} is {state} already", old.short())),
+                None => out.say(format_args!("snapshot {} {unchanged}", old.short())),
                 Some(new) => {
                     changed += 1;
                     if out.style.json {

@@ -321,7 +321,7 @@ impl Context {
         let place = storage.place();
         let before = self.globals.cache().and_then(|cache| seen_at(&cache, &place));
         if let Some(before) = before.filter(|_| !self.globals.accept_rollback) {
-            let what = format!("repository {} was here before and is gone; is everything mounted?", before.short());
+            let what = format!("repository {} was here before and is gone (is everything mounted?)", before.short());
             return Err(Error::RolledBack { location: place, what }.into());
         }
         let (repo, location) = self.init_at(globals, &storage, options, None)?;

@@ -119,7 +119,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
         ));
         diff::diff_live(&repo, &before, &path, &options, &mut each, &progress)
     } else {
-        let after = select(&args.after)?;
+        let after = select(&args.after).map_err(|error| meant_directory(error, &args.after))?;
         let (a, b) = (before.info.id.short(), after.info.id.short());
         out.lines(&format!("comparing snapshot {a} to {b}:\n\n"));
         diff::diff(&repo, &before, &after, args.metadata, &mut each, &progress)
@@ -135,6 +135,16 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
         false => out.bytes(statistics(&report).as_bytes()),
     };
     Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
+}
+
+/// A name that no snapshot has may be that of a directory here.
+fn meant_directory(error: Error, name: &str) -> anyhow::Error {
+    match error {
+        Error::SnapshotNotFound { .. } if Path::new(name).exists() => {
+            anyhow::anyhow!("{error}. For what is here on this machine write ./{name}")
+        }
+        error => error.into(),
+    }
 }
 
 /// An absolute path without `.` and `..`, as snapshots have it.

@@ -20,9 +20,9 @@ use super::table::{Align, Step, Table};
 use super::units::{count, size};
 use super::when;
 
-/// Show how much of storage snapshots, hosts, labels or directories take: what would forgetting them free?
+/// Show how much storage snapshots, hosts, labels or directories take
 ///
-/// "Alone" is what nothing else in the repository uses: it is freed when these snapshots are forgotten, or the directory is taken out of them, and `prune` has run.
+/// What would forgetting them free? "Alone" is what nothing else in the repository uses: it is freed when these snapshots are forgotten, or the directory is taken out of them, and `prune` has run.
 /// "Shared" is what others use too. Several snapshots that share something with each other only free it together: see the last line, and --group-by.
 ///
 /// Counted are blobs as they are stored, compressed and with their share of parity, over all snapshots of the repository. What is stored as a delta of an older

@@ -18,7 +18,7 @@ use super::names;
 use super::output::{Closed, one_line};
 use super::progress::Task;
 use super::snapshot_json;
-use super::units::parse_size;
+use super::units::{count, parse_size};
 use super::when;
 
 /// Find files and directories in snapshots, or where blobs and packs are used
@@ -142,7 +142,8 @@ pub fn run(args: &FindArgs, context: &Context) -> anyhow::Result<Exit> {
     if !args.reverse {
         chosen.reverse();
     }
-    let mut printer = Printer { args, context, repo: &repo, chosen: &chosen, current: None, hits: 0 };
+    let mut printer =
+        Printer { args, context, repo: &repo, chosen: &chosen, current: None, hits: 0, has_printed: false };
     // A reader that is gone: no use in going on.
     let stop = |_: Closed| Error::Stopped { checkpoint: None };
     let found = printer.begin().map_err(stop).and_then(|()| {
@@ -155,6 +156,9 @@ pub fn run(args: &FindArgs, context: &Context) -> anyhow::Result<Exit> {
         Err(Error::Stopped { .. }) if context.out.is_closed() => Ok(Exit::Success),
         Err(error) => Err(error.into()),
         Ok(_) => {
+            if !printer.has_printed && !context.out.style.json {
+                context.out.note(&format!("nothing found in {}", count(chosen.len() as u64, "snapshot")));
+            }
             // Whether output failed is found out at the end of the program.
             let _ = ended;
             Ok(if progress.problems() > 0 { Exit::Warnings } else { Exit::Success })
@@ -234,6 +238,7 @@ struct Printer<'a> {
     current: Option<usize>,
     /// Told of it, or of objects in all.
     hits: u64,
+    has_printed: bool,
 }
 
 impl Printer<'_> {
@@ -266,6 +271,7 @@ impl Printer<'_> {
 
     fn print(&mut self, number: usize, path: &[u8], found: &Found) -> Result<(), Error> {
         let Some(info) = self.chosen.get(number) else { return Ok(()) };
+        self.has_printed = true;
         let packs = match found {
             Found::Object { id, .. } if self.args.show_pack_id => self.packs(id)?,
             _ => Vec::new(),

@@ -15,8 +15,8 @@ use super::units::{parse_duration, parse_size};
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Options of every command")]
 pub struct GlobalArgs {
-    /// Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX; `backup` takes several [env:
-    /// CADDIS_REPOSITORY or CADDIS_REPO]
+    /// Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH;
+    /// `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]
     // Not `global`: values before and after the command would not be added up.
     #[arg(short = 'r', long, value_name = "PLACE")]
     pub repo: Vec<String>,

@@ -1,6 +1,6 @@
 //! `caddis kit`: a sheet of paper with which a backup is restored when nothing else is left.
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,9 @@ pub fn run(args: &KitArgs, context: &Context) -> anyhow::Result<Exit> {
     if context.out.style.json && (args.text || args.output.is_some()) {
         return Err(usage("--json prints what is on the sheet; --text and --output do not go with it"));
     }
+    if !context.out.style.json && !args.text && args.output.is_none() && io::stdout().is_terminal() {
+        return Err(usage("A page of HTML is not written to a terminal; give --output FILE, or --text"));
+    }
     let repo = context.open()?;
     let kit = gather(&repo, args.with_password, context)?;
     if context.out.style.json {
@@ -84,9 +87,11 @@ pub fn run(args: &KitArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn write(path: &Path, sheet: &str) -> anyhow::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = file.as_mut().map_err(|error| std::io::Error::new(error.kind(), error.to_string()));
-    let written = written.and_then(|file| file.write_all(sheet.as_bytes()).and_then(|()| file.sync_all()));
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    if file.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists) {
+        anyhow::bail!("{} is there already; choose another name, or remove it first", path.display());
+    }
+    let written = file.and_then(|mut file| file.write_all(sheet.as_bytes()).and_then(|()| file.sync_all()));
     written.with_context(|| format!("Could not write the new file {}", path.display()))
 }
 

@@ -37,6 +37,19 @@ pub fn display(path: &[u8]) -> String {
     }
 }
 
+/// Ids of 64 hex digits become their first eight, which say enough to people.
+pub fn with_short_ids(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    for part in text.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+        let digits = part.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        match (digits.len(), digits.get(..8)) {
+            (64, Some(first)) => short.extend([first, &part[digits.len()..]]),
+            _ => short.push_str(part),
+        }
+    }
+    short
+}
+
 /// For JSON, which has no bytes: what is not UTF-8 becomes U+FFFD.
 pub fn lossy(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
@@ -108,6 +121,13 @@ pub fn kind(node: &Node) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_ids_are_cut_and_nothing_else() {
+        let id = "0123456789abcdef".repeat(4);
+        assert_eq!(with_short_ids(&format!("packs/01/{id}: bad, {id}")), "packs/01/01234567: bad, 01234567");
+        assert_eq!(with_short_ids(&format!("{id}a é 12 {}", &id[1..])), format!("{id}a é 12 {}", &id[1..]));
+    }
 
     #[test]
     fn only_printable_paths_are_shown_as_they_are() {

@@ -225,7 +225,11 @@ impl Monitor for Progress<'_> {
             Event::Item { path, action, bytes } => self.item(path, action, bytes),
             Event::Problem(problem) => {
                 self.state().problems += 1;
-                self.out.problem(self.task.during(), &problem.item, &problem.message);
+                let shown = |text: &str| match self.task {
+                    Task::Restore | Task::Repair if !self.out.style.json => names::with_short_ids(text),
+                    _ => text.to_owned(),
+                };
+                self.out.problem(self.task.during(), &shown(&problem.item), &shown(&problem.message));
             }
             Event::Healed(pack) => {
                 self.state().healed += 1;

@@ -53,7 +53,8 @@ pub fn run(args: &ProtectArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let run = ChangeRun::begin(context)?;
     let found = run.select(&args.ids, &args.filter)?;
-    run.each(&found, &format!("protected {}", when::until(until)), |info, owner, progress| {
+    let state = format!("protected {}", when::until(until));
+    run.each(&found, &state, &format!("is {state} already"), |info, owner, progress| {
         protect::protect(&run.repo, owner, info, until, progress)
     })
 }
@@ -62,7 +63,9 @@ pub fn run(args: &ProtectArgs, context: &Context) -> anyhow::Result<Exit> {
 pub fn unprotect(args: &UnprotectArgs, context: &Context) -> anyhow::Result<Exit> {
     let run = ChangeRun::begin(context)?;
     let found = run.select(&args.ids, &args.filter)?;
-    run.each(&found, "not protected", |info, owner, progress| protect::unprotect(&run.repo, owner, info, progress))
+    run.each(&found, "not protected", "is not protected", |info, owner, progress| {
+        protect::unprotect(&run.repo, owner, info, progress)
+    })
 }
 
 /// A duration from now, or a time; it must lie ahead.

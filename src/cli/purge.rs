@@ -22,7 +22,7 @@ use super::units::count;
 /// storage too.
 ///
 /// Nothing is changed if one of the snapshots is protected, unless --even-protected is given: the copies are protected as the old ones were.
-/// An interrupted purge is simply run again.
+/// An interrupted purge is simply run again. Paths that are in no snapshot are an error.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis purge --dry-run /home/me/secret.key
@@ -54,18 +54,29 @@ pub fn run(args: &PurgeArgs, context: &Context) -> anyhow::Result<Exit> {
     let found = run.select_or_all(&[], &args.filter)?;
     let how = How { replace: true, even_protected: args.even_protected, dry_run: args.dry_run };
     let outcome = altered::run(&run, &found, &alteration, how)?;
+    if outcome.changed == 0 {
+        return Err(nowhere(&shown, found.len()));
+    }
     let is_part = !args.filter.filter().is_empty();
     receipt(&outcome, &shown, is_part, args.dry_run, context);
     let exit = if run.progress.problems() > 0 { Exit::Warnings } else { Exit::Success };
     Ok(context.settle(&run.repo, exit))
 }
 
+/// Who purges what is in no snapshot has perhaps not written the path as it is there.
+fn nowhere(paths: &[Vec<u8>], looked_at: usize) -> anyhow::Error {
+    let list = paths.iter().map(|path| names::display(path)).collect::<Vec<_>>().join(", ");
+    let name = paths.first().and_then(|path| path.rsplit(|byte| *byte == b'/').next()).unwrap_or_default();
+    anyhow::anyhow!(
+        "{list}: in none of {}; nothing was removed. `caddis find {}` shows where such a name is",
+        count(looked_at as u64, "snapshot"),
+        names::shell(&String::from_utf8_lossy(name))
+    )
+}
+
 fn receipt(outcome: &Outcome, paths: &[Vec<u8>], is_part: bool, dry_run: bool, context: &Context) {
     let (out, program) = (&context.out, context.command_line());
-    let mut steps = Vec::new();
-    if outcome.changed > 0 {
-        steps.push(format!("{program} prune --wipe"));
-    }
+    let steps = [format!("{program} prune --wipe")];
     if out.style.json {
         let mut value = json!({
             "message_type": "summary",
@@ -73,7 +84,7 @@ fn receipt(outcome: &Outcome, paths: &[Vec<u8>], is_part: bool, dry_run: bool, c
             "paths": paths.iter().map(|path| names::lossy(path)).collect::<Vec<_>>(),
             "snapshots_checked": outcome.looked_at,
             "changed_snapshots": outcome.changed,
-            "data_still_in_storage": outcome.changed > 0,
+            "data_still_in_storage": true,
             "all_snapshots": !is_part,
             "next": steps,
         });
@@ -82,9 +93,6 @@ fn receipt(outcome: &Outcome, paths: &[Vec<u8>], is_part: bool, dry_run: bool, c
     }
     let list = paths.iter().map(|path| names::display(path)).collect::<Vec<_>>().join(", ");
     let checked = count(outcome.looked_at as u64, "snapshot");
-    if outcome.changed == 0 {
-        return out.say(format_args!("{list}: in none of {checked}"));
-    }
     let of = format!("{} of {checked}", outcome.changed);
     let gone = altered::left_out(&outcome.left_out);
     if dry_run {

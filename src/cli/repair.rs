@@ -141,7 +141,7 @@ fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
         lines.push(format!("looked at {}", count(report.packs_checked, "pack")));
     }
     for pack in &report.packs_rebuilt {
-        lines.push(format!("pack {pack}: {rebuilt} from parity"));
+        lines.push(format!("pack {}: {rebuilt} from parity", pack.short()));
     }
     for name in &report.replicas_written {
         lines.push(format!("{name}: {written} from its other copy"));
@@ -167,7 +167,7 @@ fn text(report: &RepairReport, dry_run: bool) -> Vec<String> {
         ));
     }
     for pack in &report.packs_lost {
-        lines.push(format!("pack {pack}: lost, its stripe has not enough left"));
+        lines.push(format!("pack {}: lost, its stripe has not enough left", pack.short()));
     }
     for name in &report.objects_lost {
         lines.push(format!("{name}: lost, both copies are missing or damaged"));

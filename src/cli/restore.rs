@@ -122,6 +122,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     }
     let (excludes, _) = args.excludes.rules()?;
     let includes = args.includes.rules()?;
+    let has_includes = includes.is_some();
     if args.delete && includes.is_none() && args.target.as_deref().is_some_and(is_root) {
         return Err(usage(
             "--delete with --target / would delete all that is not in the snapshot; say what with --include",
@@ -168,6 +169,10 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     progress.finish();
     show(&report, args, progress.elapsed(), &context.out);
+    let is_empty = report.total_files == 0 && report.others_restored == 0 && report.problems.is_empty();
+    if has_includes && is_empty && signals::exit().is_none() {
+        context.out.note("no file matches --include; `caddis find` shows what there is, and where");
+    }
     Ok(if let Some(exit) = signals::exit() {
         exit
     } else if report.missing > 0 {

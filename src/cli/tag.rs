@@ -42,7 +42,7 @@ pub fn run(args: &TagArgs, context: &Context) -> anyhow::Result<Exit> {
     let change = change(args)?;
     let run = ChangeRun::begin(context)?;
     let found = run.select_or_all(&args.ids, &args.filter)?;
-    run.each(&found, "with its tags changed", |info, owner, progress| {
+    run.each(&found, "with its tags changed", "has these tags already", |info, owner, progress| {
         tag::tag(&run.repo, owner, info, &change, progress)
     })
 }

@@ -27,5 +27,7 @@ pub fn run(args: &UndeleteArgs, context: &Context) -> anyhow::Result<Exit> {
             found.push(forgotten);
         }
     }
-    run.each(&found, "back", |info, owner, progress| undelete::undelete(&run.repo, owner, info, progress).map(Some))
+    run.each(&found, "back", "is back", |info, owner, progress| {
+        undelete::undelete(&run.repo, owner, info, progress).map(Some)
+    })
 }

@@ -103,16 +103,10 @@ fn unreadable(info: &SnapshotInfo, error: Error) -> Error {
     }
 }
 
-/// An error if any of them is protected: to replace it would remove what it has, or had noted, for good.
-pub fn refuse_protected(repo: &Repository, planned: &[Planned]) -> Result<()> {
+/// Those that are protected: to replace one would remove what it has, or had noted, for good.
+pub fn protected<'a>(repo: &Repository, planned: &'a [Planned]) -> Vec<&'a SnapshotInfo> {
     let now = repo.world().now();
-    match planned.iter().find(|one| is_protected(&one.info.snapshot, now)) {
-        Some(one) => {
-            let until = one.info.snapshot.protected_until.unwrap_or(now);
-            Err(Error::Protected { snapshot: one.info.id, until })
-        }
-        None => Ok(()),
-    }
+    planned.iter().map(|one| &one.info).filter(|info| is_protected(&info.snapshot, now)).collect()
 }
 
 /// Commits the changed copy of one snapshot; durable when it returns. If it replaces the old one, that is forgotten after that, and otherwise the

@@ -18,6 +18,9 @@ const USED: &str = "used";
 const CACHES: [&str; 2] = ["index", "near"];
 /// What cannot.
 const MEMORY: &str = "verified";
+const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55
+# This directory is a cache of caddis: what is in it can be had again. See https://bford.info/cachedir/
+";
 /// Lines of [`USED`]…
 const PLACES: usize = 8;
 /// …and its bytes.
@@ -64,6 +67,16 @@ pub enum Removed {
     Bytes(u64),
     /// Nothing: a run has it open.
     InUse,
+}
+
+/// Makes the cache folder, and says in it that it need not be backed up (<https://bford.info/cachedir/>). One that is there stays as it is: it may
+/// have other things in it.
+pub(super) fn make_cache(cache: &Path) {
+    let made = |cache| fs::DirBuilder::new().recursive(true).mode(0o700).create(cache);
+    if !cache.exists() && made(cache).is_ok() {
+        // Without it backups get larger, that is all.
+        let _ = fs::write(cache.join("CACHEDIR.TAG"), TAG);
+    }
 }
 
 /// Notes that the repository is used, and keeps what is there from being removed. Waits for a removal that is under way. `None` if there

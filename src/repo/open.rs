@@ -174,7 +174,11 @@ impl Repository {
     ) -> Result<Repository> {
         let [mut slots, configs] = read_keys_and_configs(&*backend, monitor)?;
         if slots.is_empty() && configs.is_empty() {
-            return Err(Error::NoRepository { location: backend.describe() });
+            let place = backend.describe();
+            return Err(match backend.list(Family::Snapshots)?.is_empty() {
+                true => Error::NoRepository { location: place },
+                false => Error::damaged(place, format!("neither a key slot nor a config is left. {ONLY_COPIES}")),
+            });
         }
         // Slots of attempts to make a repository here that came to nothing may have the same password.
         let repos: Vec<RepoId> = configs.iter().filter_map(|(_, bytes)| repo_of(bytes)).collect();
@@ -182,7 +186,8 @@ impl Repository {
             slots.retain(|(_, bytes)| repo_of(bytes).is_none_or(|repo| repos.contains(&repo)));
         }
         if slots.is_empty() {
-            let cause = "no key slot is left, in the original or as replica: nothing can be decrypted";
+            let cause =
+                format!("no key slot is left, in the original or as replica: nothing can be decrypted. {ONLY_COPIES}");
             return Err(Error::damaged(backend.describe(), cause));
         }
         if let Some(hint) = &options.key_hint {
@@ -245,6 +250,10 @@ struct Place {
 /// A repository that needs [`OpenOptions::connect`].
 pub(super) const SEVERAL: &str = "This repository is in several locations, and nothing tells how to reach them";
 
+/// What helps if neither original nor replica is left. Parity is of packs only.
+const ONLY_COPIES: &str = "No repair brings it back: key slots and configs are in no pack. What helps is a copy of this repository's folders `keys`, \
+     `config` and `replica`: those of another of its locations, or of a copy of the storage";
+
 /// The config with the highest number that can be read.
 fn newest_config(
     place: &str,
@@ -253,7 +262,8 @@ fn newest_config(
     problem: &mut dyn FnMut(&Error),
 ) -> Result<FoundConfig> {
     let ring = slot.keys.ring(&slot.repo);
-    let mut newest = Err(Error::damaged(place, "no config is left, in the original or as replica"));
+    let mut newest =
+        Err(Error::damaged(place, format!("no config is left, in the original or as replica. {ONLY_COPIES}")));
     // Of two copies that differ, and are both sound, the original is the one to believe.
     let is_replica = |name: &ObjectName| *name != name.original();
     configs.sort_by_key(|(name, _)| (std::cmp::Reverse(name.original()), is_replica(name)));
@@ -377,6 +387,9 @@ fn assemble(
         lock_as_recorded(&*backend, &config.settings);
     }
     let keys = slot.keys.ring(&slot.repo);
+    if let Some(cache) = &options.cache {
+        kept::make_cache(cache);
+    }
     // Without the primary the newest is missing, which is known and no alarm.
     let is_whole =
         spread.as_ref().is_none_or(|spread| spread.states().first().is_some_and(|state| state.away.is_none()));

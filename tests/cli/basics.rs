@@ -60,6 +60,8 @@ fn usage_errors_are_2() {
 fn places_that_are_no_repository_are_10() {
     let env = TestEnv::new();
     env.run(["snapshots"]).expect(10).complains("caddis: ").complains("repo");
+    let run = env.run(["-r", "no/such/place", "init", "--kdf-log-n", "4"]).expect(10).complains("`mkdir -p`");
+    assert!(!run.stderr.contains("caddis init"), "{run:?}");
     fs::create_dir(env.path("repo")).expect("new");
     env.run(["snapshots"]).expect(10);
     env.run(["backup", "src"]).expect(10);

@@ -157,6 +157,9 @@ fn history() -> TestEnv {
 #[test]
 fn find_looks_through_snapshots() {
     let env = history();
+    env.run(["find", "nowhere"]).ok().complains("nothing found in 3 snapshots");
+    assert_eq!(env.run(["-q", "find", "nowhere"]).ok().stderr, "");
+    assert_eq!(env.run(["--json", "find", "nowhere"]).ok().stderr, "");
     let all = env.run(["find", "a.txt"]).ok().has("/src/a.txt\n").has("Found matching entries in snapshot ");
     assert_eq!(all.stdout.matches("/src/a.txt\n").count(), 3);
     let years = |run: &Run| {

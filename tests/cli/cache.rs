@@ -32,6 +32,18 @@ fn folder(env: &TestEnv, id: &str) -> PathBuf {
 }
 
 #[test]
+fn a_cache_folder_that_is_made_says_that_it_is_one() {
+    let env = TestEnv::ready();
+    let tag = fs::read_to_string(env.path("cache/CACHEDIR.TAG")).expect("a tag");
+    assert!(tag.starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"), "{tag}");
+    env.run(["why", "cache/CACHEDIR.TAG", "--exclude-caches", "cache"]).ok();
+    // Folders of others are not called caches.
+    fs::create_dir(env.path("other")).expect("new");
+    env.run(["snapshots", "--cache-dir", "other"]).ok();
+    assert!(!env.path("other/CACHEDIR.TAG").exists() && env.count("other") > 0);
+}
+
+#[test]
 fn what_is_kept_is_listed_and_cleared_but_for_what_is_remembered() {
     let env = TestEnv::ready();
     env.backup(&[]);

@@ -184,6 +184,20 @@ fn what_is_lost_is_named_and_never_restored_as_something_else() {
 }
 
 #[test]
+fn what_no_repair_brings_back_is_said_plainly() {
+    for lost in [&["keys", "replica/keys"][..], &["config", "replica/config"], &["keys", "config", "replica"]] {
+        let env = ready();
+        for folder in lost.iter().flat_map(|family| env.objects(family)) {
+            fs::remove_file(folder).expect("ours");
+        }
+        for command in ["snapshots", "repair"] {
+            let run = env.run([command]).expect(6).complains("No repair brings it back").complains("`keys`");
+            assert!(!run.stderr.contains("caddis check"), "{run:?}");
+        }
+    }
+}
+
+#[test]
 fn a_lost_config_is_brought_back_from_its_replica() {
     let env = ready();
     let config = env.objects("config").remove(0);

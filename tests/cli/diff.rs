@@ -22,6 +22,8 @@ fn diff_compares_snapshots() {
     run.has("Files:           1 new,     1 removed,     1 changed\n")
         .has("Dirs:            1 new,     0 removed\n")
         .has("  Added:   ");
+    env.run(["diff", "latest", "src"]).expect(1).complains("`caddis snapshots`").complains("write ./src");
+    assert!(!env.run(["diff", "latest", "nowhere"]).expect(1).stderr.contains("./"));
     env.run(["diff", "--metadata", "latest~1", "latest"]).ok().has(&line("U", "/sub/"));
     env.run(["diff", &format!("latest~1:{base}/sub"), &format!("latest:{base}/sub")])
         .ok()

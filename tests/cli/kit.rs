@@ -83,7 +83,9 @@ fn text_password_and_files() {
     assert_eq!(fs::metadata(&sheet).expect("written").permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(&sheet).expect("text").starts_with("<!DOCTYPE html>"));
     // A sheet that is there is not lost.
-    env.run(["kit", "--text", "--output", "sheet.html"]).expect(1).complains("sheet.html");
+    env.run(["kit", "--text", "--output", "sheet.html"])
+        .expect(1)
+        .complains("sheet.html is there already; choose another");
     env.run(["--json", "kit", "--text"]).expect(2);
     let run = env.command(["kit", "--with-password"]).env("CADDIS_PASSWORD", "wrong").output().expect("runs");
     assert_eq!(run.status.code(), Some(12));

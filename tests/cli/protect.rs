@@ -37,7 +37,7 @@ fn protected_snapshots_are_never_forgotten() {
     env.run(["protect", &id]).ok().has("protected for ever already");
     env.run(["protect", "--until", "1d", &id]).expect(1).complains("is protected for ever");
     env.run(["unprotect", &id]).ok().has("not protected");
-    env.run(["unprotect", "latest"]).ok().has("is not protected already");
+    env.run(["unprotect", "latest"]).ok().has("is not protected\n");
     assert!(env.snapshots(&[])[0]["protected_until"].is_null());
     env.run(["forget", "latest"]).ok();
     assert!(ids(&env, &[]).is_empty());

@@ -63,6 +63,17 @@ fn servers_are_told_who_asks() {
 }
 
 #[test]
+fn missing_credentials_are_told_by_name() {
+    let env = TestEnv::new();
+    let mut command =
+        env.command(["-r", "s3://bucket/p", "-o", "endpoint=http://127.0.0.1:9", "-o", "retries=0", "snapshots"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_PROFILE");
+    let output = command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", env.path("")).output().expect("runs");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{text}");
+}
+
+#[test]
 fn credentials_come_from_the_variables_of_each_service() {
     let server = Deaf::start();
     let account = ("AZURE_STORAGE_ACCOUNT", "me");

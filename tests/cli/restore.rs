@@ -69,6 +69,9 @@ fn parts_come_back() {
     assert_eq!(of("9", &["--iinclude-file", "patterns"]), ["b.log"]);
     assert_eq!(of("10", &["--exclude-file", "patterns"]), ["a.txt", "c.txt"]);
     assert_eq!(of("11", &["--iexclude-file", "patterns"]), ["a.txt", "c.txt"]);
+    let none = ["restore", "latest", "-t", "12", "--include", "nowhere"];
+    env.run(none).ok().complains("no file matches --include");
+    assert!(!env.run(["restore", "latest", "-t", "1", "--include", "*.txt"]).ok().stderr.contains("--include"));
     let empty = env.file("none", "# nothing\n");
     env.run(["restore", "latest", "-t", "12", "--include-file", empty.to_str().expect("plain")]).expect(2);
 }

@@ -38,7 +38,7 @@ fn tags_are_added_removed_and_set() {
     assert_eq!(tags(&env, "latest"), json!(["a", "c"]));
     // The first id stays the original.
     assert_eq!(env.snapshots(&["latest"])[0]["original"].as_str(), Some(before[1].as_str()));
-    env.run(["tag", "--add", "a", "latest"]).ok().has("already");
+    env.run(["tag", "--add", "a", "latest"]).ok().has("has these tags already");
     env.run(["tag", "--set", "z", "--set", "y"]).ok().has("changed 2 snapshots");
     assert_eq!((tags(&env, "latest"), tags(&env, "latest~1")), (json!(["z", "y"]), json!(["z", "y"])));
     env.run(["tag", "--set", "", "latest"]).ok();
@@ -149,10 +149,15 @@ fn rewrite_changes_notes_and_replaces() {
 fn protected_snapshots_are_not_replaced_unless_told() {
     let env = two();
     env.run(["protect", "latest~1"]).ok();
-    let before = ids(&env, &[]);
     let path = "/src/a.txt";
-    env.run(["rewrite", "--exclude", "a.txt", "--forget"]).expect(1).complains("is protected for ever");
-    env.run(["purge", path]).expect(1).complains("is protected for ever");
+    env.run(["protect", "latest", "--until", "48h"]).ok();
+    let before = ids(&env, &[]);
+    for line in [&["rewrite", "--exclude", "a.txt", "--forget"][..], &["purge", path]] {
+        let run = env.run(line).expect(1).complains("--even-protected").complains("Nothing was changed");
+        run.complains(&format!("{} (for ever), {} (until ", &before[0][..8], &before[1][..8]));
+        let dry = env.run([line, &["--dry-run"]].concat()).ok().complains("--even-protected");
+        dry.has("2 snapshots");
+    }
     assert_eq!(ids(&env, &[]), before, "nothing was changed");
     env.run(["rewrite", "--exclude", "nowhere", "--forget"]).ok();
     env.run(["purge", "--even-protected", path]).ok().has("from 2 of 2 snapshots");
@@ -184,7 +189,9 @@ fn purge_removes_paths_from_all_snapshots_and_prints_a_receipt() {
         assert!(listed.contains(&"sub".to_owned()) && listed.contains(&"a.txt".to_owned()), "{listed:?}");
         assert!(!listed.iter().any(|path| path.contains("deep") || path.contains("b.log")), "{listed:?}");
     }
-    env.run(["purge", log]).ok().has("in none of 2 snapshots");
+    let none = env.run(["purge", log]).expect(1).complains("in none of 2 snapshots; nothing was removed");
+    none.complains("`caddis find b.log`");
+    env.run(["purge", "--dry-run", "/nowhere", log]).expect(1);
     env.run(["purge", "--tag", "x", "/src/a.txt"]).ok().has("Other snapshots");
     assert!(env.listed("latest~1").contains(&"a.txt".to_owned()));
     for bad in ["/", "/a/../b", ""] {

@@ -34,6 +34,13 @@ fn colours_are_for_terminals_and_only_if_wanted() {
 }
 
 #[test]
+fn a_page_is_not_written_to_a_terminal() {
+    let env = TestEnv::ready();
+    on_terminal(&env, 100, "", "kit").expect(2).has("--output FILE");
+    on_terminal(&env, 100, "", "kit --text").ok().has("caddis recovery sheet");
+}
+
+#[test]
 fn narrow_terminals_are_not_overrun() {
     let env = TestEnv::ready();
     let host = "a-machine-with-a-long-name.example.org";

@@ -149,7 +149,8 @@ pub(super) fn create(disk: &dyn Disk, path: &Path) -> Result<(), BackendError> {
         Ok(()) => true,
         Err(Errno::EXIST) => false,
         Err(Errno::NOENT | Errno::NOTDIR) => {
-            let source = Some(io::Error::other("the folder that it should be in does not exist"));
+            let cause = "the folder that it should be in does not exist; is everything mounted? Else make it first, with `mkdir -p`";
+            let source = Some(io::Error::other(cause));
             let object = path.display().to_string();
             return Err(BackendError { kind: ErrorKind::NoStore, action: "create", object, source });
         }

@@ -24,6 +24,18 @@ fn right(service: &str, action: &str) -> Option<&'static str> {
     })
 }
 
+/// What to do where there are no credentials.
+fn missing(service: &str) -> &'static str {
+    match service {
+        services::S3_SCHEME => {
+            "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put them into ~/.aws/credentials"
+        }
+        services::GCS_SCHEME => "there are no credentials: set GOOGLE_APPLICATION_CREDENTIALS",
+        services::AZBLOB_SCHEME => "there are no credentials: set AZURE_STORAGE_KEY",
+        _ => "there are no credentials",
+    }
+}
+
 /// The text of a service without what only its programmers understand, and without secrets.
 fn cause(error: &Error, secrets: &[String]) -> String {
     let mut text = error.message().to_owned();
@@ -58,6 +70,9 @@ pub(super) fn failure(place: &RemotePlace, action: &'static str, object: &str, e
                 None => "the credentials are wrong, or lack the right to do this".to_owned(),
             };
             (ErrorKind::PermissionDenied, told(hint))
+        }
+        _ if text.contains("failed to load signing credential") => {
+            (ErrorKind::Other, told(missing(&place.service).to_owned()))
         }
         Kind::RangeNotSatisfied => (ErrorKind::ShortRead, text),
         Kind::ConfigInvalid => (ErrorKind::Refused, text),
