@@ -42,7 +42,7 @@ pub fn table(found: &Locations) -> String {
         ];
         table.row(cells.into_iter().map(|cell| vec![cell]).collect());
     }
-    table.fit(0, &[Step::DropEmpty("Capacity"), Step::DropEmpty("Priority")]);
+    table.apply(0, &[Step::DropEmpty("Capacity"), Step::DropEmpty("Priority")]);
     table.render()
 }
 

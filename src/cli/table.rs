@@ -21,6 +21,9 @@ pub enum Step {
     Cut(&'static str, usize),
 }
 
+/// Characters that are left of a cell in any case: as many as a short id has.
+const LEAST: usize = 8;
+
 /// Rows are added one by one; a cell is a list of lines.
 #[derive(Debug)]
 pub struct Table {
@@ -45,8 +48,14 @@ impl Table {
         self.footer = text;
     }
 
-    /// Takes these steps, one after the other, until the table is no wider than `width`.
+    /// Takes these steps, one after the other, until the table is no wider than `width`. If they do not suffice the longest cells lose their ends.
     pub fn fit(&mut self, width: usize, steps: &[Step]) {
+        self.apply(width, steps);
+        self.squeeze(width);
+    }
+
+    /// Takes these steps, one after the other, until the table is no wider than `width`.
+    pub fn apply(&mut self, width: usize, steps: &[Step]) {
         for step in steps {
             let excess = self.total().saturating_sub(width);
             if excess == 0 {
@@ -67,6 +76,21 @@ impl Table {
                     cells.for_each(|line| *line = shortened(line, length));
                 }
                 Step::Cut(_, length) => cells.for_each(|line| *line = line.chars().take(length).collect()),
+            }
+        }
+    }
+
+    fn squeeze(&mut self, width: usize) {
+        loop {
+            let excess = self.total().saturating_sub(width);
+            let longest = |at: usize| self.cells(at).map(|line| line.chars().count()).max().unwrap_or(0);
+            let widest = (0..self.columns.len()).map(|at| (longest(at), at)).max();
+            let Some((longest, at)) = widest.filter(|(longest, _)| excess > 0 && *longest > LEAST) else { return };
+            let length = longest.saturating_sub(excess).max(LEAST);
+            for line in self.rows.iter_mut().filter_map(|row| row.get_mut(at)).flatten() {
+                if line.chars().count() > length {
+                    *line = line.chars().take(length - 1).chain(['…']).collect();
+                }
             }
         }
     }

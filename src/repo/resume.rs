@@ -22,11 +22,11 @@ const TAKEN_OVER: u32 = 1 << 30;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dead {
     /// Of the owner's host and label.
-    SameLabel,
+    OfLabel,
     /// Of the owner's host: nobody else can tell that they are dead.
-    SameHost,
+    OfHost,
     /// The same, of which nothing is to be stored, because there is no room: what no index object names is given up.
-    SameHostAsItIs,
+    AsItIs,
 }
 
 /// Closes dead sessions of `owner` and writes what copies are missing. True if one of them had stored something.
@@ -36,9 +36,9 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     for listed in shared.backend.list(Family::Sessions)? {
         let ObjectName::Session(sid) = listed.name else { continue };
         let Some(session) = shared.read_session(sid) else { continue };
-        let label = whose != Dead::SameLabel || session.label == owner.label.as_deref().unwrap_or_default();
+        let label = whose != Dead::OfLabel || session.label == owner.label.as_deref().unwrap_or_default();
         // Of a machine that does not say which it is nobody else can tell whether its processes run; one's own series is one's own.
-        let known = whose == Dead::SameLabel || !session.machine.is_empty();
+        let known = whose == Dead::OfLabel || !session.machine.is_empty();
         let own = session.host == owner.host && label && known;
         if !own || shared.world.is_running(&session.process()) {
             continue;
@@ -53,7 +53,7 @@ pub(super) fn resume(shared: &Shared, owner: &SessionOwner, whose: Dead, monitor
     if dead.is_empty() {
         return Ok(false);
     }
-    let kept = if whose == Dead::SameHostAsItIs {
+    let kept = if whose == Dead::AsItIs {
         monitor.event(Event::Note("An earlier run was interrupted; what it had stored last is given up, to make room"));
         index_of_dead(shared, &dead, monitor)?.into_keys().collect()
     } else {

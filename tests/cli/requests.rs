@@ -177,7 +177,9 @@ fn certificates_are_verified_unless_somebody_insists() {
     let (stranger, known) =
         (server.ask(&env, &["--cacert", "ca.pem"]), ["--cacert", "ca.pem", "--tls-client-cert", "client.pem"]);
     let said = server.ask(&env, &known);
-    assert!(is_distrusted(&stranger) && !is_distrusted(&said), "{stranger} {said}");
+    // A stranger may learn of it before or after he has asked; he gets no answer, which is none that S3 gives.
+    let is_answer = |said: &str| said.contains("xml");
+    assert!(!is_answer(&stranger) && is_answer(&said), "{stranger} {said}");
     let said = server.ask(&env, &["--tls-client-cert", "missing.pem"]);
     assert!(said.contains("missing.pem"), "{said}");
 }

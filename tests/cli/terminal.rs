@@ -49,12 +49,14 @@ fn narrow_terminals_are_not_overrun() {
     for command in ["snapshots", "status", "forget --keep-last 1 --dry-run", "cache"] {
         let silent = format!("{command} 2>/dev/null");
         let wide = on_terminal(&env, 300, "", &silent).ok();
-        let narrow = on_terminal(&env, 70, "", &silent).ok();
         assert!(widest(&wide) > 70, "{command}: {wide:?}");
-        // Lines that are no table wrap.
-        let table =
-            narrow.stdout.lines().filter(|line| line.contains("   ")).map(|line| line.trim_end().chars().count());
-        assert!(table.max().unwrap_or(0) <= 70, "{command}: {}", narrow.stdout);
+        for columns in [80, 70, 60] {
+            let narrow = on_terminal(&env, columns, "", &silent).ok();
+            // Lines that are no table wrap.
+            let table =
+                narrow.stdout.lines().filter(|line| line.contains("   ")).map(|line| line.trim_end().chars().count());
+            assert!(table.max().unwrap_or(0) <= columns as usize, "{command} {columns}: {}", narrow.stdout);
+        }
     }
     let said = on_terminal(&env, 300, "COLUMNS=60", "snapshots 2>/dev/null").ok();
     assert!(widest(&said) <= 60, "{}", said.stdout);

@@ -76,7 +76,7 @@ impl<'r> Writer<'r> {
         monitor: &dyn Monitor,
     ) -> Result<(Writer<'r>, bool)> {
         let shared = repo.shared();
-        let resumed = !options.dry_run && super::resume::resume(shared, &owner, Dead::SameLabel, monitor)?;
+        let resumed = !options.dry_run && super::resume::resume(shared, &owner, Dead::OfLabel, monitor)?;
         let listed_before = shared.rules.is(Broken::ListBeforeSession);
         if listed_before {
             shared.refresh_for_writing(monitor)?;
@@ -98,7 +98,7 @@ impl<'r> Writer<'r> {
         room: bool,
         monitor: &dyn Monitor,
     ) -> Result<Writer<'r>> {
-        let dead = if room { Dead::SameHost } else { Dead::SameHostAsItIs };
+        let dead = if room { Dead::OfHost } else { Dead::AsItIs };
         super::resume::resume(repo.shared(), &owner, dead, monitor)?;
         let session = Session::open_prune(repo.shared(), &owner)?;
         Ok(Writer::new(repo, owner, options, Some(session)))
