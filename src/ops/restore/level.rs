@@ -58,12 +58,17 @@ impl Level<'_> {
     pub(super) fn leave(self, run: &Run<'_>) {
         let Some(folder) = &self.folder else { return };
         // What a damaged tree does not name may be in the snapshot all the same, and what could not be read would be.
-        if self.partial && !self.extra.is_empty() {
-            let message = format!(
-                "Not everything in it could be read when it was backed up: {} that the snapshot lacks stay",
-                counted(self.extra.len() as u64, "name")
-            );
-            run.warning(&folder.path(), message);
+        if self.partial {
+            let would_go =
+                |name: &&Vec<u8>| is_extra(run, folder, name, &folder.path_of(name), self.wanted).unwrap_or(true);
+            let stay = self.extra.iter().filter(would_go).count();
+            if stay > 0 {
+                let message = format!(
+                    "Not everything in it could be read when it was backed up, so nothing is deleted from it: {} that the snapshot lacks stay",
+                    counted(stay as u64, "name")
+                );
+                run.warning(&folder.path(), message);
+            }
         }
         for name in self.extra.iter().filter(|_| !self.broken && !self.partial) {
             let path = folder.path_of(name);
@@ -100,10 +105,15 @@ pub(super) fn leftovers_of(run: &Run<'_>, names: &[Vec<u8>]) -> Leftovers {
     names.iter().filter_map(|name| Some((run.unfinished.leftover(name)??, name.clone()))).collect()
 }
 
-fn remove_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<u64> {
-    let Some(existing) = existing(run, folder, name)? else { return Ok(0) };
+/// Whether it is there, and nothing else that was asked for keeps it.
+fn is_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<bool> {
+    let Some(existing) = existing(run, folder, name)? else { return Ok(false) };
     let kind = existing.kind.unwrap_or_default();
-    if judge(run.options, path, kind, existing.size, wanted) != Verdict::Wanted {
+    Ok(judge(run.options, path, kind, existing.size, wanted) == Verdict::Wanted)
+}
+
+fn remove_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<u64> {
+    if !is_extra(run, folder, name, path, wanted)? {
         return Ok(0);
     }
     match (&run.target, &folder.dir, &folder.there) {
