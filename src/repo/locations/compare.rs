@@ -1,11 +1,12 @@
 //! Compares what should be the same in all locations with the primary, object by object: for `check`, which tells, and for `repair`, which mends.
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::ahead::in_parallel;
 use super::super::check_packs::{Finding, Remedy, Severity};
 use super::super::objects::MAX_OBJECT;
 use super::super::{Shared, lock};
 use super::mirror::{SHARED, Standing};
-use super::sync::in_parallel;
+use super::sync::THREADS;
 use crate::backend::{Backend, ErrorKind, Family, ObjectName, Put};
 use crate::error::Result;
 use crate::monitor::{Event, Monitor, Problem};
@@ -76,7 +77,7 @@ impl Shared {
         let names: Vec<ObjectName> =
             both.filter(|(_, here, there)| deep || here != there).map(|(name, ..)| name).collect();
         let found = std::sync::Mutex::new(Vec::new());
-        in_parallel(&names, |name| match self.difference(primary, other, name) {
+        in_parallel(THREADS, &names, |name| match self.difference(primary, other, name) {
             Ok(None) => {}
             Ok(Some(difference)) => lock(&found).push(Ok((*name, difference))),
             Err(error) => lock(&found).push(Err(error)),

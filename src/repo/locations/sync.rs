@@ -1,8 +1,8 @@
 //! Brings locations in order that missed something: objects that all of them should have, and packs that are where they should not be.
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::ahead::in_parallel;
 use super::super::index::StripeLayout;
 use super::super::{Repository, Shared, lock, read_lock};
 use super::balance::{Move, moves};
@@ -17,7 +17,7 @@ use crate::world::random;
 /// Packs that are copied before they become durable together and are removed where they were.
 const BATCH: usize = 256;
 /// Packs copied at a time.
-const THREADS: usize = 8;
+pub(super) const THREADS: usize = 8;
 
 /// How packs are to be spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,7 +205,7 @@ impl Repository {
         monitor.event(Event::Total { items: packs.len() as u64, bytes, complete: true });
         let copied: Mutex<Vec<u64>> = Mutex::default();
         let failed: Mutex<Option<Error>> = Mutex::default();
-        in_parallel(&packs, |listed| {
+        in_parallel(THREADS, &packs, |listed| {
             if lock(&failed).is_some() || monitor.stop() {
                 return;
             }
@@ -294,24 +294,10 @@ impl Repository {
     }
 }
 
-/// Does the same with each, several at a time.
-pub(super) fn in_parallel<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    act(item);
-                }
-            });
-        }
-    });
-}
-
 /// Copies, makes durable, then removes what is too many. Returns packs and bytes.
 fn carry_out(spread: &Spread, batch: &[(Move, u64)], monitor: &dyn Monitor) -> Result<(u64, u64)> {
     let done: Mutex<Vec<(Move, u64)>> = Mutex::default();
-    in_parallel(batch, |(planned, length)| {
+    in_parallel(THREADS, batch, |(planned, length)| {
         let Move { pack, from, to, is_there } = planned;
         let copied = match is_there {
             true if spread.has_pack(pack, *to, *length) => Ok(()),
