@@ -35,7 +35,7 @@ pub struct Output {
     /// What the lines of standard error begin with: for problems, and for notes. In colour on a terminal, unless NO_COLOR is set.
     marks: [&'static str; 2],
     /// Cleared from the screen while something is written.
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Arc<Mutex<Option<ProgressBar>>>,
     /// What summaries tell the cost of.
     remotes: Arc<Mutex<Vec<Arc<RemoteBackend>>>>,
 }
@@ -59,7 +59,7 @@ impl Output {
             ColorChoice::Never => ["caddis:", "caddis:"],
             _ => ["\x1b[1;31mcaddis:\x1b[0m", "\x1b[1;33mcaddis:\x1b[0m"],
         };
-        Output { style, stdout: Mutex::new(stdout), marks, bar: Mutex::new(None), remotes: Arc::default() }
+        Output { style, stdout: Mutex::new(stdout), marks, bar: Arc::default(), remotes: Arc::default() }
     }
 
     /// How many characters a line of the terminal has, if standard output is one; COLUMNS says it if it is set.
@@ -122,10 +122,13 @@ impl Output {
         let _ = self.write(true, |writer| writeln!(writer, "{}", one_line(&value)));
     }
 
-    /// Takes storage whose requests count from now on.
+    /// Takes storage whose requests count from now on, and whose troubles are told.
     pub fn counter(&self) -> impl Fn(&Arc<RemoteBackend>) + Send + Sync + 'static {
-        let remotes = Arc::clone(&self.remotes);
+        let (remotes, bar) = (Arc::clone(&self.remotes), Arc::clone(&self.bar));
+        let (style, mark) = (self.style, self.marks[1]);
         move |remote| {
+            let bar = Arc::clone(&bar);
+            remote.on_trouble(move |trouble| note(style, mark, &bar, &format!("{trouble}; trying again")));
             let mut remotes = remotes.lock().unwrap_or_else(PoisonError::into_inner);
             if !remotes.iter().any(|known| Arc::ptr_eq(known, remote)) {
                 remotes.push(Arc::clone(remote));
@@ -174,11 +177,7 @@ impl Output {
 
     /// Worth knowing, nothing wrong. On standard error, so that it never mixes with results.
     pub fn note(&self, message: &str) {
-        if self.style.json {
-            self.stderr(one_line(&json!({"message_type": "note", "message": message})));
-        } else if !self.style.quiet {
-            self.stderr(format_args!("{} {}", self.marks[1], plain(message)));
-        }
+        note(self.style, self.marks[1], &self.bar, message);
     }
 
     /// The last words of a run that failed.
@@ -195,9 +194,7 @@ impl Output {
 
     /// A line of text on standard error.
     pub fn stderr(&self, line: impl Display) {
-        self.without_bar(|| {
-            let _ = writeln!(io::stderr().lock(), "{line}");
-        });
+        write_error(&self.bar, line);
     }
 
     /// Shows (or with `None` forgets) a bar that steps aside for everything that is written.
@@ -219,7 +216,7 @@ impl Output {
     }
 
     fn write(&self, now: bool, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<(), Closed> {
-        self.without_bar(|| {
+        without(&self.bar, || {
             let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if stdout.error.is_some() {
                 return Err(Closed);
@@ -236,13 +233,27 @@ impl Output {
             })
         })
     }
+}
 
-    fn without_bar<T>(&self, write: impl FnOnce() -> T) -> T {
-        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*bar {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
+/// A note on standard error, also from threads that have no [`Output`].
+fn note(style: Style, mark: &str, bar: &Mutex<Option<ProgressBar>>, message: &str) {
+    if style.json {
+        write_error(bar, one_line(&json!({"message_type": "note", "message": message})));
+    } else if !style.quiet {
+        write_error(bar, format_args!("{mark} {}", plain(message)));
+    }
+}
+
+fn write_error(bar: &Mutex<Option<ProgressBar>>, line: impl Display) {
+    without(bar, || {
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    });
+}
+
+fn without<T>(bar: &Mutex<Option<ProgressBar>>, write: impl FnOnce() -> T) -> T {
+    match &*bar.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(write),
+        None => write(),
     }
 }
 

@@ -183,3 +183,18 @@ fn certificates_are_verified_unless_somebody_insists() {
     let said = server.ask(&env, &["--tls-client-cert", "missing.pem"]);
     assert!(said.contains("missing.pem"), "{said}");
 }
+
+#[test]
+fn a_place_that_does_not_answer_is_waited_for_but_not_in_silence() {
+    let env = TestEnv::new();
+    let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a port");
+    let endpoint = format!("endpoint=http://{free}");
+    let keys = ["access_key_id=testkey", "secret_access_key=testsecret"];
+    let ask = |more: &[&str]| {
+        let options = [&*endpoint, keys[0], keys[1], "retries=4"].into_iter().flat_map(|option| ["-o", option]);
+        env.run(["-r", "s3://bucket/p", "snapshots"].into_iter().chain(options).chain(more.iter().copied())).expect(1)
+    };
+    let run = ask(&[]).complains("caddis: s3://bucket/p at http://").complains("; trying again");
+    assert_eq!(run.stderr.matches("trying again").count(), 1, "{}", run.stderr);
+    assert!(!ask(&["-q"]).stderr.contains("trying again"));
+}

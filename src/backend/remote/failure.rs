@@ -37,7 +37,7 @@ fn missing(service: &str) -> &'static str {
 }
 
 /// The text of a service without what only its programmers understand, and without secrets.
-fn cause(error: &Error, secrets: &[String]) -> String {
+pub(super) fn cause(error: &Error, secrets: &[String]) -> String {
     let mut text = error.message().to_owned();
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {

@@ -3,6 +3,7 @@ mod failure;
 mod held;
 mod locks;
 mod pace;
+mod patience;
 mod place;
 mod sftp;
 mod store;
@@ -78,6 +79,12 @@ impl RemoteBackend {
     /// Removes a folder below the place with the empty folders in it. Services without folders have none to remove.
     pub fn remove_folder(&self, folder: &str) -> Result<(), BackendError> {
         self.runtime.block_on(self.store.remove_folder(folder))
+    }
+
+    /// Calls `listener` with what is wrong when a request has failed several times and is tried again; not more often than people can read.
+    /// Only the first listener counts.
+    pub fn on_trouble(&self, listener: impl Fn(&str) + Send + Sync + 'static) {
+        self.store.patience.listen(Box::new(listener));
     }
 
     /// What was asked of the place so far.

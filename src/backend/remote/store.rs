@@ -10,8 +10,9 @@ use opendal::{Buffer, Error, ErrorKind as Kind, Result};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::failure::failure;
+use super::failure::{cause, failure};
 use super::pace::Pace;
+use super::patience::Patience;
 use super::place::{Opened, RemotePlace};
 use super::usage::Meter;
 use super::wire::{File, UNFINISHED, Wire, silent};
@@ -26,6 +27,7 @@ pub(super) struct Store {
     pub(super) place: RemotePlace,
     pub(super) opened: Opened,
     pub(super) meter: Arc<Meter>,
+    pub(super) patience: Patience,
     connections: Semaphore,
     sending: Option<Pace>,
     receiving: Option<Pace>,
@@ -54,6 +56,7 @@ impl Store {
             receiving: place.limit_download.map(Pace::new),
             single_writer: AtomicBool::new(false),
             was_there: AtomicBool::new(false),
+            patience: Patience::default(),
             opened,
             meter,
             place,
@@ -91,7 +94,13 @@ impl Store {
     }
 
     pub(super) async fn again<T, F: Future<Output = Result<T>>>(&self, attempt: impl FnMut() -> F) -> Result<T> {
-        attempt.retry(self.backoff()).when(passes).notify(|_, _| self.meter.again()).await
+        attempt.retry(self.backoff()).when(passes).notify(|error, delay| self.waits(error, delay)).await
+    }
+
+    /// What failed is tried again after a while.
+    fn waits(&self, error: &Error, delay: Duration) {
+        self.meter.again();
+        self.patience.tell(delay, || format!("{}: {}", self.place.shown, cause(error, &self.place.secrets())));
     }
 
     async fn send(&self, name: &ObjectName, bytes: &Buffer, create: bool) -> Result<()> {
@@ -153,11 +162,9 @@ impl Store {
                 return Err(self.failed("create", name, &error));
             }
             is_unclear = true;
-            self.meter.again();
-            match delays.next() {
-                Some(delay) => sleep(delay).await,
-                None => break error,
-            }
+            let Some(delay) = delays.next() else { break error };
+            self.waits(&error, delay);
+            sleep(delay).await;
         };
         match self.read(name, bytes.len() as u64).await {
             Ok(found) if found == bytes.to_vec() => Ok(Put::Created),
