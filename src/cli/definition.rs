@@ -8,7 +8,7 @@ use super::storage::parse_option;
 use super::{
     backup, cache, cat, check, copy, diff, du, dump, export, find, forget, generate, history, import, init, key, kit,
     list, location_command, ls, mount, protect, prune, purge, recover, repair, repo, restore, rewrite, scrub,
-    snapshots, stats, status, tag, undelete, unlock, version, why,
+    snapshots, spelling, stats, status, tag, undelete, unlock, version, why,
 };
 
 /// Encrypted, deduplicating backups that heal themselves
@@ -117,7 +117,7 @@ const READ_LATER: [&str; 7] =
 
 /// Parses the arguments of a run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(spelled_out(arguments))?;
+    let matches = command().try_get_matches_from(spelling::plain(&Cli::command(), arguments))?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.globals.repo = everywhere(&matches, "repo");
     cli.globals.option = everywhere(&matches, "option");
@@ -125,20 +125,6 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let settings = cli.globals.settings();
     cli.globals.option.extend(settings.iter().filter_map(|setting| parse_option(setting).ok()));
     Ok(cli)
-}
-
-/// restic's `--verbose=2` as `--verbose --verbose`.
-fn spelled_out(arguments: &[OsString]) -> Vec<OsString> {
-    let options = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
-    let (options, rest) = arguments.split_at(options);
-    let spelled = options.iter().flat_map(|argument| {
-        let level = argument.to_str().and_then(|text| text.strip_prefix("--verbose=")).and_then(|n| n.parse().ok());
-        match level {
-            Some(level @ 0..=2) => vec![OsString::from("--verbose"); level],
-            _ => vec![argument.clone()],
-        }
-    });
-    spelled.chain(rest.iter().cloned()).collect()
 }
 
 /// Options of every command of which those before it and those behind it count together.

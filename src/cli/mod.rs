@@ -64,6 +64,7 @@ mod scrub;
 mod signals;
 mod snapshot_json;
 mod snapshots;
+mod spelling;
 mod stats;
 mod status;
 mod status_report;

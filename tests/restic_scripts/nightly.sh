@@ -32,3 +32,5 @@ echo "$listed" | grep -q letter.txt || exit 2
 if echo "$listed" | grep -q -e junk -e x.tmp; then exit 3; fi
 # Two of one day: the newer one, and the oldest of all, as long as there are so few.
 [ "$(restic snapshots --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')" = 2 ] || exit 4
+# Some write options of a command before it.
+restic --compression max --no-extra-verify backup --quiet --tag nightly --host server home || exit 5
