@@ -850,7 +850,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__check)
-            opts="-r -o -p -q -v -h --read-data --read-data-subset --older-than --max-duration --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            opts="-H -r -o -p -q -v -h --read-data --read-data-subset --older-than --max-duration --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -865,6 +865,26 @@ _caddis() {
                     return 0
                     ;;
                 --max-duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -990,6 +990,10 @@ complete -c caddis -n "__fish_caddis_using_subcommand prune" -s h -l help -d 'Pr
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l read-data-subset -d 'Read a part of the packs: n/t (part n of t), x% or a size of random ones' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l older-than -d 'Read only packs that were not verified on this machine for so long: 12h, 30d, 8w (implies --read-data)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l max-duration -d 'Stop reading packs after this time: 45m, 2h (implies --read-data); no error if nothing bad was found' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -s H -l host -d 'Only snapshots of this host (can be repeated)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -l label -d 'Only snapshots with this label (can be repeated)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand check" -l path -d 'Only snapshots that include this absolute path (repeated: all of them)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s r -l repo -d 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -s o -l option -d 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only' -r
 complete -c caddis -n "__fish_caddis_using_subcommand check" -l at -d 'Location N of the repository is at PLACE now, and not where it was recorded' -r

@@ -1,15 +1,19 @@
 //! `caddis check`.
 use std::time::Duration;
 
+use caddis::error::Error;
 use caddis::ops::check::{self, CheckOptions, CheckReport, DamagedSnapshot, ReadData, Remedy, Severity};
+use caddis::ops::snapshots;
+use caddis::repo::Repository;
 use clap::Args;
 use serde_json::json;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::filter::FilterArgs;
 use super::names;
 use super::output::Output;
-use super::progress::Task;
+use super::progress::{Progress, Task};
 use super::signals;
 use super::units::{count as counted, parse_duration, parse_size, size};
 
@@ -18,15 +22,21 @@ use super::units::{count as counted, parse_duration, parse_size, size};
 /// Changes nothing. Without --read-data only the structure is looked at: are all packs there, is everything that
 /// snapshots need in the index. Which packs were read and sound is remembered in the cache folder of this machine;
 /// those that were not verified for the longest time are read first. Packs that a check on this machine found damaged
-/// are read by every later one, until they are mended. The commands that mend what was found are printed at the end.
+/// are read by every later one, until they are mended. With snapshots named, or chosen by --host and the like, only their
+/// trees are followed and, with --read-data, only packs that they need are read. The commands that mend what was found are printed at the end.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis check
+  caddis check --read-data latest         (can the newest snapshot be restored?)
   caddis check --read-data-subset 5%
   caddis check --read-data-subset 2/7    (the second seventh)
   caddis check --max-duration 2h         (every night: goes on where the last one ended)
   caddis check --older-than 30d          (what was not verified for a month)")]
 pub struct CheckArgs {
+    /// Check only what these need: beginnings of ids, latest, latest~N, @label [default: everything]
+    #[arg(value_name = "SNAPSHOT")]
+    ids: Vec<String>,
+
     /// Read all packs too, and verify all they hold
     #[arg(long, conflicts_with = "read_data_subset")]
     read_data: bool,
@@ -42,13 +52,26 @@ pub struct CheckArgs {
     /// Stop reading packs after this time: 45m, 2h (implies --read-data); no error if nothing bad was found
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     max_duration: Option<Duration>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 impl CheckArgs {
-    fn options(&self) -> CheckOptions {
+    fn options(&self, repo: &Repository, progress: &Progress<'_>) -> Result<CheckOptions, Error> {
         let all = self.read_data || self.older_than.is_some() || self.max_duration.is_some();
         let read = self.read_data_subset.unwrap_or(if all { ReadData::All } else { ReadData::No });
-        CheckOptions { read, older_than: self.older_than, max_duration: self.max_duration }
+        let filter = self.filter.filter();
+        let one = |id: &String| snapshots::select_whole(repo, id, &filter, progress).map(|info| info.id);
+        let snapshots = match &self.ids[..] {
+            [] if filter.is_empty() => None,
+            [] => match &snapshots::list(repo, &filter, progress)?[..] {
+                [] => return Err(Error::Invalid("No snapshot is like that, so nothing was checked".to_owned())),
+                found => Some(found.iter().map(|info| info.id).collect()),
+            },
+            ids => Some(ids.iter().map(one).collect::<Result<_, _>>()?),
+        };
+        Ok(CheckOptions { snapshots, read, older_than: self.older_than, max_duration: self.max_duration })
     }
 }
 
@@ -57,7 +80,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> anyhow::Result<Exit> {
     let repo = context.open()?;
     signals::install()?;
     let progress = context.progress(Task::Check);
-    let options = args.options();
+    let options = args.options(&repo, &progress)?;
     let report = check::check_with(&repo, &options, &progress)?;
     progress.finish();
     show(&report, options.read != ReadData::No, &context.command_line(), &context.out);

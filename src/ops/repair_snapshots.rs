@@ -75,7 +75,7 @@ pub fn repair_snapshots(
     monitor: &dyn Monitor,
 ) -> Result<RepairSnapshotsReport> {
     let mut inspection = inspect(repo, monitor)?;
-    let walked = walk(repo, &mut inspection, monitor)?;
+    let walked = walk(repo, &mut inspection, None, monitor)?;
     let mut report = RepairSnapshotsReport { checked: wanted.len() as u64, damaged: Vec::new() };
     let is_damaged = |info: &&SnapshotInfo| walked.damaged.iter().any(|one| one.id == info.id);
     let damaged: Vec<&SnapshotInfo> = wanted.iter().filter(is_damaged).collect();

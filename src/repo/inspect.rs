@@ -1,4 +1,6 @@
 //! Looking at single objects and at all of the index: for `cat` and `stats`.
+use std::collections::BTreeSet;
+
 use super::index::StaleIndex;
 use super::pack::open_pack;
 use super::{IndexTotals, Repository};
@@ -56,6 +58,19 @@ impl Repository {
             })?;
         }
         Ok(found)
+    }
+
+    /// Packs in which the loaded index has something of that. Reads all of it.
+    pub fn packs_with(&self, live: &super::Live) -> Result<BTreeSet<PackId>> {
+        let mut packs = BTreeSet::new();
+        for kind in [BlobKind::Tree, BlobKind::Data] {
+            self.shared.index.for_each_blob(kind, |id, place| {
+                if !packs.contains(&place.pack) && live.contains(&id) {
+                    packs.insert(place.pack);
+                }
+            })?;
+        }
+        Ok(packs)
     }
 
     /// Numbers for all blobs of the loaded index, as of now.

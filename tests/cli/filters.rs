@@ -55,6 +55,9 @@ fn what_looks_inside_sees_the_chosen_snapshot() {
     each(&env, &["--json", "history", &file], |run, option| assert_eq!(versions(run), 1, "{option} {run:?}"));
     assert_eq!(env.run(["dump", "latest", &file]).ok().stdout, "of other");
     each(&env, &["dump", "latest", &file], |run, option| assert_eq!(run.stdout, "of wanted", "{option}"));
+    each(&env, &["--json", "check", "--read-data"], |run, option| {
+        assert_eq!(run.summary()["snapshots"], 1, "{option} {run:?}");
+    });
     env.run(["diff", "latest", &file]).ok().has_not("common/file\n");
     let changed = |run: &Run| run.stdout.lines().any(|line| line.starts_with("M "));
     assert!(!changed(&env.run(["diff", "latest", &env.text("common")]).ok()));

@@ -107,6 +107,34 @@ fn packs_that_were_verified_are_left_out_until_they_are_old() {
 }
 
 #[test]
+fn a_check_of_some_snapshots_reads_what_they_need() {
+    let env = ready();
+    env.run(
+        ["backup", "--tag", "later", "--stdin-filename", "x", "--stdin-from-command", "--", "sh", "-c"]
+            .into_iter()
+            .chain(["head -c 3000000 /dev/urandom"]),
+    )
+    .ok();
+    let all = check(&env, &["--read-data"]);
+    let [first, later] = ["latest~1", "latest"].map(|name| check(&env, &["--read-data", name]));
+    assert_eq!((&first["snapshots"], &later["snapshots"], &all["snapshots"]), (&1.into(), &1.into(), &2.into()));
+    let [first_read, later_read, all_read] = [&first, &later, &all].map(|summary| number(summary, "packs_read"));
+    assert!(first_read > 0 && later_read > 0 && first_read + later_read < all_read, "{first} {later} {all}");
+    let tagged = check(&env, &["--read-data", "--tag", "later"]);
+    assert_eq!(number(&tagged, "packs_read"), later_read);
+    env.run(["check", "--host", "nobody"]).expect(1).complains("nothing was checked");
+    // Damage to what only the later one needs.
+    let places = stripes(&env);
+    let (pack, _) = places.iter().flatten().rfind(|(_, kinds)| kinds.contains(&BlobKind::Data)).expect("data packs");
+    env.damage(pack);
+    let codes = ["latest~1", "latest"].map(|name| env.run(["check", "--read-data", "--no-cache", name]).code);
+    assert!(codes == [Some(0), Some(6)] || codes == [Some(6), Some(0)], "{codes:?}");
+    // Nor does it need whole trees.
+    lose_trees(&env);
+    env.run(["check", "--read-data", "latest", "latest~1"]).expect(6).complains("its root directory is lost");
+}
+
+#[test]
 fn a_pack_that_was_bad_counts_as_never_verified() {
     let env = ready();
     let all = number(&check(&env, &["--read-data"]), "packs_read");

@@ -10,10 +10,11 @@ use std::time::Duration;
 pub use self::walk::DamagedSnapshot;
 pub(in crate::ops) use self::walk::walk;
 use crate::error::{Error, Result};
-use crate::id::PackId;
+use crate::id::{PackId, SessionId};
 use crate::monitor::{Event, Monitor, counted};
+use crate::ops::prune::Walk;
 pub use crate::repo::{Finding, Remedy, Severity};
-use crate::repo::{Inspection, Repository};
+use crate::repo::{Inspection, NeededBlobs, Repository};
 use crate::world::random;
 
 /// How much pack data is read.
@@ -38,8 +39,10 @@ pub enum ReadData {
 }
 
 /// What a check does.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckOptions {
+    /// Only these snapshots are walked, and only packs that they need are read. Whether all packs and other objects are there is looked at in any case.
+    pub snapshots: Option<BTreeSet<SessionId>>,
     /// Which packs are read.
     pub read: ReadData,
     /// Of these, only such as no check on this machine has found sound within this time.
@@ -96,8 +99,13 @@ pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monit
     let mut packs_recent = 0;
     let mut selected = Vec::new();
     if options.read != ReadData::No {
-        let due = due(repo, &inspection, options.older_than);
-        packs_recent = (inspection.packs.len() - due.len()) as u64;
+        let wanted = match &options.snapshots {
+            Some(chosen) => needed_by(repo, &inspection, chosen, monitor)?,
+            None => inspection.packs.keys().copied().collect(),
+        };
+        let all = wanted.len();
+        let due = due(repo, wanted, options.older_than);
+        packs_recent = (all - due.len()) as u64;
         selected = select(repo, &inspection, due, options.read)?;
     }
     let packs_suspected = suspect(repo, &inspection, &mut selected);
@@ -117,7 +125,7 @@ pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monit
         }
     }
     inspection.settle(monitor)?;
-    let mut walked = walk(repo, &mut inspection, monitor)?;
+    let mut walked = walk(repo, &mut inspection, options.snapshots.as_ref(), monitor)?;
     damaged::conclude(repo, &mut inspection, &mut walked.damaged, monitor)?;
     inspection.conclude(monitor)?;
     let mut findings = inspection.findings;
@@ -160,14 +168,28 @@ fn announce(
     Ok(())
 }
 
-/// Packs that were not found sound within this time.
-fn due(repo: &Repository, inspection: &Inspection<'_>, older_than: Option<Duration>) -> Vec<PackId> {
-    let packs = inspection.packs.keys().copied();
-    let Some(age) = older_than else { return packs.collect() };
+/// Packs in which something is that snapshots need, with the bases of deltas.
+fn needed_by(
+    repo: &Repository,
+    inspection: &Inspection<'_>,
+    chosen: &BTreeSet<SessionId>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<PackId>> {
+    let mut catalog = inspection.catalog.clone();
+    catalog.decisions.retain(|sid, _| chosen.contains(sid));
+    let mut walk = Walk::of_what_reads(repo, monitor);
+    let packs = repo.packs_with(walk.update(&catalog, &|| Ok(()))?)?;
+    Ok(packs.into_iter().filter(|pack| inspection.packs.contains_key(pack)).collect())
+}
+
+/// Those of `packs` that were not found sound within this time.
+fn due(repo: &Repository, packs: Vec<PackId>, older_than: Option<Duration>) -> Vec<PackId> {
+    let Some(age) = older_than else { return packs };
     let verified = repo.verified();
     let limit = repo.world().now().secs.saturating_sub(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
     // A time that has not come yet says that some clock is wrong.
     let now = repo.world().now().secs;
+    let packs = packs.into_iter();
     packs
         .filter(|pack| {
             let when = i64::from(verified.when(pack));

@@ -36,7 +36,7 @@ fn deltas_wait_for_their_bases_where_these_are_read_anyway() {
     let once = read_beside(&test, &options);
     // Trees only: of the data about half are bases.
     assert!(once < 300_000, "{once}");
-    let in_time = CheckOptions { max_duration: Some(Duration::from_secs(100_000)), ..options };
+    let in_time = CheckOptions { max_duration: Some(Duration::from_secs(100_000)), ..options.clone() };
     let twice = read_beside(&test, &in_time);
     assert!(twice > once + 500_000, "{twice} {once}");
     // Some packs are read without those of their bases.

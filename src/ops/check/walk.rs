@@ -1,5 +1,5 @@
 //! Walks the trees of all snapshots: is everything there that they refer to, and which files are hit by what is not?
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
@@ -156,11 +156,12 @@ struct Walk<'a, 'r> {
     snapshot: String,
 }
 
-/// Walks every snapshot that is not forgotten. Every tree is read once, except that those that lead to something that is lost are read
+/// Walks every snapshot that is not forgotten, or of these the `chosen` ones. Every tree is read once, except that those that lead to something that is lost are read
 /// again as long as that is named.
 pub(in crate::ops) fn walk<'r>(
     repo: &'r Repository,
     inspection: &mut Inspection<'r>,
+    chosen: Option<&BTreeSet<SessionId>>,
     monitor: &dyn Monitor,
 ) -> Result<Walked> {
     monitor.event(Event::Phase("Checking snapshots"));
@@ -168,7 +169,8 @@ pub(in crate::ops) fn walk<'r>(
     let snapshots = catalog
         .decisions
         .iter()
-        .filter(|(sid, decision)| matches!(decision.as_ref(), Decision::Snapshot(_)) && !catalog.tombs.contains(sid));
+        .filter(|(sid, decision)| matches!(decision.as_ref(), Decision::Snapshot(_)) && !catalog.tombs.contains(sid))
+        .filter(|(sid, _)| chosen.is_none_or(|chosen| chosen.contains(sid)));
     monitor.event(Event::Total { items: snapshots.clone().count() as u64, bytes: 0, complete: true });
     let mut walk = Walk {
         repo,

@@ -1,6 +1,7 @@
 //! Which blobs do snapshots need? Walks their trees, each tree once.
 use std::collections::BTreeSet;
 
+use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::Decision;
 use crate::id::{BlobId, BlobKind, SessionId};
@@ -14,14 +15,21 @@ pub(in crate::ops) struct Walk<'a> {
     monitor: &'a dyn Monitor,
     live: Live,
     walked: BTreeSet<SessionId>,
+    /// What cannot be read is left out.
+    is_lenient: bool,
 }
 
 impl<'a> Walk<'a> {
     pub(in crate::ops) fn new(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
-        Walk { repo, monitor, live: Live::default(), walked: BTreeSet::new() }
+        Walk { repo, monitor, live: Live::default(), walked: BTreeSet::new(), is_lenient: false }
     }
 
-    /// Everything beneath a tree of whatever form. What cannot be read ends the walk: it might need anything.
+    /// Finds what can be found where trees are damaged. Nothing may be removed because it is not in that.
+    pub(in crate::ops) fn of_what_reads(repo: &'a Repository, monitor: &'a dyn Monitor) -> Self {
+        Walk { is_lenient: true, ..Walk::new(repo, monitor) }
+    }
+
+    /// Everything beneath a tree of whatever form. What cannot be read ends the walk, unless it is lenient: it might need anything.
     fn tree(&mut self, root: BlobId, snapshot: &SessionId, alive: &dyn Fn() -> Result<()>) -> Result<()> {
         let mut open = vec![root];
         while let Some(id) = open.pop() {
@@ -41,12 +49,19 @@ impl<'a> Walk<'a> {
                 Error::damaged(format_args!("Tree {}", id.short()), cause)
             };
             let bytes = match self.repo.load_blob(BlobKind::Tree, &id, self.monitor) {
+                Err(Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. }) if self.is_lenient => {
+                    continue;
+                }
                 Err(error @ (Error::BlobNotFound { .. } | Error::BlobLost { .. } | Error::Damaged { .. })) => {
                     return Err(unreadable(&error));
                 }
                 other => other?,
             };
-            match decode_tree(&bytes).map_err(|error| unreadable(&error))? {
+            let tree = match decode_tree(&bytes) {
+                Err(_) if self.is_lenient => continue,
+                other => other.map_err(|error| unreadable(&error))?,
+            };
+            match tree {
                 Tree::Leaf(nodes) => nodes.iter().for_each(|node| self.node(node, &mut open)),
                 Tree::Inner(branches) => open.extend(branches.iter().map(|branch| branch.id)),
                 Tree::List { height: 0, ids } => self.data(&ids),
@@ -89,10 +104,10 @@ impl NeededBlobs for Walk<'_> {
         self.monitor.event(Event::Phase("Finding what snapshots need"));
         self.monitor.event(Event::Total { items: new.len() as u64, bytes: 0, complete: true });
         for (sid, body) in new {
-            let snapshot = decode_snapshot(body)
-                .map_err(|error| Error::damaged(crate::backend::ObjectName::Snapshot(sid), error))?;
-            if let Some(root) = snapshot.root {
-                self.tree(root, &sid, alive)?;
+            match decode_snapshot(body) {
+                Ok(snapshot) => snapshot.root.map_or(Ok(()), |root| self.tree(root, &sid, alive))?,
+                Err(_) if self.is_lenient => {}
+                Err(error) => return Err(Error::damaged(ObjectName::Snapshot(sid), error)),
             }
             self.walked.insert(sid);
             self.monitor.event(Event::Progress { items: 1, bytes: 0 });
