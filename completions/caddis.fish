@@ -268,7 +268,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -l overwrite -d '
 if-changed\t'If size or modification time differ'
 if-newer\t'If the file in the snapshot is newer'
 never\t'Never'"
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -s i -l include -d 'Take only what matches (can be repeated)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -s i -l include -d 'Take, or keep, only what matches (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l iinclude -d 'The same without regard to case' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l include-file -d 'Take include patterns from a file, one a line; # begins a comment, $VAR is replaced (can be repeated)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l iinclude-file -d 'The same without regard to case' -r -F
@@ -507,6 +507,10 @@ complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s e -l exclude -
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l iexclude -d 'The same without regard to case' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l exclude-file -d 'Take exclude patterns from a file, one a line; # begins a comment, $VAR is replaced (can be repeated)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l iexclude-file -d 'The same without regard to case' -r -F
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s i -l include -d 'Take, or keep, only what matches (can be repeated)' -r
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l iinclude -d 'The same without regard to case' -r
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l include-file -d 'Take include patterns from a file, one a line; # begins a comment, $VAR is replaced (can be repeated)' -r -F
+complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l iinclude-file -d 'The same without regard to case' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -s H -l host -d 'Only snapshots of this host (can be repeated)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l tag -d 'Only snapshots that have all of these tags (can be repeated: any of the lists)' -r
 complete -c caddis -n "__fish_caddis_using_subcommand rewrite" -l label -d 'Only snapshots with this label (can be repeated)' -r

@@ -63,11 +63,11 @@ pub enum Origin {
     File(PathBuf, usize),
 }
 
-/// Include patterns, for restore.
+/// Include patterns, for restore and rewrite.
 #[derive(Args, Debug, Clone, Default)]
 #[command(next_help_heading = "What is taken")]
 pub struct IncludeArgs {
-    /// Take only what matches (can be repeated)
+    /// Take, or keep, only what matches (can be repeated)
     #[arg(short = 'i', long, value_name = "PATTERN")]
     include: Vec<String>,
 

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
 use super::output::Output;
-use super::patterns::ExcludeArgs;
+use super::patterns::{ExcludeArgs, IncludeArgs};
 use super::units::count;
 use super::when;
 
@@ -19,6 +19,7 @@ use super::when;
 ///
 /// A changed copy has a new id and notes the first id as its original. The original stays, and the copy gets the tag `rewrite`, unless --forget
 /// is given. A copy that is there already is not made again. Patterns are compared with the paths in the snapshots, as `caddis ls` shows them.
+/// With --include only what matches stays, with everything beneath it and the directories on the way there; a snapshot that has nothing of that stays as it is.
 /// Only directories on the way to what is left out are written anew; content of files is neither read nor written. Space is freed by `caddis forget` of the originals and `caddis prune`.
 ///
 /// `caddis purge` is for removing paths from everywhere.
@@ -26,6 +27,7 @@ use super::when;
 #[command(after_long_help = "Examples:
   caddis rewrite --exclude '*.iso' --dry-run -vv
   caddis rewrite --exclude /home/me/Downloads --forget
+  caddis rewrite --include '*.pst' latest
   caddis rewrite --new-host web1 --new-label web --forget 4bba301e")]
 pub struct RewriteArgs {
     /// Only these: beginnings of ids, latest, latest~N, @label [default: all]
@@ -63,6 +65,8 @@ pub struct RewriteArgs {
     #[command(flatten)]
     excludes: ExcludeArgs,
     #[command(flatten)]
+    includes: IncludeArgs,
+    #[command(flatten)]
     filter: FilterArgs,
 }
 
@@ -73,8 +77,15 @@ fn parse_time(text: &str) -> Result<Time, String> {
 /// Makes the copies.
 pub fn run(args: &RewriteArgs, context: &Context) -> anyhow::Result<Exit> {
     let (rules, patterns) = args.excludes.rules()?;
+    let leave_out = match args.includes.rules()? {
+        Some(_) if !patterns.is_empty() => {
+            return Err(usage("Patterns either include or exclude; make two copies, one after the other"));
+        }
+        Some(includes) => Some(LeaveOut::AllBut(includes)),
+        None => Some(LeaveOut::Rules(rules)).filter(|_| !patterns.is_empty()),
+    };
     let alteration = Alteration {
-        leave_out: Some(LeaveOut::Rules(rules)).filter(|_| !patterns.is_empty()),
+        leave_out,
         host: args.new_host.clone(),
         time: args.new_time,
         label: args.new_label.clone(),
@@ -82,7 +93,9 @@ pub fn run(args: &RewriteArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let Alteration { leave_out, host, time, label, recount } = &alteration;
     if leave_out.is_none() && host.is_none() && time.is_none() && label.is_none() && !recount {
-        return Err(usage("Nothing to do: give --exclude, --new-host, --new-time, --new-label or --snapshot-summary"));
+        return Err(usage(
+            "Nothing to do: give --exclude, --include, --new-host, --new-time, --new-label or --snapshot-summary",
+        ));
     }
     if host.as_ref().is_some_and(|host| host.is_empty()) {
         return Err(usage("--new-host is empty"));

@@ -54,6 +54,12 @@ pub fn plan(
             (Some(survey), Some(root)) => survey.of(root).map_err(|error| unreadable(info, error))?,
             _ => LeftOut::default(),
         };
+        if left_out.is_all && matches!(alteration.leave_out, Some(LeaveOut::AllBut(_))) {
+            let id = info.id.short();
+            monitor.event(Event::Note(&format!("Nothing in snapshot {id} is included; it stays as it is")));
+            monitor.event(Event::Progress { items: 1, bytes: 0 });
+            continue;
+        }
         let mut changed = with_notes(&info.snapshot, alteration);
         if let (true, Some(root)) = (alteration.recount, info.snapshot.root) {
             let all = count(repo, root, monitor).map_err(|error| unreadable(info, error))?;

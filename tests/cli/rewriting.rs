@@ -225,3 +225,38 @@ fn a_prune_that_wipes_leaves_nothing_of_a_purged_file() {
     assert_eq!(fs::read(find(&env.path("out"), "08").expect("restored")).ok(), fs::read(env.path("src/08")).ok());
     env.run(["prune", "--wipe", "--max-unused", "1%"]).expect(2);
 }
+
+#[test]
+fn rewrite_keeps_what_patterns_include() {
+    let env = two();
+    for file in ["src/deep/er/kept.log", "src/deep/gone.txt", "src/other/gone.txt", "src/whole.log/any.txt"] {
+        env.file(file, "x");
+    }
+    fs::create_dir(env.path("src/empty.log")).expect("ours");
+    env.backup(&["--time", "2026-03-01 08:00:00"]);
+    let before = ids(&env, &[]);
+    let dry = env.run(["-vv", "rewrite", "--include", "*.log", "--dry-run", "latest"]).ok();
+    dry.has("other/gone.txt").has("/src/other (0 B)").has_not("kept.log");
+    let run = env.run(["--json", "rewrite", "--include", "*.log", "latest"]).ok();
+    let new = run.json_lines()[0]["new_snapshot_id"].as_str().expect("an id").to_owned();
+    let mut listed = env.listed(&new);
+    listed.sort();
+    let expected =
+        ["deep", "deep/er", "deep/er/kept.log", "empty.log", "sub", "sub/b.log", "whole.log", "whole.log/any.txt"];
+    assert_eq!(listed, expected);
+    let summary = |id: &str| env.snapshots(&[id])[0]["summary"].clone();
+    assert_eq!(summary(&new)["total_files_processed"], 3);
+    let (old, gone) = (summary(&before[2]), run.summary());
+    let number = |value: &serde_json::Value| value.as_u64().expect("a number");
+    assert_eq!(number(&old["total_files_processed"]) - number(&gone["files_removed"]), 3, "{old} {gone}");
+    // A mistyped pattern empties nothing.
+    let none = env.run(["rewrite", "--iinclude", "*.LOGX", "--forget"]).ok();
+    none.complains("Nothing in snapshot").has("nothing to change");
+    env.file("names", "sub\n");
+    env.run(["rewrite", "--include-file", "names", "--forget", &before[2]]).ok().has("is now");
+    assert_eq!(env.listed("latest"), ["sub", "sub/b.log", "sub/deep", "sub/deep/c.txt"]);
+    env.file("NAMES", "C.TXT\n");
+    env.run(["rewrite", "--iinclude-file", "NAMES", "--dry-run", &before[1]]).ok().has("would be changed");
+    env.run(["rewrite", "--include", "a", "--exclude", "b"]).expect(2).complains("either include or exclude");
+    env.run(["check", "--read-data"]).ok();
+}

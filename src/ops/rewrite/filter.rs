@@ -1,5 +1,5 @@
 //! Makes the trees of a changed copy that leaves something out: only those on the way to what goes are written.
-use super::leave_out::LeaveOut;
+use super::leave_out::{Fate, LeaveOut};
 use crate::error::{Error, Result};
 use crate::id::{BlobId, BlobKind};
 use crate::model::{Node, TreeBuilder, TreeReader, TreeStore};
@@ -16,6 +16,9 @@ struct Level<'a> {
     path: usize,
     builder: TreeBuilder<'a>,
     is_changed: bool,
+    /// It goes if nothing in it stays.
+    if_not_empty: bool,
+    has_something: bool,
 }
 
 /// The root without what is left out. Subtrees of which nothing can go are taken over as they are, without being read.
@@ -28,28 +31,37 @@ pub(super) fn filter(
 ) -> Result<BlobId> {
     monitor.event(Event::Phase("Writing trees"));
     let store = Store { repo, writer, monitor };
-    let open = |tree: BlobId, node: Option<Node>, path: usize| Level {
+    let open = |tree: BlobId, node: Option<Node>, path: usize, if_not_empty: bool| Level {
         reader: TreeReader::new(&store, tree),
         old: tree,
         node,
         path,
         builder: TreeBuilder::over(&store, Some(tree)),
         is_changed: false,
+        if_not_empty,
+        has_something: false,
     };
     let mut path = Vec::new();
     // Not by recursion: trees may be deeper than the stack of a thread.
-    let mut levels = vec![open(root, None, 0)];
+    let mut levels = vec![open(root, None, 0, false)];
     while let Some(level) = levels.last_mut() {
         if monitor.stop() {
             return Err(Error::Stopped { checkpoint: None });
         }
         path.truncate(level.path);
         let Some(node) = level.reader.next() else {
-            let Some(Level { old, node, builder, is_changed, .. }) = levels.pop() else { break };
+            let Some(Level { old, node, builder, is_changed, if_not_empty, has_something, .. }) = levels.pop() else {
+                break;
+            };
+            if let (true, Some(above)) = (if_not_empty && !has_something, levels.last_mut()) {
+                above.is_changed = true;
+                continue;
+            }
             let tree = if is_changed { builder.finish()? } else { old };
             match (levels.last_mut(), node) {
                 (Some(above), Some(node)) => {
                     above.is_changed |= is_changed;
+                    above.has_something = true;
                     above.builder.push(&Node { subtree: Some(tree), ..node })?;
                 }
                 _ => return Ok(tree),
@@ -59,13 +71,15 @@ pub(super) fn filter(
         let node = node?;
         path.push(b'/');
         path.extend_from_slice(&node.name);
-        if leave_out.takes(&path, &node) {
-            level.is_changed = true;
-            continue;
-        }
-        match node.subtree.filter(|_| leave_out.reaches_below(&path)) {
-            Some(tree) => levels.push(open(tree, Some(node), path.len())),
-            None => level.builder.push(&node)?,
+        match (leave_out.fate(&path, &node), node.subtree) {
+            (Fate::Goes, _) => level.is_changed = true,
+            (fate @ (Fate::Perhaps | Fate::IfNotEmpty), Some(tree)) => {
+                levels.push(open(tree, Some(node), path.len(), fate == Fate::IfNotEmpty));
+            }
+            _ => {
+                level.has_something = true;
+                level.builder.push(&node)?;
+            }
         }
     }
     Err(Error::Invalid("The trees of a changed copy ended without a root".to_owned()))

@@ -17,24 +17,40 @@ pub enum LeaveOut {
     Rules(Rules),
     /// These paths, absolute and without a slash at their ends.
     Paths(BTreeSet<Vec<u8>>),
+    /// What patterns include stays, with everything beneath it, and so do the directories on the way there.
+    AllBut(Rules),
+}
+
+/// What becomes of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Goes,
+    /// It stays, and so does all that is beneath it.
+    Stays,
+    /// It stays, and what is beneath it is looked at.
+    Perhaps,
+    /// The same, but it goes if nothing beneath it stays.
+    IfNotEmpty,
 }
 
 impl LeaveOut {
-    pub(super) fn takes(&self, path: &[u8], node: &Node) -> bool {
-        match self {
-            LeaveOut::Rules(rules) => rules.decide(path, node.kind, node.size).is_some(),
-            LeaveOut::Paths(paths) => paths.contains(path),
-        }
-    }
-
-    /// Whether it may take something beneath a directory, so that this must be looked at.
-    pub(super) fn reaches_below(&self, path: &[u8]) -> bool {
-        match self {
-            LeaveOut::Rules(rules) => rules.reach_below(path),
+    pub(super) fn fate(&self, path: &[u8], node: &Node) -> Fate {
+        let decides = |rules: &Rules| rules.decide(path, node.kind, node.size).is_some();
+        let (goes, reaches_below) = match self {
+            LeaveOut::Rules(rules) => (decides(rules), rules.reach_below(path)),
             LeaveOut::Paths(paths) => {
                 let below = [path, b"/"].concat();
-                paths.range(below.clone()..).next().is_some_and(|first| first.starts_with(&below))
+                let next = paths.range(below.clone()..).next();
+                (paths.contains(path), next.is_some_and(|first| first.starts_with(&below)))
             }
+            LeaveOut::AllBut(rules) if decides(rules) => return Fate::Stays,
+            LeaveOut::AllBut(rules) if node.subtree.is_some() && rules.reach_below(path) => return Fate::IfNotEmpty,
+            LeaveOut::AllBut(_) => return Fate::Goes,
+        };
+        match (goes, reaches_below && node.subtree.is_some()) {
+            (true, _) => Fate::Goes,
+            (false, true) => Fate::Perhaps,
+            (false, false) => Fate::Stays,
         }
     }
 }
@@ -46,6 +62,8 @@ pub struct LeftOut {
     pub totals: Totals,
     /// Directories that go as well and could not be read, so that nobody knows what is in them.
     pub unread: u64,
+    /// Nothing stays.
+    pub is_all: bool,
 }
 
 impl LeftOut {
@@ -69,6 +87,9 @@ struct Level<'a> {
     path: usize,
     /// It goes, so that everything in it is counted.
     goes: bool,
+    /// It goes if nothing in it stays.
+    if_not_empty: Option<Node>,
+    has_something: bool,
     left_out: LeftOut,
 }
 
@@ -93,20 +114,22 @@ impl<'a> Survey<'a> {
 
     /// What would be left out of the snapshot with this root. An error if a directory cannot be read that may have something in it that goes.
     pub fn of(&mut self, root: BlobId) -> Result<LeftOut> {
-        if self.untouched.contains(&(Vec::new(), root)) || !self.leave_out.reaches_below(b"") {
+        if self.untouched.contains(&(Vec::new(), root)) {
             return Ok(LeftOut::default());
         }
         // Not by recursion: trees may be deeper than the stack of a thread.
         let mut path = Vec::new();
         let trees = ReadTrees { ..self.trees };
-        let open = |tree, path: &[u8], goes| Level {
+        let open = |tree, path: &[u8], goes, if_not_empty| Level {
             reader: TreeReader::new(&trees, tree),
             tree,
             path: path.len(),
             goes,
+            if_not_empty,
+            has_something: false,
             left_out: LeftOut::default(),
         };
-        let mut levels = vec![open(root, b"", false)];
+        let mut levels = vec![open(root, b"", false, None)];
         while let Some(level) = levels.last_mut() {
             if self.monitor.stop() {
                 return Err(Error::Stopped { checkpoint: None });
@@ -114,11 +137,20 @@ impl<'a> Survey<'a> {
             path.truncate(level.path);
             let node = match level.reader.next() {
                 None => {
-                    let Some(level) = levels.pop() else { break };
+                    let Some(mut level) = levels.pop() else { break };
+                    if let Some(node) = level.if_not_empty.take_if(|_| !level.has_something) {
+                        level.left_out.totals.count(&node);
+                        self.tell(&path, &node);
+                    } else {
+                        level.has_something |= !level.goes && !levels.is_empty();
+                    }
                     self.learn(&level, &path);
                     match levels.last_mut() {
-                        Some(above) => above.left_out.add(level.left_out),
-                        None => return Ok(level.left_out),
+                        Some(above) => {
+                            above.left_out.add(level.left_out);
+                            above.has_something |= level.has_something;
+                        }
+                        None => return Ok(LeftOut { is_all: !level.has_something, ..level.left_out }),
                     }
                     continue;
                 }
@@ -133,24 +165,36 @@ impl<'a> Survey<'a> {
             };
             path.push(b'/');
             path.extend_from_slice(&node.name);
-            let goes = level.goes || self.leave_out.takes(&path, &node);
-            if goes && !level.goes && self.tells {
-                self.monitor.event(Event::Item { path: &path, action: Action::Deleted, bytes: node.size });
-            }
+            let fate = if level.goes { Fate::Goes } else { self.leave_out.fate(&path, &node) };
+            let goes = fate == Fate::Goes;
             if goes {
                 level.left_out.totals.count(&node);
+                if !level.goes {
+                    self.tell(&path, &node);
+                }
             }
-            let Some(tree) = node.subtree else { continue };
-            let known = if goes { self.totals.get(&tree).copied() } else { None };
-            let is_untouched =
-                !goes && (!self.leave_out.reaches_below(&path) || self.untouched.contains(&(path.clone(), tree)));
-            match known {
-                Some(known) => level.left_out.add(known),
-                None if is_untouched => {}
-                None => levels.push(open(tree, &path, goes)),
+            let known = node.subtree.filter(|_| goes).and_then(|tree| self.totals.get(&tree).copied());
+            let is_untouched = |tree: BlobId| self.untouched.contains(&(path.clone(), tree));
+            match (fate, node.subtree, known) {
+                (_, _, Some(known)) => level.left_out.add(known),
+                (Fate::Goes, Some(tree), None) => levels.push(open(tree, &path, true, None)),
+                (Fate::Goes, None, None) => {}
+                (Fate::Perhaps, Some(tree), None) if !is_untouched(tree) => {
+                    levels.push(open(tree, &path, false, None));
+                }
+                (Fate::IfNotEmpty, Some(tree), None) if !is_untouched(tree) => {
+                    levels.push(open(tree, &path, false, Some(node)));
+                }
+                _ => level.has_something = true,
             }
         }
         Ok(LeftOut::default())
+    }
+
+    fn tell(&self, path: &[u8], node: &Node) {
+        if self.tells {
+            self.monitor.event(Event::Item { path, action: Action::Deleted, bytes: node.size });
+        }
     }
 
     fn learn(&mut self, level: &Level<'_>, path: &[u8]) {
