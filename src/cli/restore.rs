@@ -67,7 +67,8 @@ pub struct RestoreArgs {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
     overwrite: OverwriteArg,
 
-    /// Delete what is in restored directories and not in the snapshot
+    /// Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be
+    /// read, or the backup was interrupted), nothing in that directory is deleted
     #[arg(long)]
     delete: bool,
 
@@ -283,7 +284,7 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
     if partly > 0 {
-        lines.push(format!("Metadata that could not be restored: {} (named above)", count(partly, "case")));
+        lines.push(format!("Not wholly as in the snapshot: {} (named above)", count(partly, "case")));
     }
     lines
 }

@@ -221,3 +221,35 @@ fn what_is_right_already_is_not_touched() {
     assert_eq!(differ, ["src/a.txt", "src/sub/b.log"]);
     env.shell("[ $(stat -c %a src/a.txt) = 640 ] && getfattr -d src/a.txt | grep 'note=\"kept\"'").ok();
 }
+
+#[test]
+fn what_an_interrupted_backup_had_not_reached_is_not_deleted() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    (0..20).for_each(|number| drop(env.file(&format!("src/a/{number}"), "whole")));
+    (0..12_000).for_each(|number| drop(env.file(&format!("src/b/{number:05}"), "many")));
+    env.file("src/c/kept", "not reached");
+    let script = "mkfifo pipe; \"$CADDIS\" --json -vv backup src > pipe & exec 3< pipe; \
+                  while read -r line <&3; do case $line in *verbose_status*) break;; esac; done; \
+                  kill -INT $!; cat <&3 > /dev/null; wait $!; echo code $?";
+    env.shell(script).has("code 130");
+    for extra in ["src/a/extra", "src/b/extra", "src/extra"] {
+        env.file(extra, "of later");
+    }
+    let dry = env.run(["restore", "latest:/src", "-t", "src", "--delete", "-n"]).expect(3);
+    let run = env.run(["restore", "latest:/src", "-t", "src", "--delete"]).expect(3).has(", deleted 1");
+    assert_eq!(run.stderr.matches("The snapshot is partial: nothing is deleted from directories").count(), 1, "{run:?}");
+    assert_eq!(run.stderr, dry.stderr);
+    assert!(!env.path("src/a/extra").exists(), "all of src/a had been read");
+    assert!(env.path("src/c/kept").exists() && env.path("src/extra").exists());
+    assert_eq!(env.count("src/b"), 12_001);
+    // The whole snapshot as well.
+    env.file("top/mine", "not of the snapshot");
+    env.run(["restore", "latest", "-t", "top", "--delete"]).expect(3).complains("1 name that it lacks stay");
+    assert!(env.path("top/mine").exists());
+    env.backup(&[]);
+    env.shell("rm src/extra");
+    env.run(["restore", "latest:/src", "-t", "src", "--delete"]).ok().has_not("deleted");
+    env.file("src/b/extra-too", "of later");
+    env.run(["restore", "latest:/src", "-t", "src", "--delete"]).ok().has(", deleted 1");
+}

@@ -29,6 +29,8 @@ pub(super) struct Counters {
     pub total_bytes: AtomicU64,
     pub verified: AtomicU64,
     pub missing: AtomicU64,
+    /// Names that a partial snapshot lacks, in directories that the backup had not finished.
+    pub spared: AtomicU64,
 }
 
 pub(super) struct Run<'a> {
@@ -46,6 +48,8 @@ pub(super) struct Run<'a> {
     reads: Mutex<ReadPlan>,
     /// It only looks what will be read.
     pub is_ahead: bool,
+    /// The snapshot is of a backup that did not end.
+    pub is_partial: bool,
     /// Then: bytes of what is there that may still be compared.
     to_compare: AtomicU64,
     /// Restores into this target that have not ended.
@@ -80,6 +84,7 @@ impl<'a> Run<'a> {
             over: AtomicBool::new(false),
             reads: Mutex::default(),
             is_ahead: false,
+            is_partial: false,
             to_compare: AtomicU64::new(COMPARED_AHEAD),
             unfinished,
             owners: Owners::new(options.ownership.clone()),
