@@ -170,7 +170,8 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     progress.finish();
     show(&report, args, progress.elapsed(), &context.out);
-    let is_empty = report.total_files == 0 && report.others_restored == 0 && report.problems.is_empty();
+    let others = report.others_restored + report.others_skipped;
+    let is_empty = report.total_files == 0 && others == 0 && report.problems.is_empty();
     if has_includes && is_empty && signals::exit().is_none() {
         context.out.note("no file matches --include; `caddis find` shows what there is, and where");
     }

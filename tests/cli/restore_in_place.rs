@@ -253,3 +253,32 @@ fn what_an_interrupted_backup_had_not_reached_is_not_deleted() {
     env.file("src/b/extra-too", "of later");
     env.run(["restore", "latest:/src", "-t", "src", "--delete"]).ok().has(", deleted 1");
 }
+
+#[test]
+fn links_and_pipes_that_are_right_are_left_alone() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.shell("ln -s nowhere src/link && mkfifo -m 620 src/pipe && touch -hd 2001-02-03 src/link src/pipe").ok();
+    env.backup(&[]);
+    let restore = |more: &[&str]| env.run([&["restore", "latest:/src", "-t", "out"], more].concat()).ok();
+    restore(&[]).has("Restored 2 files/dirs");
+    let changed = || env.shell("stat -c '%i %Z %n' out/link out/pipe").ok().stdout;
+    let before = changed();
+    restore(&["-vv"]).has("Restored 0 files/dirs").has("unchanged /src/link").has("unchanged /src/pipe");
+    assert_eq!(changed(), before);
+    restore(&["-n"]).has("Would restore 0 files/dirs");
+    let note = "no file matches --include";
+    assert!(!restore(&["--include", "link"]).stderr.contains(note));
+    for wrong in [
+        "ln -sfn elsewhere out/link",
+        "touch -hd 2001-02-04 out/link",
+        "chmod 600 out/pipe",
+        "rm out/pipe; touch out/pipe",
+    ] {
+        env.shell(wrong).ok();
+        restore(&["-n"]).has("Would restore 1 files/dirs");
+        restore(&[]).has("Restored 1 files/dirs");
+        restore(&[]).has("Restored 0 files/dirs");
+    }
+    env.shell("[ $(readlink out/link) = nowhere ] && [ -p out/pipe ] && [ $(stat -c %a out/pipe) = 620 ]").ok();
+}

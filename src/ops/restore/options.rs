@@ -58,6 +58,8 @@ pub struct RestoreReport {
     pub files_deleted: u64,
     /// Directories, links and so on, and further names of files.
     pub others_restored: u64,
+    /// Links and so on that were left alone by the policy, or were right already.
+    pub others_skipped: u64,
     pub bytes_written: u64,
     pub bytes_skipped: u64,
     /// Regular files of the selection, each counted once however many names it has.
