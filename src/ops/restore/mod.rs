@@ -40,6 +40,7 @@ use crate::fs::target::{Target, TargetOptions};
 use crate::model::{Node, NodeType, find};
 use crate::monitor::{Event, Monitor, ReadPlan, counted};
 use crate::ops::snapshots::SnapshotInfo;
+use crate::ops::trees::missing;
 use crate::repo::Repository;
 
 /// Restores. When this returns, everything is on disk (synced). Files that cannot be restored are in the report, not an error.
@@ -172,14 +173,5 @@ fn find_start(run: &Run<'_>, snapshot: &SnapshotInfo, names: &[&[u8]]) -> Result
         let changed_while_read = snapshot.snapshot.partial;
         return Ok(Node { kind: NodeType::Directory, subtree: Some(root), changed_while_read, ..Node::default() });
     }
-    let mut found = None;
-    for known in 1..=names.len() {
-        let above = names.get(..known).unwrap_or_default();
-        found = find(run, &root, above.iter().copied())?;
-        if found.is_none() {
-            let name = above.last().copied().unwrap_or_default();
-            return Err(not_found(&format!("there is no {:?}", String::from_utf8_lossy(name))));
-        }
-    }
-    found.ok_or_else(|| not_found("it names nothing"))
+    find(run, &root, names.iter().copied())?.ok_or_else(|| not_found(&missing(run, &root, names)))
 }
