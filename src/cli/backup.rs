@@ -18,6 +18,7 @@ use super::exit::{self, Exit, usage};
 use super::filter::{FilterArgs, split_tags};
 use super::identity;
 use super::init;
+use super::own_folders::OwnFolders;
 use super::patterns::{BackupExcludeArgs, ExcludeArgs};
 use super::progress::{Progress, Task};
 use super::signals;
@@ -31,6 +32,8 @@ pub const CHECKPOINT_BYTES: u64 = 10 << 30;
 ///
 /// Unchanged files are taken over from the newest snapshot of the same host and paths. A run that is interrupted leaves
 /// a partial snapshot, and the next one goes on from there.
+///
+/// The folder of the repository and the caches of this program are left out, unless they are named as a PATH themselves.
 ///
 /// With several --repo options each repository gets a snapshot, and each file is read once. They must have a common password (`caddis key add`
 /// gives one more). A slow repository holds the others back; one that fails drops out, is told at the end (exit code 3), and has it all with its
@@ -73,7 +76,8 @@ pub struct BackupArgs {
     #[arg(long)]
     no_scan: bool,
 
-    /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
+    /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths; with --label
+    /// one that has this label, if there is any]
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
     parent: Option<String>,
 
@@ -176,6 +180,7 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
         let (found, _) = snapshots::select(&repo, selector, &FilterArgs::default().filter(), &progress)?;
         options.parent = Parent::Snapshot(found.id);
     }
+    OwnFolders::find(&context.globals, &[&repo]).leave_out(Arc::make_mut(&mut options.rules));
     signals::install()?;
     // Dropped at the end: a command that still runs is ended.
     let (source, _running) = plan.start()?;
@@ -221,6 +226,7 @@ fn into_several(
     options.scan = !args.no_scan && progress.is_shown();
     let repos: Vec<&Repository> = opened.iter().flatten().collect();
     context.refuse_useless_options(&repos)?;
+    OwnFolders::find(&context.globals, &repos).leave_out(Arc::make_mut(&mut options.rules));
     let mut reports = Vec::new().into_iter();
     if !repos.is_empty() {
         // Dropped at the end: a command that still runs is ended.

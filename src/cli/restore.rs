@@ -14,6 +14,7 @@ use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
 use super::names;
 use super::output::Output;
+use super::own_folders::OwnFolders;
 use super::patterns::{ExcludeArgs, IncludeArgs};
 use super::progress::Task;
 use super::restore_metadata::MetadataArgs;
@@ -134,7 +135,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
     reading.finish();
     let progress = context.progress(Task::Restore);
-    let options = RestoreOptions {
+    let mut options = RestoreOptions {
         target: args.target.clone().unwrap_or_default(),
         path,
         includes,
@@ -153,7 +154,11 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
         ownership: args.metadata.ownership(),
         xattrs: args.metadata.xattrs()?,
         scan: progress.is_shown(),
+        ..RestoreOptions::default()
     };
+    if args.target.is_some() {
+        OwnFolders::find(&context.globals, &[&repo]).protect(&mut options)?;
+    }
     signals::install()?;
     let partial = if info.snapshot.partial { " (partial: a checkpoint of a backup that did not end)" } else { "" };
     let to = match (&args.target, &args.to_command) {

@@ -107,9 +107,12 @@ pub(super) fn leftovers_of(run: &Run<'_>, names: &[Vec<u8>]) -> Leftovers {
     names.iter().filter_map(|name| Some((run.unfinished.leftover(name)??, name.clone()))).collect()
 }
 
-/// Whether it is there, and nothing else that was asked for keeps it.
+/// Whether it is there, and nothing else that was asked for keeps it, nor that the repository is in it.
 fn is_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<bool> {
     let Some(existing) = existing(run, folder, name)? else { return Ok(false) };
+    if run.options.kept.contains(&existing.identity) {
+        return Ok(false);
+    }
     let kind = existing.kind.unwrap_or_default();
     Ok(judge(run.options, path, kind, existing.size, wanted) == Verdict::Wanted)
 }

@@ -1,4 +1,5 @@
 //! How a restore is made, and what came of it.
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::fs::source::Rules;
@@ -32,6 +33,10 @@ pub struct RestoreOptions {
     pub xattrs: XattrSelection,
     /// Count the files while they are being restored, so that the end can be told.
     pub scan: bool,
+    /// Directories, by device and inode, that are not removed whatever the snapshot has: those of this program and those that they are in.
+    pub kept: HashSet<(u64, u64)>,
+    /// Directories that nothing is written to: those of the repository.
+    pub closed: HashSet<(u64, u64)>,
 }
 
 impl RestoreOptions {

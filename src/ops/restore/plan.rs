@@ -231,10 +231,13 @@ impl<'a> Plan<'a> {
             }
             return run.item(&path, Action::Skipped, node.size);
         }
-        if existing.is_some_and(|existing| existing.kind == Some(NodeType::Directory))
-            && let Err(error) = clear(run, folder, &node)
-        {
-            return run.refused(&path, error);
+        if let Some(directory) = existing.filter(|existing| existing.kind == Some(NodeType::Directory)) {
+            if run.options.kept.contains(&directory.identity) {
+                return run.problem(&path, "The repository or the cache is in the directory of this name, which stays");
+            }
+            if let Err(error) = clear(run, folder, &node) {
+                return run.refused(&path, error);
+            }
         }
         load_xattrs(run, &path, &mut node);
         let replace = decision != Decision::Create;
@@ -439,6 +442,10 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
     let decision = match look(run, parent, &node) {
         Ok((_, Decision::Skip)) => {
             run.problem(path, "Something else has the name of the directory and is to be kept");
+            return None;
+        }
+        Ok((Some(there), _)) if run.options.closed.contains(&there.identity) => {
+            run.warning(path, "It is the repository that is read from, and is left as it is");
             return None;
         }
         Ok((_, decision)) => decision,
