@@ -66,7 +66,7 @@ pub struct Started {
 /// Which snapshot unchanged files are taken over from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Parent {
-    /// The newest of the same host and paths (and label, if one is given).
+    /// The newest of the same host and paths; of those that have the given label, if there are any.
     #[default]
     Newest,
     /// The newest of the same group.
