@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::names;
 use super::output::Output;
+use super::signals;
 use super::units::{clock, count, size};
 use super::when;
 
@@ -23,6 +24,9 @@ pub fn show(report: &BackupReport, place: Option<&str>, dry_run: bool, took: Dur
             out.say(format_args!("repository {place}:"));
         }
         text(report, dry_run, took, out.style.verbose > 0).iter().for_each(|line| out.say(line));
+        if let Some(exit) = signals::exit().filter(|_| report.stopped && !dry_run) {
+            out.say(format_args!("run again, the same backup goes on from there (exit code {})", exit as u8));
+        }
     }
 }
 
@@ -71,7 +75,7 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration, verbose: bool) -> 
     ));
     lines.push(match (&report.snapshot, dry_run) {
         (Some(id), _) if report.stopped => {
-            format!("stopped; partial snapshot {} saved, the next backup goes on from it", id.short())
+            format!("interrupted: partial snapshot {} has what was read by then", id.short())
         }
         (Some(id), _) => format!("snapshot {} saved", id.short()),
         (None, true) => "nothing was written (dry run)".to_owned(),

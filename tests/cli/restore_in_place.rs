@@ -229,16 +229,24 @@ fn what_an_interrupted_backup_had_not_reached_is_not_deleted() {
     (0..20).for_each(|number| drop(env.file(&format!("src/a/{number}"), "whole")));
     (0..12_000).for_each(|number| drop(env.file(&format!("src/b/{number:05}"), "many")));
     env.file("src/c/kept", "not reached");
-    let script = "mkfifo pipe; \"$CADDIS\" --json -vv backup src > pipe & exec 3< pipe; \
-                  while read -r line <&3; do case $line in *verbose_status*) break;; esac; done; \
-                  kill -INT $!; cat <&3 > /dev/null; wait $!; echo code $?";
-    env.shell(script).has("code 130");
+    let script = "mkfifo pipe; \"$CADDIS\" -vv backup src > pipe & exec 3< pipe; \
+                  while read -r line <&3; do case $line in new*) break;; esac; done; \
+                  kill -TERM $!; cat <&3; wait $!; echo code $?";
+    let run = env
+        .shell(script)
+        .has("code 143")
+        .complains("stopping; what was read so far is being saved (a second signal ends at once)");
+    run.has("interrupted: partial snapshot").has("run again, the same backup goes on from there (exit code 143)");
     for extra in ["src/a/extra", "src/b/extra", "src/extra"] {
         env.file(extra, "of later");
     }
     let dry = env.run(["restore", "latest:/src", "-t", "src", "--delete", "-n"]).expect(3);
     let run = env.run(["restore", "latest:/src", "-t", "src", "--delete"]).expect(3).has(", deleted 1");
-    assert_eq!(run.stderr.matches("The snapshot is partial: nothing is deleted from directories").count(), 1, "{run:?}");
+    assert_eq!(
+        run.stderr.matches("The snapshot is partial: nothing is deleted from directories").count(),
+        1,
+        "{run:?}"
+    );
     assert_eq!(run.stderr, dry.stderr);
     assert!(!env.path("src/a/extra").exists(), "all of src/a had been read");
     assert!(env.path("src/c/kept").exists() && env.path("src/extra").exists());
