@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caddis::compress::Compression;
+use caddis::error::Error;
 use caddis::ops::backup::{self, BackupOptions, BackupReport, Parent};
 use caddis::ops::forget::GroupBy;
 use caddis::ops::snapshots;
@@ -186,11 +187,21 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
     let (source, _running) = plan.start()?;
     let progress = context.progress(Task::Backup);
     options.scan = !args.no_scan && progress.is_shown();
-    let report = backup::backup(&repo, source, &options, &progress)?;
+    let report = backup::backup(&repo, source, &options, &progress).map_err(without_snapshot)?;
     progress.finish();
     backup_report::show(&report, None, args.dry_run, progress.elapsed(), &context.out);
     let exit = context.settle(&repo, exit_of(&report, &progress));
     Ok(if args.dry_run || report.stopped { exit } else { context.extend_locks_if_due(&repo, exit) })
+}
+
+/// A stream that is cut off is no file; what was stored of it is not lost.
+fn without_snapshot(error: Error) -> anyhow::Error {
+    let is_stopped = matches!(error, Error::Stopped { .. });
+    let error = anyhow::Error::from(error);
+    match is_stopped {
+        true => error.context("No snapshot was made; run again, the same backup takes over what was stored"),
+        false => error,
+    }
 }
 
 pub fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
@@ -236,7 +247,9 @@ fn into_several(
     progress.finish();
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (place, opened) in places.iter().zip(opened) {
-        match opened.and_then(|repo| Ok((repo, reports.next().transpose()?.unwrap_or_default()))) {
+        match opened
+            .and_then(|repo| Ok((repo, reports.next().transpose().map_err(without_snapshot)?.unwrap_or_default())))
+        {
             Ok((repo, report)) => {
                 backup_report::show(&report, Some(place), args.dry_run, progress.elapsed(), &context.out);
                 let exit = context.settle(&repo, exit_of(&report, &progress));
