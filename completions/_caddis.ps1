@@ -356,7 +356,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--http-user-agent', '--http-user-agent', [CompletionResultType]::ParameterName, 'What to call this program to servers, like -o user_agent=TEXT')
             [CompletionResult]::new('--limit-upload', '--limit-upload', [CompletionResultType]::ParameterName, 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB')
             [CompletionResult]::new('--limit-download', '--limit-download', [CompletionResultType]::ParameterName, 'Receive no more than this per second')
-            [CompletionResult]::new('--delete', '--delete', [CompletionResultType]::ParameterName, 'Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be read, or the backup was interrupted), nothing in that directory is deleted')
+            [CompletionResult]::new('--delete', '--delete', [CompletionResultType]::ParameterName, 'Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be read or is lost, or the backup was interrupted), nothing in that directory is deleted')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Write nothing, tell what would be done')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Write nothing, tell what would be done')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Read every restored file back and compare it')

@@ -299,7 +299,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tls-client-cer
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-download -d 'Receive no more than this per second' -r
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -l delete -d 'Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be read, or the backup was interrupted), nothing in that directory is deleted'
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -l delete -d 'Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be read or is lost, or the backup was interrupted), nothing in that directory is deleted'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -s n -l dry-run -d 'Write nothing, tell what would be done'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l verify -d 'Read every restored file back and compare it'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l sparse -d 'Make holes of long runs of zeros'

@@ -69,7 +69,7 @@ pub struct RestoreArgs {
     overwrite: OverwriteArg,
 
     /// Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be
-    /// read, or the backup was interrupted), nothing in that directory is deleted
+    /// read or is lost, or the backup was interrupted), nothing in that directory is deleted
     #[arg(long)]
     delete: bool,
 

@@ -25,7 +25,7 @@ pub(super) struct Level<'a> {
     pub extra: HashSet<Vec<u8>>,
     /// Files that an earlier restore began, by hash of the name that they were to have.
     pub leftovers: Leftovers,
-    /// It had, or may have had, more when it was backed up: something could not be read, or the backup ended before.
+    /// It had, or may have had, more when it was backed up: something could not be read, is lost, or had not been reached.
     pub partial: bool,
     /// It cannot be entered, or what is in it is not known for sure.
     pub broken: bool,
@@ -66,7 +66,7 @@ impl Level<'_> {
                 add(&run.counters.spared, stay);
             } else if stay > 0 {
                 let message = format!(
-                    "Not everything in it could be read when it was backed up, so nothing is deleted from it: {} that the snapshot lacks stay",
+                    "The snapshot does not have all that was in it, so nothing is deleted from it: {} that the snapshot lacks stay",
                     counted(stay, "name")
                 );
                 run.warning(&folder.path(), message);
