@@ -129,7 +129,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand init" -s h -l help -d 'Pri
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l compression -d 'How hard new data is compressed: auto, off, fastest, better, max or a level of zstd [default: the repository\'s]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l delta -d 'Whether changed files are stored as deltas of their older versions: auto, on or off [default: the repository\'s]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l read-concurrency -d 'Large files read at the same time' -r
-complete -c caddis -n "__fish_caddis_using_subcommand backup" -l parent -d 'Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]' -r
+complete -c caddis -n "__fish_caddis_using_subcommand backup" -l parent -d 'Snapshot from which unchanged files are taken over [default: the newest of the same host and paths; with --label one that has this label, if there is any]' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s g -l group-by -d 'What that snapshot must have in common with the new one, in place of the default: host, paths, tags, label; \'\' is nothing' -r
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l files-from -d 'Take paths from a file, one pattern a line, - is standard input (can be repeated)' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l files-from-verbatim -d 'Take paths from a file, one a line, as they are (can be repeated)' -r -F
@@ -299,7 +299,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand restore" -l tls-client-cer
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l http-user-agent -d 'What to call this program to servers, like -o user_agent=TEXT' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-upload -d 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l limit-download -d 'Receive no more than this per second' -r
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -l delete -d 'Delete what is in restored directories and not in the snapshot'
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -l delete -d 'Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be read or is lost, or the backup was interrupted), nothing in that directory is deleted'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -s n -l dry-run -d 'Write nothing, tell what would be done'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l verify -d 'Read every restored file back and compare it'
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l sparse -d 'Make holes of long runs of zeros'

@@ -54,6 +54,8 @@ mod locations;
 mod looks;
 #[path = "cli/mount.rs"]
 mod mount;
+#[path = "cli/own_folders.rs"]
+mod own_folders;
 #[path = "cli/protect.rs"]
 mod protect;
 #[path = "cli/prune.rs"]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use caddis::compress::Compression;
+use caddis::error::Error;
 use caddis::ops::backup::{self, BackupOptions, BackupReport, Parent};
 use caddis::ops::forget::GroupBy;
 use caddis::ops::snapshots;
@@ -18,6 +19,7 @@ use super::exit::{self, Exit, usage};
 use super::filter::{FilterArgs, split_tags};
 use super::identity;
 use super::init;
+use super::own_folders::OwnFolders;
 use super::patterns::{BackupExcludeArgs, ExcludeArgs};
 use super::progress::{Progress, Task};
 use super::signals;
@@ -31,6 +33,8 @@ pub const CHECKPOINT_BYTES: u64 = 10 << 30;
 ///
 /// Unchanged files are taken over from the newest snapshot of the same host and paths. A run that is interrupted leaves
 /// a partial snapshot, and the next one goes on from there.
+///
+/// The folder of the repository and the caches of this program are left out, unless they are named as a PATH themselves.
 ///
 /// With several --repo options each repository gets a snapshot, and each file is read once. They must have a common password (`caddis key add`
 /// gives one more). A slow repository holds the others back; one that fails drops out, is told at the end (exit code 3), and has it all with its
@@ -73,7 +77,8 @@ pub struct BackupArgs {
     #[arg(long)]
     no_scan: bool,
 
-    /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths]
+    /// Snapshot from which unchanged files are taken over [default: the newest of the same host and paths; with --label
+    /// one that has this label, if there is any]
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "force")]
     parent: Option<String>,
 
@@ -176,16 +181,27 @@ pub fn run(args: &BackupArgs, context: &Context) -> anyhow::Result<Exit> {
         let (found, _) = snapshots::select(&repo, selector, &FilterArgs::default().filter(), &progress)?;
         options.parent = Parent::Snapshot(found.id);
     }
+    OwnFolders::find(&context.globals, &[&repo]).leave_out(Arc::make_mut(&mut options.rules));
     signals::install()?;
     // Dropped at the end: a command that still runs is ended.
     let (source, _running) = plan.start()?;
     let progress = context.progress(Task::Backup);
     options.scan = !args.no_scan && progress.is_shown();
-    let report = backup::backup(&repo, source, &options, &progress)?;
+    let report = backup::backup(&repo, source, &options, &progress).map_err(without_snapshot)?;
     progress.finish();
     backup_report::show(&report, None, args.dry_run, progress.elapsed(), &context.out);
     let exit = context.settle(&repo, exit_of(&report, &progress));
     Ok(if args.dry_run || report.stopped { exit } else { context.extend_locks_if_due(&repo, exit) })
+}
+
+/// A stream that is cut off is no file; what was stored of it is not lost.
+fn without_snapshot(error: Error) -> anyhow::Error {
+    let is_stopped = matches!(error, Error::Stopped { .. });
+    let error = anyhow::Error::from(error);
+    match is_stopped {
+        true => error.context("No snapshot was made; run again, the same backup takes over what was stored"),
+        false => error,
+    }
 }
 
 pub fn exit_of(report: &BackupReport, progress: &Progress<'_>) -> Exit {
@@ -221,6 +237,7 @@ fn into_several(
     options.scan = !args.no_scan && progress.is_shown();
     let repos: Vec<&Repository> = opened.iter().flatten().collect();
     context.refuse_useless_options(&repos)?;
+    OwnFolders::find(&context.globals, &repos).leave_out(Arc::make_mut(&mut options.rules));
     let mut reports = Vec::new().into_iter();
     if !repos.is_empty() {
         // Dropped at the end: a command that still runs is ended.
@@ -230,7 +247,9 @@ fn into_several(
     progress.finish();
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (place, opened) in places.iter().zip(opened) {
-        match opened.and_then(|repo| Ok((repo, reports.next().transpose()?.unwrap_or_default()))) {
+        match opened
+            .and_then(|repo| Ok((repo, reports.next().transpose().map_err(without_snapshot)?.unwrap_or_default())))
+        {
             Ok((repo, report)) => {
                 backup_report::show(&report, Some(place), args.dry_run, progress.elapsed(), &context.out);
                 let exit = context.settle(&repo, exit_of(&report, &progress));

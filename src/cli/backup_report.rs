@@ -1,10 +1,13 @@
 //! The end of a backup as text and as a JSON summary, in the words of restic.
 use std::time::Duration;
 
+use caddis::fs::source::Own;
 use caddis::ops::backup::BackupReport;
 use serde_json::{Map, Value, json};
 
+use super::names;
 use super::output::Output;
+use super::signals;
 use super::units::{clock, count, size};
 use super::when;
 
@@ -20,20 +23,35 @@ pub fn show(report: &BackupReport, place: Option<&str>, dry_run: bool, took: Dur
         if let Some(place) = place {
             out.say(format_args!("repository {place}:"));
         }
-        text(report, dry_run, took).iter().for_each(|line| out.say(line));
+        text(report, dry_run, took, out.style.verbose > 0).iter().for_each(|line| out.say(line));
+        if let Some(exit) = signals::exit().filter(|_| report.stopped && !dry_run) {
+            out.say(format_args!("run again, the same backup goes on from there (exit code {})", exit as u8));
+        }
     }
 }
 
-fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
+fn text(report: &BackupReport, dry_run: bool, took: Duration, verbose: bool) -> Vec<String> {
     let statistics = &report.statistics;
     let mut lines = Vec::new();
     if report.resumed {
         lines.push("took up a run that was interrupted before".to_owned());
     }
+    let known = statistics.changed_files + statistics.unmodified_files;
     lines.push(match &report.parent {
-        Some(parent) => format!("using parent snapshot {}", parent.short()),
+        Some(parent) if known > 0 || statistics.new_files == 0 || report.stopped => {
+            format!("using parent snapshot {}", parent.short())
+        }
+        Some(parent) => format!("parent snapshot {} has none of these files: everything was read", parent.short()),
+        None if report.stopped => "no parent snapshot".to_owned(),
         None => "no parent snapshot: everything was read".to_owned(),
     });
+    for (path, own) in &report.left_out {
+        match own {
+            Own::Repository => lines.push(format!("left out the repository itself: {}", names::display(path))),
+            Own::Cache if verbose => lines.push(format!("left out a cache of this program: {}", names::display(path))),
+            Own::Cache => {}
+        }
+    }
     lines.push(String::new());
     let row = |title: &str, counts: [u64; 3]| {
         let [new, changed, unmodified] = counts;
@@ -57,11 +75,10 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration) -> Vec<String> {
     ));
     lines.push(match (&report.snapshot, dry_run) {
         (Some(id), _) if report.stopped => {
-            format!("stopped; partial snapshot {} saved, the next backup goes on from it", id.short())
+            format!("interrupted: partial snapshot {} has what was read by then", id.short())
         }
         (Some(id), _) => format!("snapshot {} saved", id.short()),
         (None, true) => "nothing was written (dry run)".to_owned(),
-        (None, false) if report.stopped => "stopped before there was anything to save".to_owned(),
         (None, false) => "skipped creating a snapshot: nothing has changed".to_owned(),
     });
     if report.suspected_rot > 0 {
@@ -101,6 +118,10 @@ fn summary(report: &BackupReport, dry_run: bool, took: Duration) -> Value {
     put("suspected_bitrot", json!(report.suspected_rot));
     put("resumed", json!(report.resumed));
     put("partial", json!(report.stopped));
+    if !report.left_out.is_empty() {
+        let paths: Vec<String> = report.left_out.iter().map(|(path, _)| names::lossy(path)).collect();
+        put("left_out", json!(paths));
+    }
     // As in restic these are absent when there is none.
     if let Some(id) = &report.snapshot {
         put("snapshot_id", json!(id.to_string()));
@@ -135,7 +156,7 @@ mod tests {
 
     #[test]
     fn text_reads_like_that_of_restic() {
-        let text = text(&report(), false, Duration::from_secs(61)).join("\n");
+        let text = text(&report(), false, Duration::from_secs(61), false).join("\n");
         let expected = "\
 no parent snapshot: everything was read
 
@@ -150,7 +171,7 @@ snapshot 1a1a1a1a saved";
 
     #[test]
     fn runs_without_a_snapshot_say_why() {
-        let last = |report: &BackupReport, dry| text(report, dry, Duration::ZERO).pop().unwrap_or_default();
+        let last = |report: &BackupReport, dry| text(report, dry, Duration::ZERO, false).pop().unwrap_or_default();
         let none = BackupReport { snapshot: None, ..report() };
         assert!(last(&none, true).contains("dry run"));
         assert!(last(&none, false).contains("nothing has changed"));

@@ -14,6 +14,7 @@ use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
 use super::names;
 use super::output::Closed;
+use super::own_folders::OwnFolders;
 use super::patterns::ExcludeArgs;
 use super::progress::Task;
 use super::units::size;
@@ -76,7 +77,7 @@ pub struct DiffArgs {
 
 /// Prints changes as they are found, then the sums.
 pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
-    let (rules, patterns) = args.excludes.rules()?;
+    let (mut rules, patterns) = args.excludes.rules()?;
     let is_live =
         ["/", "./", "../"].iter().any(|start| args.after.starts_with(start)) || matches!(&*args.after, "." | "..");
     if !is_live && (args.read_all || args.no_content || args.one_file_system || !patterns.is_empty()) {
@@ -105,6 +106,7 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
         if !snapshots::has_path(&args.before)? {
             before.path = path.as_os_str().as_bytes().to_vec();
         }
+        OwnFolders::find(&context.globals, &[&repo]).leave_out(&mut rules);
         let options = LiveOptions {
             metadata: args.metadata,
             read_all: args.read_all,

@@ -42,6 +42,7 @@ mod ls_ncdu;
 mod mount;
 mod names;
 mod output;
+mod own_folders;
 mod password;
 mod patterns;
 mod progress;

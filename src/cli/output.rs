@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::names::{is_tricky, plain};
+use super::signals;
 use super::units::{count, size};
 
 /// How long a result may wait in the buffer when more of them keep coming.
@@ -199,6 +200,7 @@ impl Output {
 
     /// Shows (or with `None` forgets) a bar that steps aside for everything that is written.
     pub fn set_bar(&self, bar: Option<ProgressBar>) {
+        signals::shows(bar.clone());
         *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use caddis::monitor::{Action, Event, Monitor, ReadPlan};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::exit::Exit;
 use super::names;
 use super::output::Output;
 use super::progress_state::{State, status_json, status_line};
@@ -245,9 +246,13 @@ impl Monitor for Progress<'_> {
     fn stop(&self) -> bool {
         let stop = signals::stop_requested();
         if stop && !self.told_stop.swap(true, Ordering::Relaxed) {
-            self.out.note(match self.task {
-                Task::Backup => "stopping; what was read so far is being saved (once more Ctrl-C ends at once)",
-                _ => "stopping (once more Ctrl-C ends at once)",
+            let again = match signals::exit() {
+                Some(Exit::Terminated) => "a second signal ends at once",
+                _ => "once more Ctrl-C ends at once",
+            };
+            self.out.note(&match self.task {
+                Task::Backup => format!("stopping; what was read so far is being saved ({again})"),
+                _ => format!("stopping ({again})"),
             });
         }
         stop

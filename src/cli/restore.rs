@@ -14,6 +14,7 @@ use super::exit::{Exit, usage};
 use super::filter::FilterArgs;
 use super::names;
 use super::output::Output;
+use super::own_folders::OwnFolders;
 use super::patterns::{ExcludeArgs, IncludeArgs};
 use super::progress::Task;
 use super::restore_metadata::MetadataArgs;
@@ -67,7 +68,8 @@ pub struct RestoreArgs {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = OverwriteArg::Always)]
     overwrite: OverwriteArg,
 
-    /// Delete what is in restored directories and not in the snapshot
+    /// Delete what is in restored directories and not in the snapshot. Where the snapshot does not have all of a directory (something could not be
+    /// read or is lost, or the backup was interrupted), nothing in that directory is deleted
     #[arg(long)]
     delete: bool,
 
@@ -133,7 +135,7 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     let (info, path) = snapshots::select(&repo, &args.snapshot, &args.filter.filter(), &reading)?;
     reading.finish();
     let progress = context.progress(Task::Restore);
-    let options = RestoreOptions {
+    let mut options = RestoreOptions {
         target: args.target.clone().unwrap_or_default(),
         path,
         includes,
@@ -152,7 +154,11 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
         ownership: args.metadata.ownership(),
         xattrs: args.metadata.xattrs()?,
         scan: progress.is_shown(),
+        ..RestoreOptions::default()
     };
+    if args.target.is_some() {
+        OwnFolders::find(&context.globals, &[&repo]).protect(&mut options)?;
+    }
     signals::install()?;
     let partial = if info.snapshot.partial { " (partial: a checkpoint of a backup that did not end)" } else { "" };
     let to = match (&args.target, &args.to_command) {
@@ -169,7 +175,8 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     progress.finish();
     show(&report, args, progress.elapsed(), &context.out);
-    let is_empty = report.total_files == 0 && report.others_restored == 0 && report.problems.is_empty();
+    let others = report.others_restored + report.others_skipped;
+    let is_empty = report.total_files == 0 && others == 0 && report.problems.is_empty();
     if has_includes && is_empty && signals::exit().is_none() {
         context.out.note("no file matches --include; `caddis find` shows what there is, and where");
     }
@@ -283,7 +290,7 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
     if partly > 0 {
-        lines.push(format!("Metadata that could not be restored: {} (named above)", count(partly, "case")));
+        lines.push(format!("Not wholly as in the snapshot: {} (named above)", count(partly, "case")));
     }
     lines
 }

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, PathBuf};
 
 use anyhow::Context as _;
-use caddis::fs::source::{Exclusion, Reason, Sources, WalkOptions, Why, why};
+use caddis::fs::source::{Exclusion, Own, Reason, Sources, WalkOptions, Why, why};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -12,12 +12,14 @@ use super::backup_source::{self, Plan, SourceArgs};
 use super::context::Context;
 use super::exit::{Exit, usage};
 use super::names;
+use super::own_folders::OwnFolders;
 use super::patterns::{BackupExcludeArgs, ExcludeArgs, Origin};
 
 /// Tell why a path is in a backup or left out
 ///
 /// Takes the sources and the options of `caddis backup` that say what is backed up and left out, and tells which of them decides about the path,
-/// and where it was given. Needs no repository. Exit code 3 if the path cannot be looked at.
+/// and where it was given. Needs no repository; one in a folder that
+/// --repo or the environment names is left out as in a backup. Exit code 3 if the path cannot be looked at.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis why ~/work/target/debug /home --exclude-file ~/.backup-excludes --exclude-caches
@@ -47,6 +49,7 @@ pub struct WhyArgs {
 pub fn run(args: &WhyArgs, context: &Context) -> anyhow::Result<Exit> {
     let (mut rules, _) = args.excludes.rules()?;
     args.more_excludes.add_to(&mut rules)?;
+    OwnFolders::find(&context.globals, &[]).leave_out(&mut rules);
     let base = std::env::current_dir().context("Could not find out the current directory")?;
     let is_all = args.sources.is_empty() && !args.lists.has_lists() && !args.lists.is_streams();
     let named = if is_all { vec!["/".into()] } else { args.sources.clone() };
@@ -102,6 +105,12 @@ fn answer(path: &[u8], found: &Why<'_>, origin: Option<&Origin>) -> String {
             format!("{} is in the directory ({option})", names::display(name))
         }
         Reason::Excluded(Exclusion::GitIgnore) => "a .gitignore file (--git-ignore)".to_owned(),
+        Reason::Excluded(Exclusion::Own(Own::Repository)) => {
+            "it is the repository, which is only in a backup if it is named".to_owned()
+        }
+        Reason::Excluded(Exclusion::Own(Own::Cache)) => {
+            "it is a cache of this program, which is only in a backup if it is named".to_owned()
+        }
         Reason::GitIgnore(file, line) => {
             format!("line {} of {} (--git-ignore)", names::plain(line), names::display(file))
         }
@@ -128,6 +137,8 @@ fn answer_json(path: &[u8], found: &Why<'_>, origin: Option<&Origin>) -> Value {
         Reason::Excluded(Exclusion::LargerThan(bytes)) => ("larger_than", Some(bytes.to_string())),
         Reason::Excluded(Exclusion::Marker(name)) => ("marker", Some(names::lossy(name))),
         Reason::Excluded(Exclusion::GitIgnore) => ("git_ignore", None),
+        Reason::Excluded(Exclusion::Own(Own::Repository)) => ("own_repository", None),
+        Reason::Excluded(Exclusion::Own(Own::Cache)) => ("own_cache", None),
         Reason::GitIgnore(_, line) => ("git_ignore", Some(line.clone())),
         Reason::OtherFileSystem => ("other_file_system", None),
         Reason::NoDirectory => ("no_directory", None),

@@ -1,5 +1,5 @@
 //! Listing the entries of a snapshot.
-use super::trees::{ReadTrees, names};
+use super::trees::{ReadTrees, missing, names};
 use crate::error::{Error, Result};
 use crate::id::BlobId;
 use crate::model::{Node, NodeType, Snapshot, TreeReader, find};
@@ -27,7 +27,7 @@ pub fn ls(
         let node = find(store, &root, names.iter().copied())?.ok_or_else(|| Error::PathNotFound {
             path: String::from_utf8_lossy(path).into_owned(),
             snapshot: format!("of host {}", snapshot.host),
-            cause: "there is no such entry".to_owned(),
+            cause: missing(store, &root, &names),
         })?;
         for name in names {
             at.push(b'/');
@@ -80,7 +80,10 @@ pub fn tree(
         snapshot: format!("of host {}", snapshot.host),
         cause: cause.to_owned(),
     };
-    let look = |path: &[u8]| find(store, &root, names(path))?.ok_or_else(|| not_found(path, "there is no such entry"));
+    let look = |path: &[u8]| {
+        let found = find(store, &root, names(path))?;
+        found.ok_or_else(|| not_found(path, &missing(store, &root, &names(path))))
+    };
     let start = match names(base).is_empty() {
         true => root,
         false => look(base)?.subtree.ok_or_else(|| not_found(base, "it is no directory"))?,

@@ -119,6 +119,27 @@ fn parents_spare_reading() {
 }
 
 #[test]
+fn the_parent_is_the_newest_of_the_same_host_and_paths_and_of_the_label_if_there_is_one() {
+    let env = TestEnv::ready();
+    let id = |summary: &serde_json::Value| summary["snapshot_id"].clone();
+    let first = id(&env.backup(&["--label", "a"]));
+    let second = env.backup(&["--label", "b"]);
+    assert_eq!((&second["parent"], &second["files_unmodified"]), (&first, &3.into()), "there is none of that label");
+    assert_eq!(env.backup(&["--label", "a"])["parent"], first);
+    let third = id(&env.backup(&["--label", "b"]));
+    assert_eq!(env.backup(&[])["parent"], third, "whatever its label");
+    // In whatever order.
+    env.file("other/new", "of its own");
+    let both = env.run(["--json", "backup", "src", "other"]).ok().summary();
+    assert_eq!(env.run(["--json", "backup", "other", "src"]).ok().summary()["parent"], both["snapshot_id"]);
+    // One that has nothing of it is of no use.
+    let third = third.as_str().expect("an id");
+    env.run(["backup", "src", "--parent", third]).ok().has(&format!("using parent snapshot {}", &third[..8]));
+    let run = env.run(["backup", "other", "--parent", third]).ok().has_not("using parent");
+    run.has(&format!("parent snapshot {} has none of these files: everything was read", &third[..8]));
+}
+
+#[test]
 fn changed_files_are_seen() {
     let env = TestEnv::ready();
     env.backup(&[]);

@@ -213,3 +213,22 @@ fn what_is_read_of_a_folder_is_told_to_those_who_ask() {
     env.run(["-v", "prune", "--max-unused", "0"]).ok().has("will read ");
     env.run(["check"]).ok();
 }
+
+#[test]
+fn a_path_that_is_not_there_is_told_with_those_that_are() {
+    let env = TestEnv::ready();
+    (0..9).for_each(|number| drop(env.file(&format!("src/sub/many/{number}"), "x")));
+    env.backup(&[]);
+    let wanted = env.text("src/a.txt");
+    let top = wanted.split('/').nth(1).expect("a name");
+    let told = format!("there is no {top:?} at its top; what is there: \"src\"");
+    env.run(["restore", &format!("latest:{wanted}"), "-t", "out"]).expect(1).complains(&told);
+    env.run(["ls", "latest", &wanted]).expect(1).complains(&told);
+    env.run(["ls", "--ncdu", "latest", &wanted]).expect(1).complains(&told);
+    env.run(["dump", "latest", &wanted]).expect(1).complains(&told);
+    env.run(["dump", "latest", "/src/b"])
+        .expect(1)
+        .complains("there is no \"b\" in /src; what is there: \"a.txt\", \"sub\"");
+    env.run(["dump", "latest", "/src/sub/many/x"]).expect(1).complains("\"3\", \"4\" and others");
+    env.run(["dump", "latest", "/src/a.txt/x"]).expect(1).complains("/src/a.txt is no directory");
+}

@@ -221,3 +221,72 @@ fn what_is_right_already_is_not_touched() {
     assert_eq!(differ, ["src/a.txt", "src/sub/b.log"]);
     env.shell("[ $(stat -c %a src/a.txt) = 640 ] && getfattr -d src/a.txt | grep 'note=\"kept\"'").ok();
 }
+
+#[test]
+fn what_an_interrupted_backup_had_not_reached_is_not_deleted() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    (0..20).for_each(|number| drop(env.file(&format!("src/a/{number}"), "whole")));
+    (0..12_000).for_each(|number| drop(env.file(&format!("src/b/{number:05}"), "many")));
+    env.file("src/c/kept", "not reached");
+    let script = "mkfifo pipe; \"$CADDIS\" -vv backup src > pipe & exec 3< pipe; \
+                  while read -r line <&3; do case $line in new*) break;; esac; done; \
+                  kill -TERM $!; cat <&3; wait $!; echo code $?";
+    let run = env
+        .shell(script)
+        .has("code 143")
+        .complains("stopping; what was read so far is being saved (a second signal ends at once)");
+    run.has("interrupted: partial snapshot").has("run again, the same backup goes on from there (exit code 143)");
+    for extra in ["src/a/extra", "src/b/extra", "src/extra"] {
+        env.file(extra, "of later");
+    }
+    let dry = env.run(["restore", "latest:/src", "-t", "src", "--delete", "-n"]).expect(3);
+    let run = env.run(["restore", "latest:/src", "-t", "src", "--delete"]).expect(3).has(", deleted 1");
+    assert_eq!(
+        run.stderr.matches("The snapshot is partial: nothing is deleted from directories").count(),
+        1,
+        "{run:?}"
+    );
+    assert_eq!(run.stderr, dry.stderr);
+    assert!(!env.path("src/a/extra").exists(), "all of src/a had been read");
+    assert!(env.path("src/c/kept").exists() && env.path("src/extra").exists());
+    assert_eq!(env.count("src/b"), 12_001);
+    // The whole snapshot as well.
+    env.file("top/mine", "not of the snapshot");
+    env.run(["restore", "latest", "-t", "top", "--delete"]).expect(3).complains("1 name that it lacks stay");
+    assert!(env.path("top/mine").exists());
+    env.backup(&[]);
+    env.shell("rm src/extra");
+    env.run(["restore", "latest:/src", "-t", "src", "--delete"]).ok().has_not("deleted");
+    env.file("src/b/extra-too", "of later");
+    env.run(["restore", "latest:/src", "-t", "src", "--delete"]).ok().has(", deleted 1");
+}
+
+#[test]
+fn links_and_pipes_that_are_right_are_left_alone() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.shell("ln -s nowhere src/link && mkfifo -m 620 src/pipe && touch -hd 2001-02-03 src/link src/pipe").ok();
+    env.backup(&[]);
+    let restore = |more: &[&str]| env.run([&["restore", "latest:/src", "-t", "out"], more].concat()).ok();
+    restore(&[]).has("Restored 2 files/dirs");
+    let changed = || env.shell("stat -c '%i %Z %n' out/link out/pipe").ok().stdout;
+    let before = changed();
+    restore(&["-vv"]).has("Restored 0 files/dirs").has("unchanged /src/link").has("unchanged /src/pipe");
+    assert_eq!(changed(), before);
+    restore(&["-n"]).has("Would restore 0 files/dirs");
+    let note = "no file matches --include";
+    assert!(!restore(&["--include", "link"]).stderr.contains(note));
+    for wrong in [
+        "ln -sfn elsewhere out/link",
+        "touch -hd 2001-02-04 out/link",
+        "chmod 600 out/pipe",
+        "rm out/pipe; touch out/pipe",
+    ] {
+        env.shell(wrong).ok();
+        restore(&["-n"]).has("Would restore 1 files/dirs");
+        restore(&[]).has("Restored 1 files/dirs");
+        restore(&[]).has("Restored 0 files/dirs");
+    }
+    env.shell("[ $(readlink out/link) = nowhere ] && [ -p out/pipe ] && [ $(stat -c %a out/pipe) = 620 ]").ok();
+}

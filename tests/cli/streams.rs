@@ -76,3 +76,14 @@ fn sorted(mut list: Vec<String>) -> Vec<String> {
     list.sort();
     list
 }
+
+#[test]
+fn a_stream_that_is_interrupted_makes_no_snapshot_and_says_so() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    let script = "mkfifo pipe; \"$CADDIS\" backup --stdin < pipe & exec 3> pipe; echo one >&3; sleep 1; kill -INT $!; sleep 1; \
+                  echo two >&3; wait $!; echo code $?";
+    let run = env.shell(script).has("code 130");
+    run.complains("No snapshot was made; run again, the same backup takes over what was stored: Stopped on request");
+    assert_eq!(env.snapshots(&[]).len(), 0);
+}

@@ -183,3 +183,17 @@ fn whatever_takes_long_shows_that_it_lives() {
         assert!(shown.stdout.contains('\u{1b}'), "{args:?}: {shown:?}");
     }
 }
+
+#[test]
+fn whoever_interrupts_twice_has_no_bar_left() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    // Nothing ever comes, so that only the second signal ends it.
+    let script = "mkfifo pipe; sleep 60 > pipe & script --quiet --return --command 'stty cols 80; \"$CADDIS\" backup --stdin < pipe & \
+                  sleep 2; kill -INT $!; sleep 1; kill -INT $!; wait $!; echo code $?' /dev/null < /dev/null; kill %1";
+    let run = env.shell(script).has("code 130").has("Backing up");
+    let (before, after) = run.stdout.split_once("ended at once").expect("told");
+    let bar = before.rfind("Backing up").expect("shown");
+    assert!(before[bar..].contains("\u{1b}[2K"), "the bar is cleared: {run:?}");
+    assert!(!after.contains("Backing up"), "{run:?}");
+}

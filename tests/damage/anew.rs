@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use caddis::backend::{ErrorKind, MemoryBackend, ObjectName};
 use caddis::format::StripeEntry;
+use caddis::id::SessionId;
+use caddis::model::Node;
 use caddis::monitor::Silent;
 use caddis::ops::check::{ReadData, Severity};
+use caddis::ops::ls::ls;
 use caddis::ops::prune::{MaxUnused, PruneOptions, prune};
 use caddis::ops::recover::{RecoverOptions, RecoverReport, recover};
 use caddis::ops::repair_snapshots::{Outcome, RepairSnapshotsOptions, RepairSnapshotsReport, repair_snapshots};
@@ -75,6 +78,11 @@ fn what_is_left_is_kept_whatever_is_lost() {
                 .collect();
             shortened += changed.values().filter(|change| **change == Change::Shortened).count();
             emptied += changed.values().filter(|change| **change == Change::Emptied).count();
+            changed.iter().filter(|(path, change)| **change == Change::Emptied && *path != "/").for_each(
+                |(path, _)| {
+                    assert!(is_marked(&repo, new, path), "{path} lacks something, and restore must know");
+                },
+            );
             let original = of(&fixture.truth, &one.original.to_string());
             // Only what is new can be read in full; the check above says so.
             let only_new = readable(&repo, &new.to_string());
@@ -93,6 +101,19 @@ fn what_is_left_is_kept_whatever_is_lost() {
     }
     // What is emptied hangs on where trees were cut and what they are deltas of.
     assert!(shortened + emptied > 0 && unreadable > 0, "{shortened} {emptied} {unreadable}");
+}
+
+/// Whether the directory is one of which the snapshot does not have all.
+fn is_marked(repo: &Repository, sid: SessionId, path: &str) -> bool {
+    let all = list(repo, &SnapshotFilter::default(), &Silent).expect("a list");
+    let info = all.iter().find(|info| info.id == sid).expect("it is there");
+    let mut marked = false;
+    let mut each = |found: &[u8], node: &Node| {
+        marked |= found == path.as_bytes() && node.changed_while_read;
+        Ok(())
+    };
+    ls(repo, &info.snapshot, path.as_bytes(), false, &mut each).expect("a listing");
+    marked
 }
 
 #[test]

@@ -32,6 +32,14 @@ impl Marker {
     }
 }
 
+/// A directory of this program, known by what it is and not by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Own {
+    Repository,
+    Cache,
+}
+
 /// All exclude rules of a backup; without any, asking costs nothing.
 ///
 /// Patterns: `*`, `?` and `[…]` match within one component, `**` any number of components. A pattern that begins with
@@ -45,6 +53,7 @@ pub struct Rules {
     pub(super) markers: Vec<Marker>,
     pub(super) git_ignore: bool,
     larger_than: Option<u64>,
+    own: Vec<((u64, u64), Own)>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +74,8 @@ pub enum Exclusion<'a> {
     Marker(&'a [u8]),
     /// A line of a `.gitignore` file.
     GitIgnore,
+    /// It belongs to this program.
+    Own(Own),
 }
 
 impl fmt::Display for Exclusion<'_> {
@@ -74,6 +85,8 @@ impl fmt::Display for Exclusion<'_> {
             Exclusion::LargerThan(bytes) => write!(f, "larger than {bytes} bytes"),
             Exclusion::Marker(name) => write!(f, "{} is in the directory", String::from_utf8_lossy(name)),
             Exclusion::GitIgnore => f.write_str(".gitignore"),
+            Exclusion::Own(Own::Repository) => f.write_str("the repository itself"),
+            Exclusion::Own(Own::Cache) => f.write_str("the cache of this program"),
         }
     }
 }
@@ -102,6 +115,16 @@ impl Rules {
     /// Honours `.gitignore` files in and beneath the sources, also outside of git repositories.
     pub fn honour_git_ignore(&mut self) {
         self.git_ignore = true;
+    }
+
+    /// Leaves out the directory of this device and inode.
+    pub fn leave_out(&mut self, identity: (u64, u64), own: Own) {
+        self.own.push((identity, own));
+    }
+
+    /// Whether a directory is one of those.
+    pub(super) fn own(&self, identity: (u64, u64)) -> Option<Own> {
+        self.own.iter().find(|(known, _)| *known == identity).map(|(_, own)| *own)
     }
 
     /// The rule that excludes an entry by itself; none if it is wanted. `path` is absolute. Markers and `.gitignore`

@@ -21,7 +21,7 @@ mod why;
 mod tests;
 
 pub use directory::{Directory, Place};
-pub use excludes::{Exclusion, Marker, Rules, numbered_exclude_lines, parse_exclude_lines};
+pub use excludes::{Exclusion, Marker, Own, Rules, numbered_exclude_lines, parse_exclude_lines};
 pub use input::{parse_globs, parse_lines, parse_raw};
 pub use names::Names;
 pub use reader::{ReadReport, SourceFile};

@@ -31,7 +31,7 @@ pub fn scan(
                     bytes = bytes.saturating_add(entry.node.size);
                 }
             }
-            Event::Leave | Event::Problem(_) => continue,
+            Event::Leave | Event::Problem(_) | Event::LeftOut(..) => continue,
         }
         if items % STRIDE == 0 && progress(items, bytes).is_break() {
             return None;

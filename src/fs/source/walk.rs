@@ -10,7 +10,7 @@ use rustix::fs::{OFlags, Statx};
 use rustix::io::Errno;
 
 use super::directory::{Directory, Listing, Place, display, open_at, open_path, push};
-use super::excludes::Rules;
+use super::excludes::{Own, Rules};
 use super::local_rules::LocalRules;
 use super::metadata::{self, XattrReader};
 use super::names::Names;
@@ -43,6 +43,8 @@ pub enum Event {
     Entry(Entry),
     /// The directory that was entered last is finished.
     Leave,
+    /// This directory is left out because it belongs to this program. Its path on this machine.
+    LeftOut(Vec<u8>, Own),
     /// Something could not be read and is incomplete or missing; the item is its path on this machine.
     Problem(Problem),
 }
@@ -253,7 +255,12 @@ impl Walk {
         };
         let is_dir = kind == NodeType::Directory;
         let beyond = !named && self.options.one_file_system && metadata::device(&stat) != parent.identity.0;
-        if !named && (beyond && !is_dir || self.is_excluded(&parent.local, name, kind, stat.stx_size)) {
+        let excluded = !named && (beyond && !is_dir || self.is_excluded(&parent.local, name, kind, stat.stx_size));
+        let own = self.rules.own((metadata::device(&stat), stat.stx_ino)).filter(|_| is_dir && !named && !excluded);
+        if let Some(own) = own.filter(|_| children.is_empty()) {
+            self.events.push_back(Event::LeftOut(self.path.clone(), own));
+        }
+        if excluded || own.is_some() {
             return if children.is_empty() { None } else { self.visit_partly(fd, name, children) };
         }
         if is_dir {

@@ -111,6 +111,9 @@ pub fn why<'r>(sources: &Sources, rules: &'r Rules, options: WalkOptions, path: 
         if options.one_file_system && metadata::device(&stat) != metadata::device(&above) && !(is_dir && is_last) {
             return decided(count, Reason::OtherFileSystem);
         }
+        if let Some(own) = rules.own((metadata::device(&stat), stat.stx_ino)).filter(|_| is_dir) {
+            return decided(count, Reason::Excluded(Exclusion::Own(own)));
+        }
         if let Some(exclusion) = rules.decide(&stored, kind, stat.stx_size) {
             return decided(count, Reason::Excluded(exclusion));
         }

@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
 use super::attributes::XattrSelection;
+use super::decide::Existing;
 use super::ownership::{Owners, Ownership};
 use crate::error::Error;
 use crate::model::{Node, NodeType, XattrValue};
@@ -139,6 +140,41 @@ impl Metadata {
         failed.warnings
     }
 
+    /// Whether what is at a path, not followed, is the symlink, fifo, socket or device of the node, and nothing of its metadata would be set.
+    pub(super) fn is_special(&self, path: &[u8], node: &Node) -> bool {
+        let Ok(stat) = rustix::fs::lstat(path) else { return false };
+        let (uid, gid) = self.owner(node);
+        let Timestamps { last_modification: modified, .. } = times(node);
+        let is_symlink = node.kind == NodeType::Symlink;
+        let is_device = matches!(node.kind, NodeType::CharDevice | NodeType::BlockDevice);
+        Existing::of(&stat).kind == Some(node.kind)
+            && (stat.st_mtime, i64::try_from(stat.st_mtime_nsec)) == (modified.tv_sec, Ok(modified.tv_nsec))
+            && (is_symlink || stat.st_mode & 0o7777 == node.mode & 0o7777)
+            && (!is_device || stat.st_rdev == node.rdev)
+            && (!is_symlink
+                || rustix::fs::readlink(path, Vec::new()).is_ok_and(|target| target.as_bytes() == node.target))
+            // Who is not privileged sets no owner.
+            && (!self.privileged
+                || !self.owners.are_set()
+                || uid.is_none_or(|uid| uid.as_raw() == stat.st_uid) && gid.is_none_or(|gid| gid.as_raw() == stat.st_gid))
+            && self.has_xattrs(path, node)
+    }
+
+    /// The same of its extended attributes.
+    fn has_xattrs(&self, path: &[u8], node: &Node) -> bool {
+        let has = |name: &[u8], value: &XattrValue| {
+            let XattrValue::Inline(value) = value else { return false };
+            let value = self.owners.mapped(name, value);
+            let mut there = vec![0; value.len() + 1];
+            rustix::fs::lgetxattr(path, name, &mut there[..]).is_ok_and(|len| there.get(..len) == Some(&value[..]))
+        };
+        let names = list_xattrs(|names| rustix::fs::llistxattr(path, names)).unwrap_or_default();
+        let is_other = |name: &[u8]| is_seen(name) && !node.xattrs.iter().any(|(known, _)| known == name);
+        let mut wanted = node.xattrs.iter().filter(|(name, _)| self.xattrs.takes(name));
+        wanted.all(|(name, value)| has(name, value))
+            && !names.split(|byte| *byte == 0).any(|name| self.xattrs.takes(name) && is_other(name))
+    }
+
     /// The mask of what a mode may keep: nobody becomes somebody else by a file whose owner could not be restored.
     fn keep_set_id(&self, node: &Node, stat: Result<Stat, Errno>, uid: Option<Uid>, gid: Option<Gid>) -> u32 {
         match stat {
@@ -190,13 +226,10 @@ impl Metadata {
     fn remove_other_xattrs(&self, fd: BorrowedFd<'_>, node: &Node, before: Before) -> Result<(), Errno> {
         let removable = |name: &[u8]| match before {
             Before::Clean | Before::InheritedAcl => ACLS.contains(&name),
-            Before::Anything => {
-                let seen = ACLS.contains(&name) || name.starts_with(b"user.") || name == b"security.capability";
-                seen && self.xattrs.takes(name)
-            }
+            Before::Anything => is_seen(name) && self.xattrs.takes(name),
         };
         let is_kept = |name: &[u8]| self.xattrs.takes(name) && node.xattrs.iter().any(|(kept, _)| kept == name);
-        let names = match list_xattrs(fd) {
+        let names = match list_xattrs(|names| rustix::fs::flistxattr(fd, names)) {
             // The filesystem has none.
             Err(Errno::OPNOTSUPP) => return Ok(()),
             names => names?,
@@ -240,10 +273,15 @@ fn has_xattr(fd: BorrowedFd<'_>, name: &CString, value: &[u8]) -> bool {
     rustix::fs::fgetxattr(fd, name, &mut there[..]).is_ok_and(|len| there.get(..len) == Some(value))
 }
 
-fn list_xattrs(fd: BorrowedFd<'_>) -> Result<Vec<u8>, Errno> {
+/// Attributes that change what programs see.
+fn is_seen(name: &[u8]) -> bool {
+    ACLS.contains(&name) || name.starts_with(b"user.") || name == b"security.capability"
+}
+
+fn list_xattrs(list: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {
     let mut names = vec![0; 1024];
     loop {
-        match rustix::fs::flistxattr(fd, &mut names[..]) {
+        match list(&mut names) {
             // The kernel's limit is 64 KiB.
             Err(Errno::RANGE) if names.len() < 1 << 20 => names.resize(names.len() * 4, 0),
             Err(errno) => return Err(errno),

@@ -35,3 +35,4 @@ pub use ownership::{IdRange, OwnedBy, Owners, Ownership};
 pub use remove::Entry;
 pub use root::{Target, TargetOptions};
 pub use runs::{Scope, Unfinished, name_hash};
+pub use special::has_special;

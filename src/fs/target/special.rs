@@ -1,12 +1,16 @@
 //! Symlinks, fifos, sockets, devices and further names of a file.
 use std::ffi::CString;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::fs::{AtFlags, FileType, Mode};
 use rustix::io::Errno;
 
+use super::attributes::XattrSelection;
 use super::handle::{Dir, checked};
-use super::metadata::Warnings;
+use super::metadata::{Metadata, Warnings};
+use super::ownership::Ownership;
 use super::root::{Target, give_name};
 use crate::error::{Error, Result};
 use crate::model::{Node, NodeType};
@@ -46,6 +50,13 @@ impl Target {
         }
     }
 
+    /// Whether the name is that of the same symlink, fifo, socket or device already, with its metadata.
+    pub fn has_special(&self, dir: &Dir, name: &[u8], node: &Node) -> Result<bool> {
+        let name = checked(name)?;
+        let path = format!("/proc/self/fd/{}/", self.fd(dir)?.as_raw_fd());
+        Ok(self.metadata.is_special(&[path.as_bytes(), name.as_bytes()].concat(), node))
+    }
+
     /// Gives a restored file a further name. Fails where a filesystem has no links, across mount points, and at the
     /// filesystem's limit of links; the caller then writes the file again.
     pub fn hard_link(&self, first: (&Dir, &[u8]), dir: &Dir, name: &[u8], replace: bool) -> Result<()> {
@@ -77,4 +88,9 @@ impl Target {
         let _ = rustix::fs::unlinkat(&dir, &temp, AtFlags::empty());
         named
     }
+}
+
+/// [`Target::has_special`] for a path, where no target is opened.
+pub fn has_special(path: &Path, node: &Node, ownership: &Ownership, xattrs: &XattrSelection) -> bool {
+    Metadata::new(ownership.clone(), xattrs.clone()).is_special(path.as_os_str().as_bytes(), node)
 }

@@ -106,11 +106,11 @@ impl<'a> Archive<'a> {
                 self.add(*node, action)
             }
             // What was unreadable has been reported where its path is known.
-            FileOutcome::Unreadable(_) => {
+            FileOutcome::Unreadable(_) | FileOutcome::Stopped => {
                 self.lacks_something();
                 Ok(())
             }
-            FileOutcome::Vanished | FileOutcome::Stopped => Ok(()),
+            FileOutcome::Vanished => Ok(()),
             FileOutcome::Failed => {
                 self.run.failure()?;
                 Err(Error::Invalid("A thread that read files ended without a result".to_owned()))
@@ -191,7 +191,8 @@ impl<'a> Archive<'a> {
             if let Some(node) = below.take() {
                 builder.push(&node)?;
             }
-            let mut node = directory.node.clone();
+            // What it does not have may come yet.
+            let mut node = Node { changed_while_read: true, ..directory.node.clone() };
             node.subtree = Some(builder.finish()?);
             // Long values would have to be saved for the clone as well; a checkpoint goes without them.
             node.xattrs.retain(|(_, value)| !matches!(value, XattrValue::Inline(bytes) if bytes.len() > XATTR_INLINE));

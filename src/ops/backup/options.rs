@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::compress::Compression;
 use crate::error::Result;
-use crate::fs::source::Rules;
+use crate::fs::source::{Own, Rules};
 use crate::id::SessionId;
 use crate::model::Statistics;
 use crate::ops::forget::GroupBy;
@@ -66,7 +66,7 @@ pub struct Started {
 /// Which snapshot unchanged files are taken over from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Parent {
-    /// The newest of the same host and paths (and label, if one is given).
+    /// The newest of the same host and paths; of those that have the given label, if there are any.
     #[default]
     Newest,
     /// The newest of the same group.
@@ -142,4 +142,6 @@ pub struct BackupReport {
     pub stopped: bool,
     /// Files whose content differs from that of the parent although nothing else does.
     pub suspected_rot: u64,
+    /// Directories of this program that were met and left out.
+    pub left_out: Vec<(Vec<u8>, Own)>,
 }

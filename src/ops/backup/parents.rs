@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::id::{BlobId, SessionId, WriterId};
 use crate::model::{Node, NodeType, Snapshot, TreeReader, TreeStore};
 use crate::monitor::{Monitor, Silent};
+use crate::ops::forget::GroupBy;
 use crate::ops::snapshots::{self, SnapshotFilter, SnapshotInfo};
 use crate::repo::Repository;
 
@@ -92,8 +93,9 @@ pub(in crate::ops) fn next_of_writer(repo: &Repository, host: &str) -> Result<(W
     Ok((writer, counter, previous.map(|previous| previous.id)))
 }
 
-/// Chooses the parents of a run: the one that was asked for, or the newest of the same host, label and paths. If that is a checkpoint, the newest
-/// complete one comes second, because a checkpoint lacks what had not been reached. Also gives this writer's latest snapshot of all.
+/// Chooses the parents of a run: the one that was asked for, or the newest of the same host and paths; if any of those has the label too, the newest
+/// of them. If that is a checkpoint, the newest complete one comes second, because a checkpoint lacks what had not been reached. Also gives this
+/// writer's latest snapshot of all.
 pub(super) fn choose(
     repo: &Repository,
     options: &BackupOptions,
@@ -118,21 +120,28 @@ pub(super) fn choose(
                 paths: paths.to_vec(),
                 ..Snapshot::default()
             };
-            let same = |info: &&SnapshotInfo| {
-                let snapshot = &info.snapshot;
-                let label = options.label.is_none() || snapshot.label == options.label;
-                match options.parent {
-                    ParentChoice::NewestOf(by) => by.key(snapshot) == by.key(&new),
-                    _ => snapshot.host == options.host && label && snapshot.paths == paths,
-                }
+            let by = match options.parent {
+                ParentChoice::NewestOf(by) => by,
+                _ => GroupBy { host: true, paths: true, ..GroupBy::NOTHING },
             };
-            let mut newest = all.iter().filter(same).rev();
-            let mut parents: Vec<SnapshotInfo> = newest.next().cloned().into_iter().collect();
-            if parents.first().is_some_and(|first| first.snapshot.partial) {
-                parents.extend(newest.find(|info| !info.snapshot.partial).cloned());
+            let mut group: Vec<&SnapshotInfo> =
+                all.iter().filter(|info| by.key(&info.snapshot) == by.key(&new)).collect();
+            let is_of_series = |info: &&SnapshotInfo| info.snapshot.label == new.label;
+            if options.parent == ParentChoice::Newest && new.label.is_some() && group.iter().any(is_of_series) {
+                group.retain(is_of_series);
             }
-            parents
+            newest(group)
         }
     };
     Ok((parents, previous))
+}
+
+/// The newest of a group, and what it lacks if it is a checkpoint.
+fn newest(group: Vec<&SnapshotInfo>) -> Vec<SnapshotInfo> {
+    let mut newest = group.into_iter().rev();
+    let mut parents: Vec<SnapshotInfo> = newest.next().cloned().into_iter().collect();
+    if parents.first().is_some_and(|first| first.snapshot.partial) {
+        parents.extend(newest.find(|info| !info.snapshot.partial).cloned());
+    }
+    parents
 }

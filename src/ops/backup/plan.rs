@@ -99,6 +99,7 @@ impl<'p> Planner<'p, '_, '_> {
                     }
                 }
                 Event::Entry(entry) => self.entry(entry)?,
+                Event::LeftOut(path, own) => self.crew.runs.iter().for_each(|run| run.leaves_out(&path, own)),
                 Event::Problem(problem) => {
                     self.crew.problem(problem.item, problem.message, 0..self.targets.len());
                     (0..self.targets.len()).try_for_each(|target| self.send(target, Step::Missing))?;

@@ -8,7 +8,7 @@ use super::{BackupOptions, BackupReport, give_up};
 use crate::chunker::{Chunker, ChunkerParams};
 use crate::error::{Error, Result};
 use crate::format::{ChunkerConfig, Decision};
-use crate::fs::source::Names;
+use crate::fs::source::{Names, Own};
 use crate::id::{BlobId, BlobKind, SessionId, WriterId};
 use crate::model::{
     ChangeDetection, Content, ContentReader, Node, NodeType, Snapshot, Statistics, TreeStore, encode_snapshot,
@@ -39,6 +39,7 @@ pub(super) struct Run<'a> {
     pub inline_limit: usize,
     pub change_detection: ChangeDetection,
     counters: Counters,
+    left_out: Mutex<Vec<(Vec<u8>, Own)>>,
     failure: Mutex<Option<Error>>,
     failed: AtomicBool,
     /// The snapshot as far as it is known before the walk.
@@ -106,6 +107,7 @@ impl<'a> Run<'a> {
                 ignore_inode: options.ignore_inode,
             },
             counters: Counters::default(),
+            left_out: Mutex::default(),
             failure: Mutex::default(),
             failed: AtomicBool::new(false),
             parent_root: parent.filter(|parent| !parent.snapshot.partial).and_then(|parent| parent.snapshot.root),
@@ -167,6 +169,11 @@ impl<'a> Run<'a> {
     /// Somebody else has told it.
     pub(super) fn count_problem(&self) {
         self.counters.problems.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A directory of this program.
+    pub(super) fn leaves_out(&self, path: &[u8], own: Own) {
+        self.left_out.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((path.to_vec(), own));
     }
 
     pub(super) fn problem(&self, item: String, message: String) {
@@ -278,6 +285,7 @@ impl<'a> Run<'a> {
             resumed,
             stopped: archived.stopped,
             suspected_rot: self.counters.suspected_rot.load(Ordering::Relaxed),
+            left_out: std::mem::take(&mut *self.left_out.lock().unwrap_or_else(|poisoned| poisoned.into_inner())),
         };
         // If something had to be stored nevertheless, the parent had lost it.
         let unchanged = !archived.stopped && self.parent_root == Some(archived.root) && written.stored_bytes == 0;

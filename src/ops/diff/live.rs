@@ -164,6 +164,7 @@ impl<'a> Live<'a, '_> {
                     self.diff.monitor.event(Event::Problem(problem));
                     self.live.next();
                 }
+                Some(Walked::LeftOut(..)) => drop(self.live.next()),
                 Some(Walked::Leave) | None => return None,
             }
         }

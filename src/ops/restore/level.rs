@@ -25,7 +25,7 @@ pub(super) struct Level<'a> {
     pub extra: HashSet<Vec<u8>>,
     /// Files that an earlier restore began, by hash of the name that they were to have.
     pub leftovers: Leftovers,
-    /// Something in it could not be read when it was backed up.
+    /// It had, or may have had, more when it was backed up: something could not be read, is lost, or had not been reached.
     pub partial: bool,
     /// It cannot be entered, or what is in it is not known for sure.
     pub broken: bool,
@@ -61,11 +61,13 @@ impl Level<'_> {
         if self.partial {
             let would_go =
                 |name: &&Vec<u8>| is_extra(run, folder, name, &folder.path_of(name), self.wanted).unwrap_or(true);
-            let stay = self.extra.iter().filter(would_go).count();
-            if stay > 0 {
+            let stay = self.extra.iter().filter(would_go).count() as u64;
+            if run.is_partial {
+                add(&run.counters.spared, stay);
+            } else if stay > 0 {
                 let message = format!(
-                    "Not everything in it could be read when it was backed up, so nothing is deleted from it: {} that the snapshot lacks stay",
-                    counted(stay as u64, "name")
+                    "The snapshot does not have all that was in it, so nothing is deleted from it: {} that the snapshot lacks stay",
+                    counted(stay, "name")
                 );
                 run.warning(&folder.path(), message);
             }
@@ -105,9 +107,12 @@ pub(super) fn leftovers_of(run: &Run<'_>, names: &[Vec<u8>]) -> Leftovers {
     names.iter().filter_map(|name| Some((run.unfinished.leftover(name)??, name.clone()))).collect()
 }
 
-/// Whether it is there, and nothing else that was asked for keeps it.
+/// Whether it is there, and nothing else that was asked for keeps it, nor that the repository is in it.
 fn is_extra(run: &Run<'_>, folder: &Folder, name: &[u8], path: &[u8], wanted: bool) -> Result<bool> {
     let Some(existing) = existing(run, folder, name)? else { return Ok(false) };
+    if run.options.kept.contains(&existing.identity) {
+        return Ok(false);
+    }
     let kind = existing.kind.unwrap_or_default();
     Ok(judge(run.options, path, kind, existing.size, wanted) == Verdict::Wanted)
 }

@@ -26,6 +26,8 @@ mod tests;
 mod verify;
 mod xattrs;
 
+use std::sync::atomic::Ordering;
+
 use self::batch::Batch;
 pub(super) use self::batch::content_digest;
 pub use self::device::{DeviceReport, restore_to_device};
@@ -38,6 +40,7 @@ use crate::fs::target::{Target, TargetOptions};
 use crate::model::{Node, NodeType, find};
 use crate::monitor::{Event, Monitor, ReadPlan, counted};
 use crate::ops::snapshots::SnapshotInfo;
+use crate::ops::trees::missing;
 use crate::repo::Repository;
 
 /// Restores. When this returns, everything is on disk (synced). Files that cannot be restored are in the report, not an error.
@@ -76,7 +79,8 @@ pub fn restore(
         }
     };
     monitor.event(Event::Phase("Restoring"));
-    let run = Run::new(repo, options, monitor, target);
+    let mut run = Run::new(repo, options, monitor, target);
+    run.is_partial = snapshot.snapshot.partial;
     if run.unfinished.in_doubt {
         monitor.event(Event::Note(
             "the machine was started anew since a restore into this target was cut off; sizes and times are not believed",
@@ -89,6 +93,7 @@ pub fn restore(
     if let Err(error) = run.take_failure() {
         return Err(leave(&run, error));
     }
+    tell_spared(&run);
     if options.dry_run && repo.wants_plan(monitor) {
         monitor.event(Event::Plan(ReadPlan { is_dry_run: true, ..run.planned() }));
     }
@@ -98,6 +103,18 @@ pub fn restore(
         target.clear_mark(true)?;
     }
     Ok(run.report())
+}
+
+/// Once, since each directory down to where the backup ended has what it had not reached.
+fn tell_spared(run: &Run<'_>) {
+    let spared = run.counters.spared.load(Ordering::Relaxed);
+    if spared > 0 {
+        let message = format!(
+            "The snapshot is partial: nothing is deleted from directories that the backup had not finished, and {} that it lacks stay",
+            counted(spared, "name")
+        );
+        run.warning(b"", message);
+    }
 }
 
 /// What is there by now stays, and so does what is worth going on with.
@@ -153,16 +170,8 @@ fn find_start(run: &Run<'_>, snapshot: &SnapshotInfo, names: &[&[u8]]) -> Result
     };
     let Some(root) = snapshot.snapshot.root else { return Err(not_found("the snapshot is empty")) };
     if names.is_empty() {
-        return Ok(Node { kind: NodeType::Directory, subtree: Some(root), ..Node::default() });
+        let changed_while_read = snapshot.snapshot.partial;
+        return Ok(Node { kind: NodeType::Directory, subtree: Some(root), changed_while_read, ..Node::default() });
     }
-    let mut found = None;
-    for known in 1..=names.len() {
-        let above = names.get(..known).unwrap_or_default();
-        found = find(run, &root, above.iter().copied())?;
-        if found.is_none() {
-            let name = above.last().copied().unwrap_or_default();
-            return Err(not_found(&format!("there is no {:?}", String::from_utf8_lossy(name))));
-        }
-    }
-    found.ok_or_else(|| not_found("it names nothing"))
+    find(run, &root, names.iter().copied())?.ok_or_else(|| not_found(&missing(run, &root, names)))
 }

@@ -1,4 +1,5 @@
 //! How a restore is made, and what came of it.
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::fs::source::Rules;
@@ -32,6 +33,10 @@ pub struct RestoreOptions {
     pub xattrs: XattrSelection,
     /// Count the files while they are being restored, so that the end can be told.
     pub scan: bool,
+    /// Directories, by device and inode, that are not removed whatever the snapshot has: those of this program and those that they are in.
+    pub kept: HashSet<(u64, u64)>,
+    /// Directories that nothing is written to: those of the repository.
+    pub closed: HashSet<(u64, u64)>,
 }
 
 impl RestoreOptions {
@@ -58,6 +63,8 @@ pub struct RestoreReport {
     pub files_deleted: u64,
     /// Directories, links and so on, and further names of files.
     pub others_restored: u64,
+    /// Links and so on that were left alone by the policy, or were right already.
+    pub others_skipped: u64,
     pub bytes_written: u64,
     pub bytes_skipped: u64,
     /// Regular files of the selection, each counted once however many names it has.

@@ -12,7 +12,7 @@ use super::run::{Run, add};
 use super::select::{Verdict, judge};
 use super::xattrs::load_xattrs;
 use crate::error::Result;
-use crate::fs::target::{Decision, Existing, Overwrite, decide, name_hash};
+use crate::fs::target::{Decision, Existing, Overwrite, decide, has_special, name_hash};
 use crate::id::BlobId;
 use crate::model::{Content, ContentReader, Node, NodeType, TreeReader};
 use crate::monitor::{Action, Event};
@@ -226,18 +226,27 @@ impl<'a> Plan<'a> {
                 add(&run.counters.skipped, 1);
                 add(&run.counters.bytes_skipped, node.size);
                 run.monitor.event(Event::Progress { items: 1, bytes: node.size });
+            } else {
+                add(&run.counters.others_skipped, 1);
             }
             return run.item(&path, Action::Skipped, node.size);
         }
-        if existing.is_some_and(|existing| existing.kind == Some(NodeType::Directory))
-            && let Err(error) = clear(run, folder, &node)
-        {
-            return run.refused(&path, error);
+        if let Some(directory) = existing.filter(|existing| existing.kind == Some(NodeType::Directory)) {
+            if run.options.kept.contains(&directory.identity) {
+                return run.problem(&path, "The repository or the cache is in the directory of this name, which stays");
+            }
+            if let Err(error) = clear(run, folder, &node) {
+                return run.refused(&path, error);
+            }
         }
         load_xattrs(run, &path, &mut node);
         let replace = decision != Decision::Create;
         if node.kind == NodeType::File {
             return self.file(folder, node, existing, decision);
+        }
+        if existing.is_some_and(|there| there.links == 1) && node.links <= 1 && is_right(run, folder, &node) {
+            add(&run.counters.others_skipped, 1);
+            return run.item(&path, Action::Skipped, 0);
         }
         if !self.link_other(folder, &node, replace) {
             if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
@@ -409,6 +418,17 @@ fn look(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<(Option<Existing>
     Ok((existing, decide(existing.as_ref(), node, policy)))
 }
 
+/// Whether a symlink, fifo, socket or device is there as it was.
+fn is_right(run: &Run<'_>, folder: &Folder, node: &Node) -> bool {
+    match (&run.target, &folder.dir, &folder.there) {
+        (Some(target), Some(dir), _) => target.has_special(dir, &node.name, node).unwrap_or(false),
+        (_, _, Some(there)) => {
+            has_special(&there.join(dry::name(&node.name)), node, &run.options.ownership, &run.options.xattrs)
+        }
+        _ => false,
+    }
+}
+
 /// Removes a directory that is in the way of something else; one with something in it only with the delete option.
 fn clear(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<()> {
     if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
@@ -422,6 +442,10 @@ fn make_folder(run: &Run<'_>, parent: &Arc<Folder>, path: &[u8], mut node: Box<N
     let decision = match look(run, parent, &node) {
         Ok((_, Decision::Skip)) => {
             run.problem(path, "Something else has the name of the directory and is to be kept");
+            return None;
+        }
+        Ok((Some(there), _)) if run.options.closed.contains(&there.identity) => {
+            run.warning(path, "It is the repository that is read from, and is left as it is");
             return None;
         }
         Ok((_, decision)) => decision,

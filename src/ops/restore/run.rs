@@ -23,12 +23,15 @@ pub(super) struct Counters {
     pub skipped: AtomicU64,
     pub deleted: AtomicU64,
     pub others: AtomicU64,
+    pub others_skipped: AtomicU64,
     pub bytes_written: AtomicU64,
     pub bytes_skipped: AtomicU64,
     pub total_files: AtomicU64,
     pub total_bytes: AtomicU64,
     pub verified: AtomicU64,
     pub missing: AtomicU64,
+    /// Names that a partial snapshot lacks, in directories that the backup had not finished.
+    pub spared: AtomicU64,
 }
 
 pub(super) struct Run<'a> {
@@ -46,6 +49,8 @@ pub(super) struct Run<'a> {
     reads: Mutex<ReadPlan>,
     /// It only looks what will be read.
     pub is_ahead: bool,
+    /// The snapshot is of a backup that did not end.
+    pub is_partial: bool,
     /// Then: bytes of what is there that may still be compared.
     to_compare: AtomicU64,
     /// Restores into this target that have not ended.
@@ -80,6 +85,7 @@ impl<'a> Run<'a> {
             over: AtomicBool::new(false),
             reads: Mutex::default(),
             is_ahead: false,
+            is_partial: false,
             to_compare: AtomicU64::new(COMPARED_AHEAD),
             unfinished,
             owners: Owners::new(options.ownership.clone()),
@@ -206,6 +212,7 @@ impl<'a> Run<'a> {
             files_skipped: get(&counters.skipped),
             files_deleted: get(&counters.deleted),
             others_restored: get(&counters.others),
+            others_skipped: get(&counters.others_skipped),
             bytes_written: get(&counters.bytes_written),
             bytes_skipped: get(&counters.bytes_skipped),
             total_files: get(&counters.total_files),

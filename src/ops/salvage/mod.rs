@@ -5,7 +5,7 @@
 mod content;
 mod store;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::vec::IntoIter;
 
 pub(super) use self::store::SalvageStore;
@@ -50,6 +50,8 @@ pub(super) struct Salvage<'s, 'a, 'r> {
     monitor: &'s dyn Monitor,
     /// What became of trees of directories.
     done: HashMap<BlobId, (BlobId, Totals)>,
+    /// Trees of directories of which entries are lost.
+    lacking: HashSet<BlobId>,
     /// Entries that are not as they were, at most `named` of them by path.
     pub changes: Vec<(Vec<u8>, Change)>,
     /// All of them. A directory that is there several times counts once.
@@ -59,7 +61,15 @@ pub(super) struct Salvage<'s, 'a, 'r> {
 
 impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
     pub(super) fn new(store: &'s SalvageStore<'a, 'r>, named: usize, monitor: &'s dyn Monitor) -> Self {
-        Salvage { store, monitor, done: HashMap::new(), changes: Vec::new(), changed: 0, named }
+        Salvage {
+            store,
+            monitor,
+            done: HashMap::new(),
+            lacking: HashSet::new(),
+            changes: Vec::new(),
+            changed: 0,
+            named,
+        }
     }
 
     fn change(&mut self, path: &[u8], change: Change) {
@@ -110,6 +120,7 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
                 Some(below) => levels.push(below),
                 None => {
                     self.change(&path, Change::Emptied);
+                    self.lacking.extend(node.subtree);
                     let empty = TreeBuilder::new(self.store).finish()?;
                     self.put_directory(level, node, (empty, Totals::default()), &path)?;
                 }
@@ -162,6 +173,7 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
                 Some(piece) => {
                     if !self.enter(level, &piece.id, Some(&piece.first_name))? {
                         self.change(path, Change::Emptied);
+                        self.lacking.insert(level.id);
                     }
                 }
             }
@@ -175,7 +187,10 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
         (tree, totals): (BlobId, Totals),
         path: &[u8],
     ) -> Result<()> {
-        if self.put(level, &Node { subtree: Some(tree), ..node }, path)? {
+        // What it does not have must not be deleted where it is restored.
+        let lacks = node.subtree.is_none_or(|old| self.lacking.contains(&old));
+        let changed_while_read = node.changed_while_read || lacks;
+        if self.put(level, &Node { subtree: Some(tree), changed_while_read, ..node }, path)? {
             level.totals.add(totals);
         }
         Ok(())
@@ -191,6 +206,7 @@ impl<'s, 'a, 'r> Salvage<'s, 'a, 'r> {
             // The builder is as it was.
             Err(Error::Invalid(_)) => {
                 self.change(path, Change::Dropped);
+                self.lacking.insert(level.id);
                 Ok(false)
             }
             Err(error) => Err(error),

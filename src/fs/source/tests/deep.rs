@@ -52,6 +52,7 @@ fn walk_chain(name: &str, depth: usize) {
                 files += 1;
                 entries.push(entry);
             }
+            Event::LeftOut(path, _) => panic!("{} is left out", path.escape_ascii()),
             Event::Problem(problem) => panic!("{}", problem.message),
         }
         deepest = deepest.max(level);

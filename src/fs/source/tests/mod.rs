@@ -52,6 +52,7 @@ fn collect(events: impl Iterator<Item = Event>) -> Walked {
                 walked.problems.push(format!("{}: {}", problem.item, problem.message));
                 continue;
             }
+            Event::LeftOut(path, _) => panic!("{} is left out", path.escape_ascii()),
         };
         let before = last.last_mut().expect("the root is never left");
         assert!(before.as_ref() < Some(&node.name), "{before:?} comes before {:?}", node.name);
