@@ -1,5 +1,5 @@
 _caddis() {
-    local i cur prev opts cmd
+    local i cur prev opts words cmd
     COMPREPLY=()
     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
         cur="$2"
@@ -398,8 +398,9 @@ _caddis() {
 
     case "${cmd}" in
         caddis)
-            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help --version init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+            opts="-r -p -q -v -o -h -V --repo --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --option --cacert --tls-client-cert --insecure-tls --http-user-agent --at --limit-upload --limit-download --help --version"
+            words="init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -480,12 +481,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__backup)
             opts="-g -f -n -e -x -H -r -o -p -q -v -h --init --compression --delta --read-concurrency --no-extra-verify --no-scan --parent --group-by --force --skip-if-unchanged --dry-run --detect-bitrot --ignore-ctime --ignore-inode --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --read-special --tag --label --host --time --description --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -666,12 +668,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__cache)
             opts="-n -r -o -p -q -v -h --cleanup --max-age --clear --memory --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -760,12 +763,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__cat)
-            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help config snapshot index pack blob tree key"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="config snapshot index pack blob tree key"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -846,12 +850,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__check)
             opts="-r -o -p -q -v -h --read-data --read-data-subset --older-than --max-duration --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -944,12 +949,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__copy)
             opts="-n -H -r -o -p -q -v -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --to --to-password-file --to-password-command --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1082,12 +1088,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__diff)
             opts="-x -e -H -r -o -p -q -v -h --metadata --read-all --no-content --one-file-system --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1208,12 +1215,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__du)
             opts="-g -d -H -r -o -p -q -v -h --group-by --depth --beneath --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1334,12 +1342,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__dump)
             opts="-a -t -H -r -o -p -q -v -h --archive --target --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1456,12 +1465,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__export)
             opts="-t -H -r -o -p -q -v -h --target --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1570,12 +1580,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__find)
             opts="-i -O -N -l -R -s -H -r -o -p -q -v -h --ignore-case --oldest --newest --size --type --blob --tree --pack --show-pack-id --long --human-readable --reverse --snapshot --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1708,12 +1719,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__forget)
             opts="-g -n -c -l -H -d -w -m -y -r -o -p -q -v -h --group-by --dry-run --simulate-at --prune --compact --unsafe-allow-remove-all --keep-last --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --keep-within --keep-within-hourly --keep-within-daily --keep-within-weekly --keep-within-monthly --keep-within-yearly --keep-tag --keep-id --tag --label --path --max-unused --max-repack-size --max-rewrite --host --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1914,12 +1926,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__generate)
             opts="-r -o -p -q -v -h --man --bash-completion --zsh-completion --fish-completion --powershell-completion --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2020,12 +2033,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help)
-            opts="init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts=""
+            words="init backup why import restore copy snapshots undelete protect unprotect tag rewrite purge status ls find history diff dump export mount stats du cat list prune check repair recover scrub location repo key kit cache generate version forget help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2034,12 +2048,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__backup)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2048,12 +2063,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__cache)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2062,12 +2078,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__cat)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2076,12 +2093,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__check)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2090,12 +2108,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__copy)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2104,12 +2123,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__diff)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2118,12 +2138,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__du)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2132,12 +2153,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__dump)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2146,12 +2168,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__export)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2160,12 +2183,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__find)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2174,12 +2198,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__forget)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2188,12 +2213,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__generate)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2202,12 +2228,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2216,12 +2243,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__history)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2230,12 +2258,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__import)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2244,12 +2273,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__init)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2258,12 +2288,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__key)
-            opts="list add remove passwd"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="list add remove passwd"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2272,12 +2303,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__key__subcmd__add)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2286,12 +2318,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__key__subcmd__list)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2300,12 +2333,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__key__subcmd__passwd)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2314,12 +2348,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__key__subcmd__remove)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2328,12 +2363,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__kit)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2342,12 +2378,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__list)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2356,12 +2393,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location)
-            opts="list add remove replace promote"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="list add remove replace promote"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2370,12 +2408,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location__subcmd__add)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2384,12 +2423,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location__subcmd__list)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2398,12 +2438,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location__subcmd__promote)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2412,12 +2453,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location__subcmd__remove)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2426,12 +2468,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__location__subcmd__replace)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2440,12 +2483,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__ls)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2454,12 +2498,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__mount)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2468,12 +2513,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__protect)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2482,12 +2528,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__prune)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2496,12 +2543,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__purge)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2510,12 +2558,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__recover)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2524,12 +2573,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repair)
-            opts="snapshots"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="snapshots"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2538,12 +2588,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repair__subcmd__snapshots)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2552,12 +2603,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo)
-            opts="info probe lock"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="info probe lock"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2566,12 +2618,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo__subcmd__info)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2580,12 +2633,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo__subcmd__lock)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2594,12 +2648,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__repo__subcmd__probe)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2608,12 +2663,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__restore)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2622,12 +2678,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__rewrite)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2636,12 +2693,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__scrub)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2650,12 +2708,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__snapshots)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2664,12 +2723,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__stats)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2678,12 +2738,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__status)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2692,12 +2753,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__tag)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2706,12 +2768,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__undelete)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2720,12 +2783,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__unprotect)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2734,12 +2798,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__version)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2748,12 +2813,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__help__subcmd__why)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2762,12 +2828,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__history)
             opts="-H -r -o -p -q -v -h --content --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2868,12 +2935,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__import)
             opts="-n -H -r -o -p -q -v -h --as-path --skip-if-unchanged --dry-run --compression --tag --label --host --time --description --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2986,12 +3054,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__init)
             opts="-r -o -p -q -v -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3120,12 +3189,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key)
-            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help list add remove passwd help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="list add remove passwd help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3206,12 +3276,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__add)
             opts="-r -o -p -q -v -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3316,12 +3387,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help)
-            opts="list add remove passwd help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="list add remove passwd help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3330,12 +3402,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help__subcmd__add)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3344,12 +3417,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3358,12 +3432,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help__subcmd__list)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3372,12 +3447,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help__subcmd__passwd)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3386,12 +3462,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__help__subcmd__remove)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3400,12 +3477,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__list)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3486,12 +3564,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__passwd)
             opts="-r -o -p -q -v -h --new-password-file --new-password-command --new-insecure-no-password --host --user --label --kdf-log-n --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3596,12 +3675,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__key__subcmd__remove)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3682,12 +3762,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__kit)
             opts="-r -o -p -q -v -h --output --text --with-password --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3772,12 +3853,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__list)
-            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help snapshots packs index keys blobs locks"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="snapshots packs index keys blobs locks"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3858,12 +3940,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location)
-            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help list add remove replace promote help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="list add remove replace promote help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3944,12 +4027,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__add)
             opts="-r -o -p -q -v -h --rebalance --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4030,12 +4114,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help)
-            opts="list add remove replace promote help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="list add remove replace promote help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4044,12 +4129,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__add)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4058,12 +4144,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4072,12 +4159,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__list)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4086,12 +4174,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__promote)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4100,12 +4189,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__remove)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4114,12 +4204,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__help__subcmd__replace)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4128,12 +4219,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__list)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4214,12 +4306,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__promote)
             opts="-r -o -p -q -v -h --primary-is-gone --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4300,12 +4393,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__remove)
             opts="-r -o -p -q -v -h --is-gone --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4386,12 +4480,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__location__subcmd__replace)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4472,12 +4567,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__ls)
             opts="-l -R -s -H -r -o -p -q -v -h --long --recursive --human-readable --sort --reverse --ncdu --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4586,12 +4682,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__mount)
             opts="-H -r -o -p -q -v -h --allow-other --no-default-permissions --owner-root --path-template --time-template --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4700,12 +4797,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__protect)
             opts="-H -r -o -p -q -v -h --until --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4810,12 +4908,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__prune)
             opts="-n -r -o -p -q -v -h --max-unused --max-repack-size --max-rewrite --dry-run --delete-only --stale-after --wait --accept-unexplained --wipe --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4916,12 +5015,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__purge)
             opts="-n -H -r -o -p -q -v -h --even-protected --dry-run --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5022,12 +5122,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__recover)
             opts="-n -r -o -p -q -v -h --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5108,12 +5209,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repair)
-            opts="-n -r -o -p -q -v -h --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help packs index replicas locations snapshots help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-n -r -o -p -q -v -h --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="packs index replicas locations snapshots help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5194,12 +5296,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repair__subcmd__help)
-            opts="snapshots help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="snapshots help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5208,12 +5311,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repair__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5222,12 +5326,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repair__subcmd__help__subcmd__snapshots)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5236,12 +5341,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repair__subcmd__snapshots)
             opts="-n -H -r -o -p -q -v -h --dry-run --forget --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5342,12 +5448,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo)
-            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help info probe lock help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            words="info probe lock help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5428,12 +5535,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help)
-            opts="info probe lock help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            opts=""
+            words="info probe lock help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5442,12 +5550,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help__subcmd__help)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5456,12 +5565,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help__subcmd__info)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5470,12 +5580,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help__subcmd__lock)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5484,12 +5595,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__help__subcmd__probe)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5498,12 +5610,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__info)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5584,12 +5697,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__lock)
             opts="-n -r -o -p -q -v -h --location --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5674,12 +5788,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__repo__subcmd__probe)
             opts="-r -o -p -q -v -h --size --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5764,12 +5879,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__restore)
             opts="-t -n -i -e -H -r -o -p -q -v -h --target --to-command --to-device --overwrite --delete --dry-run --verify --sparse --heal --report-healed --include --iinclude --include-file --iinclude-file --exclude --iexclude --exclude-file --iexclude-file --ownership-by-name --numeric-ids --no-ownership --uid-map --gid-map --include-xattr --exclude-xattr --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -5946,12 +6062,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__rewrite)
             opts="-s -n -e -H -r -o -p -q -v -h --new-host --new-time --new-label --snapshot-summary --forget --even-protected --dry-run --exclude --iexclude --exclude-file --iexclude-file --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6084,12 +6201,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__scrub)
             opts="-r -o -p -q -v -h --repair --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6170,12 +6288,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__snapshots)
             opts="-g -c -H -r -o -p -q -v -h --group-by --latest --compact --deleted --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6288,12 +6407,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__stats)
             opts="-H -r -o -p -q -v -h --mode --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6398,12 +6518,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__status)
             opts="-H -r -o -p -q -v -h --max-age --ended-after --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6512,12 +6633,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__tag)
             opts="-H -r -o -p -q -v -h --add --remove --set --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6630,12 +6752,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__undelete)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6716,12 +6839,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__unprotect)
             opts="-H -r -o -p -q -v -h --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6822,12 +6946,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__version)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -6908,12 +7033,13 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
         caddis__subcmd__why)
             opts="-e -x -r -o -p -q -v -h --files-from --files-from-verbatim --files-from-raw --stdin --stdin-filename --stdin-from-command --command --as-path --exclude --iexclude --exclude-file --iexclude-file --exclude-if-present --exclude-caches --exclude-larger-than --git-ignore --one-file-system --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            words=""
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -7046,7 +7172,7 @@ _caddis() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
             return 0
             ;;
     esac
