@@ -225,3 +225,19 @@ fn a_prune_that_wipes_leaves_nothing_of_a_purged_file() {
     assert_eq!(fs::read(find(&env.path("out"), "08").expect("restored")).ok(), fs::read(env.path("src/08")).ok());
     env.run(["prune", "--wipe", "--max-unused", "1%"]).expect(2);
 }
+
+#[test]
+fn changed_copies_are_listed_behind_what_they_were_made_of() {
+    let env = TestEnv::ready();
+    env.file("src/a.log", "x");
+    let mut originals = Vec::new();
+    for day in 1..5 {
+        env.run(["backup", "--time", &format!("2026-01-0{day} 10:00:00"), "src"]).ok();
+    }
+    originals.extend(env.snapshots(&[]).iter().map(|one| one["id"].clone()));
+    env.run(["rewrite", "--exclude", "*.log"]).ok();
+    let all = env.snapshots(&[]);
+    for (pair, original) in all.chunks(2).zip(&originals) {
+        assert_eq!((&pair[0]["id"], &pair[1]["original"]), (original, original), "{all:?}");
+    }
+}
