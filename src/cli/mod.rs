@@ -18,6 +18,7 @@ mod exit;
 mod export;
 mod filter;
 mod find;
+mod fold;
 mod forget;
 mod forget_report;
 mod from_repo;

@@ -1,6 +1,7 @@
 //! Where text and JSON go: results to standard output, problems to standard error, neither through the progress bar.
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,15 @@ use caddis::backend::{RemoteBackend, Usage};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
+use super::fold::fold;
 use super::names::{is_tricky, plain};
 use super::units::{count, size};
 
 /// How long a result may wait in the buffer when more of them keep coming.
 const FLUSH_AFTER: Duration = Duration::from_millis(100);
+
+/// What messages begin with.
+const MARK: &str = "caddis:";
 
 /// What the user wants to see.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +61,7 @@ impl Output {
         let stdout =
             Stdout { writer: BufWriter::with_capacity(1 << 16, stdout), eager, flushed: Instant::now(), error: None };
         let marks = match AutoStream::choice(&io::stderr()) {
-            ColorChoice::Never => ["caddis:", "caddis:"],
+            ColorChoice::Never => [MARK, MARK],
             _ => ["\x1b[1;31mcaddis:\x1b[0m", "\x1b[1;33mcaddis:\x1b[0m"],
         };
         Output { style, stdout: Mutex::new(stdout), marks, bar: Mutex::new(None), remotes: Arc::default() }
@@ -64,13 +69,12 @@ impl Output {
 
     /// How many characters a line of the terminal has, if standard output is one; COLUMNS says it if it is set.
     pub fn width(&self) -> Option<usize> {
-        let stdout = io::stdout();
-        if !stdout.is_terminal() {
-            return None;
-        }
-        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = said.or_else(|| Some(usize::from(rustix::termios::tcgetwinsize(&stdout).ok()?.ws_col)));
-        width.filter(|width| *width > 0)
+        width_of(&io::stdout())
+    }
+
+    /// The same of standard error.
+    pub fn stderr_width(&self) -> Option<usize> {
+        width_of(&io::stderr())
     }
 
     /// A line of the result; wanted even with `-q`.
@@ -93,17 +97,28 @@ impl Output {
         self.stdout.lock().unwrap_or_else(PoisonError::into_inner).error.is_some()
     }
 
-    /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads.
+    /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads. On a terminal sentences break at blanks.
     pub fn say(&self, line: impl Display) {
-        if !self.style.quiet && !self.style.json {
-            let line = line.to_string();
-            let _ = self.write(true, |writer| writeln!(writer, "{}", plain(&line)));
+        let line = line.to_string();
+        // What is in columns stays there, and commands, which are indented, in their line.
+        let is_set = line.contains("  ");
+        match self.width().filter(|_| !is_set) {
+            Some(width) => self.as_is(fold(&line, width).lines()),
+            None => self.as_is([&*line]),
         }
     }
 
-    /// The same for a text of several lines, such as a table.
+    /// The same for a text of several lines, such as a table, and for paths: nothing is broken.
     pub fn lines(&self, text: &str) {
-        text.lines().for_each(|line| self.say(line));
+        self.as_is(text.lines());
+    }
+
+    fn as_is<'a>(&self, lines: impl IntoIterator<Item = &'a str>) {
+        if !self.style.quiet && !self.style.json {
+            for line in lines {
+                let _ = self.write(true, |writer| writeln!(writer, "{}", plain(line)));
+            }
+        }
     }
 
     /// The same for details that `-v` asks for.
@@ -166,9 +181,9 @@ impl Output {
             });
             self.stderr(one_line(&value));
         } else if item.is_empty() || message.contains(item) {
-            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
+            self.marked(0, message);
         } else {
-            self.stderr(format_args!("{} {}: {}", self.marks[0], plain(item), plain(message)));
+            self.marked(0, &format!("{item}: {message}"));
         }
     }
 
@@ -177,7 +192,7 @@ impl Output {
         if self.style.json {
             self.stderr(one_line(&json!({"message_type": "note", "message": message})));
         } else if !self.style.quiet {
-            self.stderr(format_args!("{} {}", self.marks[1], plain(message)));
+            self.marked(1, message);
         }
     }
 
@@ -186,11 +201,17 @@ impl Output {
         if self.style.json {
             self.stderr(one_line(&json!({"message_type": "exit_error", "code": code, "message": message})));
         } else {
-            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
+            self.marked(0, message);
             if let Some(advice) = advice {
-                self.stderr(format_args!("{advice}"));
+                self.stderr(fold(advice, self.stderr_width().unwrap_or(usize::MAX)));
             }
         }
+    }
+
+    /// A message behind one of the marks; on a terminal it breaks at blanks.
+    fn marked(&self, mark: usize, message: &str) {
+        let text = fold(&format!("{MARK} {}", plain(message)), self.stderr_width().unwrap_or(usize::MAX));
+        self.stderr(text.replacen(MARK, self.marks[mark], 1));
     }
 
     /// A line of text on standard error.
@@ -244,6 +265,15 @@ impl Output {
             None => write(),
         }
     }
+}
+
+fn width_of(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    if !stream.is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = said.or_else(|| Some(usize::from(rustix::termios::tcgetwinsize(stream).ok()?.ws_col)));
+    width.filter(|width| *width > 0)
 }
 
 /// JSON in one line. What a terminal would act on is escaped, not only what JSON demands.
