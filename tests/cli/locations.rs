@@ -95,7 +95,11 @@ fn a_location_that_is_away_is_told_once() {
     let run = env.run(["--repo", &second, "backup", "src"]).expect(1);
     assert_eq!(told(&run), 1, "{run:?}");
     run.complains("nothing can be written").complains("caddis location promote");
+    let run = env.run(["--repo", &second, "location", "promote", "2"]).expect(3);
+    assert_eq!(told(&run), 1, "{run:?}");
+    run.complains("does not know of the change yet");
     fs::rename(env.path("away"), env.path("repo")).expect("moved");
+    env.run(["repair"]).expect(5);
     fs::rename(env.path("third"), env.path("away")).expect("moved");
     env.file("src/more", "more");
     let run = env.run(["backup", "src"]).expect(3);
