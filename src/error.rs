@@ -64,10 +64,12 @@ pub enum Error {
         cause: String,
     },
     /// No snapshot matches.
-    #[error("No snapshot matches {selector:?}; `caddis snapshots` lists them")]
+    #[error("No snapshot{among} matches {selector:?}; `caddis snapshots` lists them")]
     SnapshotNotFound {
         /// As given.
         selector: String,
+        /// What else was asked for, with a blank before it; empty if nothing was.
+        among: String,
     },
     /// Several snapshots match.
     #[error("{selector:?} is the beginning of {count} snapshot ids; give more digits")]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::exit::{Exit, usage};
 use super::names;
-use super::table::{Align, Step, Table};
+use super::table::{Align, DAYS, Step, Table};
 use super::units::{count, parse_duration, size};
 use super::when;
 
@@ -203,7 +203,7 @@ fn list(all: &BTreeMap<RepoId, Kept>, cache: &Path, context: &Context) {
     ));
     if let Some(width) = context.out.width() {
         let steps =
-            [Step::Shorten("Places", 20), Step::Cut("Last used", 10), Step::Drop("Seen"), Step::Shorten("Places", 8)];
+            [Step::Shorten("Places", 20), Step::Cut("Last used", DAYS), Step::Drop("Seen"), Step::Shorten("Places", 8)];
         table.fit(width, &steps);
     }
     let _ = context.out.bytes(table.render().as_bytes());

@@ -45,7 +45,11 @@ impl<'a> ChangeRun<'a> {
     /// The same, or without names all that the filter lets through.
     pub fn select_or_all(&self, names: &[String], filter: &FilterArgs) -> Result<Vec<SnapshotInfo>> {
         match names {
-            [] => snapshots::list(&self.repo, &filter.filter(), &self.progress),
+            [] => {
+                let found = snapshots::list(&self.repo, &filter.filter(), &self.progress)?;
+                filter.tell_if_none(found.len(), &self.context.out);
+                Ok(found)
+            }
             names => self.select(names, filter),
         }
     }

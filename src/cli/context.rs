@@ -1,5 +1,5 @@
 //! What every command works with: the options of all commands, the output, and ways to the repository.
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +33,15 @@ pub struct Context {
     /// Whether it reads directories or files of a repository, or compares with what is there.
     needs_index: bool,
     password: OnceCell<Password>,
+    /// Why locations were away when a repository was opened, which was told then.
+    told_away: RefCell<Vec<String>>,
+}
+
+/// What a repository is opened with, besides the password.
+struct Opened<'a> {
+    globals: &'a GlobalArgs,
+    storage: &'a Storage,
+    given_up: Option<u8>,
 }
 
 impl Context {
@@ -42,7 +51,8 @@ impl Context {
         if globals.no_lock || globals.retry_lock.is_some() {
             out.detail("--no-lock and --retry-lock change nothing: there are no locks");
         }
-        Context { globals, out, world: SystemWorld::new(), writes, needs_index, password: OnceCell::new() }
+        let (password, told_away) = Default::default();
+        Context { globals, out, world: SystemWorld::new(), writes, needs_index, password, told_away }
     }
 
     /// The monitor for an operation.
@@ -91,8 +101,14 @@ impl Context {
 
     /// Opens the repository.
     pub fn open(&self) -> anyhow::Result<Repository> {
+        self.open_giving_up(None)
+    }
+
+    /// The same to put a location elsewhere or take it out: that it is away is not told.
+    pub fn open_giving_up(&self, location: Option<u8>) -> anyhow::Result<Repository> {
         let storage = self.storage()?;
-        let repo = self.open_on(&self.globals, &storage, storage.open()?, self.password(false)?)?;
+        let opened = Opened { globals: &self.globals, storage: &storage, given_up: location };
+        let repo = self.open_with(opened, storage.open()?, self.password(false)?)?;
         self.refuse_useless_options(&[&repo])?;
         Ok(repo)
     }
@@ -122,14 +138,26 @@ impl Context {
         backend: Arc<dyn Backend>,
         password: &Password,
     ) -> anyhow::Result<Repository> {
+        self.open_with(Opened { globals, storage, given_up: None }, backend, password)
+    }
+
+    fn open_with(
+        &self,
+        opened: Opened<'_>,
+        backend: Arc<dyn Backend>,
+        password: &Password,
+    ) -> anyhow::Result<Repository> {
+        let Opened { globals, storage, given_up } = opened;
         if let Some(cache) = self.globals.cache().filter(|_| self.globals.accept_rollback) {
             forget_seen(&cache, &backend.describe())?;
         }
         let progress = self.progress(Task::Read);
         let limit = self.globals.cache_limit()?;
         let named = Some((storage.place(), Arc::clone(&backend)));
-        let options = OpenOptions { connect: Some(Arc::new(self.locations_of(globals, named))), ..self.open_options() };
+        let connect = Some(Arc::new(self.locations_of(globals, named)) as Arc<dyn Connect>);
+        let options = OpenOptions { connect, given_up, ..self.open_options() };
         let repo = Repository::open(backend, Arc::clone(&self.world), password, &options, &progress)?;
+        self.told_away.borrow_mut().extend(repo.location_states().into_iter().filter_map(|state| state.away));
         limit.inspect(|bytes| repo.limit_cache(*bytes));
         let known = |number: u8| repo.config().locations.iter().any(|location| location.number == number);
         if let Some((number, _)) = globals.at.iter().find(|(number, _)| !known(*number)) {
@@ -192,6 +220,7 @@ impl Context {
                 told.push(format!("{} not written there", count(state.objects_behind, "object")));
             }
             let cause = match (&state.away, state.is_full) {
+                (Some(cause), _) if self.told_away.borrow().contains(cause) => "it was away",
                 (Some(cause), _) => cause,
                 (None, true) => "it has as much as it takes, so that its loss could not be survived any more",
                 (None, false) if told.is_empty() => continue,
@@ -374,6 +403,7 @@ impl Context {
             connect: None,
             key_hint: self.globals.key_hint(),
             needs_index: self.needs_index,
+            given_up: None,
         }
     }
 }

@@ -120,12 +120,10 @@ pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
     targets.iter().for_each(|target| show(target, args.dry_run, &context.out));
     let exit = finish(targets, context)?;
     // A name that is misspelt must not look like a copy that is complete.
-    if nothing_found && !args.filter.filter().is_empty() {
-        context.out.problem(
-            Task::Copy.during(),
-            "",
-            "No snapshot has what --host, --label, --tag and --path ask for; nothing was copied",
-        );
+    let filter = args.filter.filter();
+    if nothing_found && !filter.is_empty() {
+        let message = format!("There is no snapshot with {filter}; nothing was copied");
+        context.out.problem(Task::Copy.during(), "", &message);
         return Ok(if exit == Exit::Success { Exit::Warnings } else { exit });
     }
     Ok(exit)

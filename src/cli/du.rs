@@ -16,7 +16,7 @@ use super::filter::FilterArgs;
 use super::names;
 use super::output::Output;
 use super::progress::Task;
-use super::table::{Align, Step, Table};
+use super::table::{Align, DAYS, MINUTES, Step, Table};
 use super::units::{count, size};
 use super::when;
 
@@ -107,6 +107,7 @@ pub fn run(args: &DuArgs, context: &Context) -> anyhow::Result<Exit> {
     if args.ids.is_empty() {
         chosen = all.iter().filter(|info| filter.matches(&info.snapshot)).cloned().collect();
     }
+    args.filter.tell_if_none(chosen.len(), &context.out);
     let mut seen = HashSet::new();
     chosen.retain(|info| seen.insert(info.id));
     let rest: Vec<SnapshotInfo> = all.into_iter().filter(|info| !seen.contains(&info.id)).collect();
@@ -203,9 +204,11 @@ fn snapshot_table(rows: &[Row], footer: String, width: Option<usize>) -> String 
     if let Some(width) = width {
         let steps = [
             Step::DropEmpty("Label"),
-            Step::Shorten("Host", 8),
+            Step::Cut("Time", MINUTES),
+            Step::Shorten("Host", 12),
             Step::Shorten("Label", 8),
-            Step::Cut("Time", 10),
+            Step::Cut("Time", DAYS),
+            Step::Shorten("Host", 8),
             Step::Drop("Total"),
             Step::Drop("Label"),
             Step::Drop("Host"),

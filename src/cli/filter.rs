@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use caddis::ops::snapshots::SnapshotFilter;
 use clap::Args;
 
+use super::output::Output;
 use super::when;
 
 /// As in restic; they restrict lists, `latest` and labels, not ids.
@@ -39,6 +40,14 @@ impl FilterArgs {
             tags: self.tag.iter().map(|list| split_tags(list)).collect(),
             paths: self.path.iter().map(|path| absolute(path).as_os_str().as_bytes().to_vec()).collect(),
             read_time: Some(when::not_after),
+        }
+    }
+
+    /// Says what was asked for, if so few snapshots have it: a name that is misspelt must not look like a result.
+    pub fn tell_if_none(&self, found: usize, out: &Output) {
+        let filter = self.filter();
+        if found == 0 && !filter.is_empty() {
+            out.note(&format!("There is no snapshot with {filter}"));
         }
     }
 }

@@ -137,7 +137,7 @@ pub fn run(args: &FindArgs, context: &Context) -> anyhow::Result<Exit> {
             args.snapshot.iter().map(one).collect::<Result<Vec<_>, _>>()?
         }
     };
-    chosen.sort_by_key(|info| (info.snapshot.time, info.snapshot.counter, info.id));
+    chosen.sort_by_key(SnapshotInfo::order);
     chosen.dedup_by_key(|info| info.id);
     if !args.reverse {
         chosen.reverse();
@@ -156,7 +156,9 @@ pub fn run(args: &FindArgs, context: &Context) -> anyhow::Result<Exit> {
         Err(Error::Stopped { .. }) if context.out.is_closed() => Ok(Exit::Success),
         Err(error) => Err(error.into()),
         Ok(_) => {
-            if !printer.has_printed && !context.out.style.json {
+            if chosen.is_empty() && !filter.is_empty() {
+                args.filter.tell_if_none(0, &context.out);
+            } else if !printer.has_printed && !context.out.style.json {
                 context.out.note(&format!("nothing found in {}", count(chosen.len() as u64, "snapshot")));
             }
             // Whether output failed is found out at the end of the program.

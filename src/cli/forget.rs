@@ -83,6 +83,9 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
     let plan = plan(args, context, &repo, &progress)?;
     progress.finish();
     let by_policy = args.ids.is_empty() && lost.is_empty();
+    if by_policy {
+        args.filter.tell_if_none(plan.groups.len(), &context.out);
+    }
     if !context.out.style.json && by_policy {
         forget_report::show(&plan, args.compact, &context.out);
     }

@@ -64,6 +64,9 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
     for (shell, file) in wanted() {
         let mut text = Vec::new();
         generate(shell, &mut command, "caddis", &mut text);
+        if shell == Shell::Bash {
+            text = bash(String::from_utf8(text).context("A completion is no text")?)?.into_bytes();
+        }
         put(file, &text, &mut files, &context.out)?;
     }
     if let Some(folder) = &args.man {
@@ -97,6 +100,33 @@ fn shown(command: &Command) -> Command {
     let arguments = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let below = command.get_subcommands().filter(|below| !below.is_hide_set());
     shown.args(arguments.cloned()).subcommands(below.map(self::shown))
+}
+
+/// clap's script for bash offers options wherever something may be typed. Here they are offered behind a `-` only, and else commands and values; where
+/// there are none, bash offers files.
+fn bash(script: String) -> anyhow::Result<String> {
+    const AT: &str = "            ";
+    let first = |line: &str| line.starts_with(&format!("{AT}if [[ ${{cur}} == -* || ${{COMP_CWORD}} -eq "));
+    let (mut text, mut changed) = (String::new(), [0; 3]);
+    for line in script.lines() {
+        if let Some(all) = line.strip_prefix(AT).and_then(|line| line.strip_prefix("opts=\"")) {
+            let all = all.trim_end_matches('"').split(' ');
+            let (options, words): (Vec<&str>, Vec<&str>) = all.partition(|word| word.starts_with('-'));
+            text.push_str(&format!("{AT}opts=\"{}\"\n{AT}words=\"{}\"\n", options.join(" "), words.join(" ")));
+            changed[0] += 1;
+        } else if first(line) {
+            text.push_str(&format!("{AT}if [[ ${{cur}} == -* ]] ; then\n"));
+            changed[1] += 1;
+        } else if line.strip_prefix(AT) == Some("COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )") {
+            text.push_str(&format!("{AT}COMPREPLY=( $(compgen -W \"${{words}}\" -- \"${{cur}}\") )\n"));
+            changed[2] += 1;
+        } else {
+            text.push_str(&line.replace("    local i cur prev opts cmd", "    local i cur prev opts words cmd"));
+            text.push('\n');
+        }
+    }
+    let same = changed[0] > 0 && changed.iter().all(|number| *number == changed[0]);
+    if same { Ok(text) } else { Err(anyhow::anyhow!("clap writes completions for bash in another way than is known")) }
 }
 
 fn is_stdout(file: &Path) -> bool {

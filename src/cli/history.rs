@@ -15,7 +15,7 @@ use super::filter::FilterArgs;
 use super::names;
 use super::progress::Task;
 use super::snapshot_json;
-use super::table::{Align, Step, Table};
+use super::table::{Align, DAYS, MINUTES, Step, Table};
 use super::units::{count, size};
 use super::when;
 
@@ -75,6 +75,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> anyhow::Result<Exit> {
     // A reader that went away has seen enough.
     let _ = written;
     if versions.is_empty() {
+        args.filter.tell_if_none(list.len(), &context.out);
         context.out.problem("history", &names::display(path), "no snapshot has it; `caddis find` looks everywhere");
         return Ok(Exit::Failed);
     }
@@ -179,12 +180,17 @@ fn table(path: &[u8], versions: &[Version], list: &[SnapshotInfo], width: Option
         table.fit(
             width,
             &[
-                Step::Shorten("What changed", 20),
+                Step::Cut("Modified", MINUTES),
+                Step::Cut("Last seen", MINUTES),
+                Step::Cut("First seen", MINUTES),
+                Step::Fold("What changed", 24),
+                Step::Cut("Modified", DAYS),
+                Step::Cut("Last seen", DAYS),
+                Step::Cut("First seen", DAYS),
                 Step::Drop("Last seen"),
-                Step::Cut("Modified", 10),
-                Step::Cut("First seen", 10),
-                Step::Cut("What changed", 10),
+                Step::Fold("What changed", 16),
                 Step::Drop("Modified"),
+                Step::Fold("What changed", 10),
             ],
         );
     }

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::identity;
 use super::names;
 use super::password;
-use super::table::{Align, Table};
+use super::table::{Align, DAYS, MINUTES, Step, Table};
 use super::when;
 
 /// Manage passwords: each key slot opens the repository with one
@@ -134,7 +134,7 @@ fn show(slots: &[SlotInfo], context: &Context) {
     let _ = if context.out.style.json {
         context.out.object(&slots.iter().map(slot_json).collect::<Value>())
     } else {
-        context.out.bytes(table(slots).as_bytes())
+        context.out.bytes(table(slots, context.out.width()).as_bytes())
     };
 }
 
@@ -151,7 +151,7 @@ fn slot_json(slot: &SlotInfo) -> Value {
     })
 }
 
-fn table(slots: &[SlotInfo]) -> String {
+fn table(slots: &[SlotInfo], width: Option<usize>) -> String {
     let columns = ["ID", "User", "Host", "Created", "Label"].map(|title| (title, Align::Left));
     let mut table = Table::new(&columns);
     for slot in slots {
@@ -167,6 +167,16 @@ fn table(slots: &[SlotInfo]) -> String {
         ]);
     }
     table.footer("* opened the repository".to_owned());
+    if let Some(width) = width {
+        let steps = [
+            Step::Cut("Created", MINUTES),
+            Step::Shorten("Host", 16),
+            Step::Fold("Label", 16),
+            Step::Cut("Created", DAYS),
+            Step::Shorten("Host", 8),
+        ];
+        table.fit(width, &steps);
+    }
     table.render()
 }
 
@@ -186,7 +196,7 @@ mod tests {
             label: Some("spare".into()),
             kdf: KdfParams { log_n: 17, r: 8, p: 1 },
         };
-        let text = table(&[slot(1, true), slot(2, false)]);
+        let text = table(&[slot(1, true), slot(2, false)], None);
         assert!(text.contains("*01010101") && text.contains(" 02020202") && text.contains("spare"), "{text}");
         assert!(text.contains("\"h\\n\""), "{text}");
         let value = slot_json(&slot(1, true));

@@ -90,7 +90,12 @@ struct PromoteArgs {
 
 /// See there. Exit code 3 if a location could not be reached and is behind afterwards.
 pub fn run(args: &LocationArgs, context: &Context) -> anyhow::Result<Exit> {
-    let repo = context.open()?;
+    let given_up = match &args.command {
+        LocationCommand::Replace(replace) => Some(replace.number),
+        LocationCommand::Remove(remove) if remove.is_gone => Some(remove.number),
+        _ => None,
+    };
+    let repo = context.open_giving_up(given_up)?;
     if repo.config().locations.is_empty() {
         return Err(usage(
             "This repository is in one place. `caddis init --location` makes one that is in several, `caddis copy` fills it",

@@ -1,16 +1,17 @@
 //! Where text and JSON go: results to standard output, problems to standard error, neither through the progress bar.
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::Deref;
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anstream::{AutoStream, ColorChoice};
 use caddis::backend::{RemoteBackend, Usage};
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
+use super::fold::fold;
+use super::messages::Messages;
 use super::names::{is_tricky, plain};
-use super::signals;
 use super::units::{count, size};
 
 /// How long a result may wait in the buffer when more of them keep coming.
@@ -29,14 +30,11 @@ pub struct Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed;
 
-/// Standard output and standard error of this process. Shared by threads.
+/// Standard output and standard error of this process; the latter are its [`Messages`]. Shared by threads.
 pub struct Output {
     pub style: Style,
     stdout: Mutex<Stdout>,
-    /// What the lines of standard error begin with: for problems, and for notes. In colour on a terminal, unless NO_COLOR is set.
-    marks: [&'static str; 2],
-    /// Cleared from the screen while something is written.
-    bar: Arc<Mutex<Option<ProgressBar>>>,
+    messages: Arc<Messages>,
     /// What summaries tell the cost of.
     remotes: Arc<Mutex<Vec<Arc<RemoteBackend>>>>,
 }
@@ -49,6 +47,14 @@ struct Stdout {
     error: Option<io::Error>,
 }
 
+impl Deref for Output {
+    type Target = Messages;
+
+    fn deref(&self) -> &Messages {
+        &self.messages
+    }
+}
+
 impl Output {
     /// Writes to the standard streams of this process.
     pub fn new(style: Style) -> Self {
@@ -56,22 +62,13 @@ impl Output {
         let eager = stdout.is_terminal();
         let stdout =
             Stdout { writer: BufWriter::with_capacity(1 << 16, stdout), eager, flushed: Instant::now(), error: None };
-        let marks = match AutoStream::choice(&io::stderr()) {
-            ColorChoice::Never => ["caddis:", "caddis:"],
-            _ => ["\x1b[1;31mcaddis:\x1b[0m", "\x1b[1;33mcaddis:\x1b[0m"],
-        };
-        Output { style, stdout: Mutex::new(stdout), marks, bar: Arc::default(), remotes: Arc::default() }
+        let messages = Arc::new(Messages::new(style));
+        Output { style, stdout: Mutex::new(stdout), messages, remotes: Arc::default() }
     }
 
-    /// How many characters a line of the terminal has, if standard output is one; COLUMNS says it if it is set.
+    /// How many characters a line of the terminal has, if standard output is one.
     pub fn width(&self) -> Option<usize> {
-        let stdout = io::stdout();
-        if !stdout.is_terminal() {
-            return None;
-        }
-        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = said.or_else(|| Some(usize::from(rustix::termios::tcgetwinsize(&stdout).ok()?.ws_col)));
-        width.filter(|width| *width > 0)
+        width_of(&io::stdout())
     }
 
     /// A line of the result; wanted even with `-q`.
@@ -94,17 +91,28 @@ impl Output {
         self.stdout.lock().unwrap_or_else(PoisonError::into_inner).error.is_some()
     }
 
-    /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads.
+    /// A line that tells what goes on: not with `-q`, not with `--json`. It is lost if nobody reads. On a terminal sentences break at blanks.
     pub fn say(&self, line: impl Display) {
-        if !self.style.quiet && !self.style.json {
-            let line = line.to_string();
-            let _ = self.write(true, |writer| writeln!(writer, "{}", plain(&line)));
+        let line = line.to_string();
+        // What is in columns stays there, and commands, which are indented, in their line.
+        let is_set = line.contains("  ");
+        match self.width().filter(|_| !is_set) {
+            Some(width) => self.as_is(fold(&line, width).lines()),
+            None => self.as_is([&*line]),
         }
     }
 
-    /// The same for a text of several lines, such as a table.
+    /// The same for a text of several lines, such as a table, and for paths: nothing is broken.
     pub fn lines(&self, text: &str) {
-        text.lines().for_each(|line| self.say(line));
+        self.as_is(text.lines());
+    }
+
+    fn as_is<'a>(&self, lines: impl IntoIterator<Item = &'a str>) {
+        if !self.style.quiet && !self.style.json {
+            for line in lines {
+                let _ = self.write(true, |writer| writeln!(writer, "{}", plain(line)));
+            }
+        }
     }
 
     /// The same for details that `-v` asks for.
@@ -125,11 +133,10 @@ impl Output {
 
     /// Takes storage whose requests count from now on, and whose troubles are told.
     pub fn counter(&self) -> impl Fn(&Arc<RemoteBackend>) + Send + Sync + 'static {
-        let (remotes, bar) = (Arc::clone(&self.remotes), Arc::clone(&self.bar));
-        let (style, mark) = (self.style, self.marks[1]);
+        let (remotes, messages) = (Arc::clone(&self.remotes), Arc::clone(&self.messages));
         move |remote| {
-            let bar = Arc::clone(&bar);
-            remote.on_trouble(move |trouble| note(style, mark, &bar, &format!("{trouble}; trying again")));
+            let messages = Arc::clone(&messages);
+            remote.on_trouble(move |trouble| messages.note(&format!("{trouble}; trying again")));
             let mut remotes = remotes.lock().unwrap_or_else(PoisonError::into_inner);
             if !remotes.iter().any(|known| Arc::ptr_eq(known, remote)) {
                 remotes.push(Arc::clone(remote));
@@ -162,48 +169,6 @@ impl Output {
         Some(format!("storage: {}{repeated}, {sent} sent, {received} received", count(usage.requests, "request")))
     }
 
-    /// A problem, in text or JSON, on standard error. A standard error that cannot be written has nobody to tell.
-    pub fn problem(&self, during: &str, item: &str, message: &str) {
-        if self.style.json {
-            let value = json!({
-                "message_type": "error", "error": {"message": message}, "during": during, "item": item,
-            });
-            self.stderr(one_line(&value));
-        } else if item.is_empty() || message.contains(item) {
-            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
-        } else {
-            self.stderr(format_args!("{} {}: {}", self.marks[0], plain(item), plain(message)));
-        }
-    }
-
-    /// Worth knowing, nothing wrong. On standard error, so that it never mixes with results.
-    pub fn note(&self, message: &str) {
-        note(self.style, self.marks[1], &self.bar, message);
-    }
-
-    /// The last words of a run that failed.
-    pub fn failure(&self, code: u8, message: &str, advice: Option<&str>) {
-        if self.style.json {
-            self.stderr(one_line(&json!({"message_type": "exit_error", "code": code, "message": message})));
-        } else {
-            self.stderr(format_args!("{} {}", self.marks[0], plain(message)));
-            if let Some(advice) = advice {
-                self.stderr(format_args!("{advice}"));
-            }
-        }
-    }
-
-    /// A line of text on standard error.
-    pub fn stderr(&self, line: impl Display) {
-        write_error(&self.bar, line);
-    }
-
-    /// Shows (or with `None` forgets) a bar that steps aside for everything that is written.
-    pub fn set_bar(&self, bar: Option<ProgressBar>) {
-        signals::shows(bar.clone());
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
-    }
-
     /// Writes what is buffered. An error other than a reader that went away is returned, also an earlier one.
     pub fn finish(&self) -> io::Result<()> {
         let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
@@ -218,7 +183,7 @@ impl Output {
     }
 
     fn write(&self, now: bool, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<(), Closed> {
-        without(&self.bar, || {
+        self.messages.without_bar(|| {
             let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if stdout.error.is_some() {
                 return Err(Closed);
@@ -237,26 +202,14 @@ impl Output {
     }
 }
 
-/// A note on standard error, also from threads that have no [`Output`].
-fn note(style: Style, mark: &str, bar: &Mutex<Option<ProgressBar>>, message: &str) {
-    if style.json {
-        write_error(bar, one_line(&json!({"message_type": "note", "message": message})));
-    } else if !style.quiet {
-        write_error(bar, format_args!("{mark} {}", plain(message)));
+/// How many characters a line of a terminal has; COLUMNS says it if it is set.
+pub fn width_of(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    if !stream.is_terminal() {
+        return None;
     }
-}
-
-fn write_error(bar: &Mutex<Option<ProgressBar>>, line: impl Display) {
-    without(bar, || {
-        let _ = writeln!(io::stderr().lock(), "{line}");
-    });
-}
-
-fn without<T>(bar: &Mutex<Option<ProgressBar>>, write: impl FnOnce() -> T) -> T {
-    match &*bar.lock().unwrap_or_else(PoisonError::into_inner) {
-        Some(bar) => bar.suspend(write),
-        None => write(),
-    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = said.or_else(|| Some(usize::from(rustix::termios::tcgetwinsize(stream).ok()?.ws_col)));
+    width.filter(|width| *width > 0)
 }
 
 /// JSON in one line. What a terminal would act on is escaped, not only what JSON demands.

@@ -108,7 +108,7 @@ impl<'a> Progress<'a> {
     fn last_line(&self) {
         let mut state = self.state();
         if matches!(self.display, Display::Lines) && state.is_fresh() {
-            let line = status_line(&state);
+            let line = status_line(&state, None);
             drop(state);
             self.out.stderr(line);
         }
@@ -147,7 +147,7 @@ impl<'a> Progress<'a> {
                 "message_type": "verbose_status", "action": word, "item": names::lossy(path), size: bytes,
             }));
         } else {
-            self.out.say(format_args!("{word:<9} {} ({})", names::display(path), units::size(bytes)));
+            self.out.lines(&format!("{word:<9} {} ({})", names::display(path), units::size(bytes)));
         }
     }
 
@@ -168,6 +168,12 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// For a line beside what else the style has.
+    fn width(&self, state: &State) -> Option<usize> {
+        let spinner = if state.measure().is_some() { 0 } else { "⠁ ".chars().count() };
+        Some(self.out.stderr_width()?.saturating_sub(spinner))
+    }
+
     fn show(&self, now: bool) {
         let line = {
             let mut state = self.state();
@@ -186,10 +192,10 @@ impl<'a> Progress<'a> {
                         bar.set_length(total);
                         bar.set_position(done);
                     }
-                    bar.set_message(status_line(&state));
+                    bar.set_message(status_line(&state, self.width(&state)));
                     return;
                 }
-                Display::Lines => status_line(&state),
+                Display::Lines => status_line(&state, None),
             }
         };
         // Standard error: with `ls` or `cat` the result goes to standard output.

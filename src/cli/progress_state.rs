@@ -127,35 +127,35 @@ impl State {
     }
 }
 
-/// `[0:12] Saving  45.00%  3 / 10 items, 1.2 MiB / 3.0 MiB, 1.1 MiB/s, 0 errors, ETA 0:30`
-pub fn status_line(state: &State) -> String {
-    line(state, state.started.elapsed(), state.phase_started.elapsed())
+/// `[0:12] Saving  45.00%  3 / 10 items, 1.2 MiB / 3.0 MiB, 1.1 MiB/s, 0 errors, ETA 0:30`; in so many characters without what matters least.
+pub fn status_line(state: &State, width: Option<usize>) -> String {
+    line(state, state.started.elapsed(), state.phase_started.elapsed(), width.unwrap_or(usize::MAX))
 }
 
-fn line(state: &State, elapsed: Duration, in_phase: Duration) -> String {
-    let mut text = format!("[{}] {}", units::clock(elapsed), state.phase);
-    if let Some((done, total)) = state.measure() {
-        text.push_str(&format!("  {:.2}%", units::percent(done, total)));
-    }
+fn line(state: &State, elapsed: Duration, in_phase: Duration, width: usize) -> String {
+    let phase = format!("[{}] {}", units::clock(elapsed), state.phase);
+    let percent = state.measure().map(|(done, total)| format!("{phase}  {:.2}%", units::percent(done, total)));
     let of = |done: String, total: Option<String>| total.map_or(done.clone(), |total| format!("{done} / {total}"));
     let items = of(state.items.to_string(), state.complete.then(|| state.total_items.to_string()));
     let last = if state.complete { state.total_items } else { state.items };
-    text.push_str(&format!("  {items} {}", if last == 1 { "item" } else { "items" }));
+    // With each, how soon it is left out; after items percent are, for the bar has them.
+    let mut parts = vec![(3, format!("{items} {}", if last == 1 { "item" } else { "items" }))];
     if state.bytes > 0 || state.total_bytes > 0 {
         let bytes = of(units::size(state.bytes), state.complete.then(|| units::size(state.total_bytes)));
-        text.push_str(&format!(", {bytes}"));
+        parts.push((1, bytes));
         let seconds = in_phase.as_secs_f64();
         if seconds >= 1.0 {
-            text.push_str(&format!(", {}/s", units::size((state.bytes as f64 / seconds) as u64)));
+            parts.push((4, format!("{}/s", units::size((state.bytes as f64 / seconds) as u64))));
         }
     }
-    if state.problems > 0 {
-        text.push_str(&format!(", {}", units::count(state.problems, "error")));
-    }
-    if let Some(remaining) = state.remaining(in_phase) {
-        text.push_str(&format!(", ETA {}", units::clock(remaining)));
-    }
-    text
+    parts.extend((state.problems > 0).then(|| (0, units::count(state.problems, "error"))));
+    parts.extend(state.remaining(in_phase).map(|remaining| (0, format!("ETA {}", units::clock(remaining)))));
+    let with = |most: u8| {
+        let shown: Vec<&str> = parts.iter().filter(|(soon, _)| *soon <= most).map(|(_, part)| part.as_str()).collect();
+        let text = percent.as_ref().filter(|_| most > 1).unwrap_or(&phase);
+        if shown.is_empty() { text.clone() } else { format!("{text}  {}", shown.join(", ")) }
+    };
+    (1..=4).rev().map(with).find(|line| line.chars().count() <= width).unwrap_or_else(|| with(0))
 }
 
 /// A `status` object with restic's field names.
@@ -198,17 +198,25 @@ mod tests {
         state.phase("Saving", true);
         state.progress(3, 2048);
         let seconds = Duration::from_secs;
-        assert_eq!(line(&state, seconds(12), seconds(0)), "[0:12] Saving  3 items, 2.000 KiB");
+        assert_eq!(line(&state, seconds(12), seconds(0), usize::MAX), "[0:12] Saving  3 items, 2.000 KiB");
         state.total(10, 4096, true);
         state.problems = 1;
         assert_eq!(
-            line(&state, seconds(12), seconds(2)),
+            line(&state, seconds(12), seconds(2), usize::MAX),
             "[0:12] Saving  50.00%  3 / 10 items, 2.000 KiB / 4.000 KiB, 1.000 KiB/s, 1 error, ETA 0:02"
         );
+        let narrow = |width| line(&state, seconds(12), seconds(2), width);
+        assert_eq!(narrow(80), "[0:12] Saving  50.00%  3 / 10 items, 2.000 KiB / 4.000 KiB, 1 error, ETA 0:02");
+        assert_eq!(narrow(66), "[0:12] Saving  50.00%  2.000 KiB / 4.000 KiB, 1 error, ETA 0:02");
+        assert_eq!(narrow(60), "[0:12] Saving  2.000 KiB / 4.000 KiB, 1 error, ETA 0:02");
+        assert_eq!(narrow(40), "[0:12] Saving  1 error, ETA 0:02");
         state.phase("Loading index", true);
         state.total(8, 0, true);
         state.progress(2, 0);
-        assert_eq!(line(&state, seconds(14), seconds(0)), "[0:14] Loading index  25.00%  2 / 8 items, 1 error");
+        assert_eq!(
+            line(&state, seconds(14), seconds(0), usize::MAX),
+            "[0:14] Loading index  25.00%  2 / 8 items, 1 error"
+        );
     }
 
     #[test]

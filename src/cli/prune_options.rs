@@ -152,8 +152,10 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
         ));
     }
     let removed = report.packs_removed > 0 || report.waiting.is_empty();
-    if dry_run {
-        out.say(format_args!("nothing was changed (dry run)"));
+    if plan.is_empty() && report.packs_removed == 0 {
+        // That is said above.
+    } else if dry_run {
+        out.say("nothing was changed (dry run)");
     } else if removed {
         out.say(format_args!(
             "removed {} with {}, wrote {}, freed {}",

@@ -57,6 +57,7 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
         let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
         args.ids.iter().map(one).collect::<Result<_, _>>()?
     };
+    args.filter.tell_if_none(wanted.len(), &context.out);
     let options = RepairSnapshotsOptions { forget: args.forget, dry_run: args.dry_run, owner: context.owner() };
     let report = repair_snapshots(&repo, &wanted, &options, &progress)?;
     progress.finish();

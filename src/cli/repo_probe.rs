@@ -15,7 +15,7 @@ use super::context::Context;
 use super::exit::{Exit, usage};
 use super::progress::Task;
 use super::storage::Storage;
-use super::table::{Align, Table};
+use super::table::{Align, Step, Table};
 use super::units::{parse_size, size};
 use super::when;
 
@@ -187,6 +187,9 @@ fn tell(context: &Context, report: &ProbeReport, tried: &str) {
             allows => word(allows),
         };
         table.row([finding.test, result, &finding.seen].map(|cell| vec![cell.to_owned()]).into());
+    }
+    if let Some(width) = context.out.width() {
+        table.fit(width, &[Step::Fold("Seen", 24), Step::Fold("Test", 16), Step::Fold("Seen", 12)]);
     }
     context.out.lines(&table.render());
     let speed = &report.speed;

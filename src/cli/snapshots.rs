@@ -16,7 +16,7 @@ use super::names;
 use super::output::Closed;
 use super::progress::Task;
 use super::snapshot_json;
-use super::table::{Align, Step, Table};
+use super::table::{Align, DAYS, MINUTES, Step, Table};
 use super::units::{count, size};
 use super::when;
 
@@ -66,6 +66,9 @@ pub fn run(args: &SnapshotsArgs, context: &Context) -> anyhow::Result<Exit> {
         let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
         args.ids.iter().map(one).collect::<Result<_, _>>()?
     };
+    if args.ids.is_empty() {
+        args.filter.tell_if_none(found.len(), &context.out);
+    }
     let by = args.group_by.filter(|by| *by != GroupBy::NOTHING);
     if let Some(count) = args.latest {
         newest(&mut found, count as usize, by.unwrap_or(GroupBy { label_first: false, ..GroupBy::default() }));
@@ -148,19 +151,24 @@ pub struct Extra {
 }
 
 /// What is left out, in this order, until the table fits: never of an id, and rather of paths than of anything else.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 18] = [
     Step::DropEmpty("Tags"),
+    Step::Shorten("Paths", 24),
+    Step::Cut("Time", MINUTES),
+    Step::Cut("Forgotten", MINUTES),
     Step::Shorten("Paths", 16),
-    Step::Cut("Time", "2000-01-01 00:00".len()),
-    Step::Cut("Forgotten", "2000-01-01 00:00".len()),
-    Step::Shorten("Host", 8),
+    Step::Shorten("Host", 16),
+    Step::Fewer("Tags", 16),
+    Step::Shorten("Label", 12),
+    Step::Shorten("Host", 10),
     Step::Shorten("Paths", 10),
-    Step::Shorten("Label", 8),
-    Step::Shorten("Tags", "(protected)".len()),
-    Step::Shorten("Host", 6),
-    Step::Shorten("Paths", 8),
+    Step::Fewer("Tags", 9),
+    Step::Cut("Forgotten", DAYS),
     Step::Drop("Paths"),
+    Step::Shorten("Host", 8),
+    Step::Cut("Time", DAYS),
     Step::Drop("Host"),
+    Step::Shorten("Label", 8),
     Step::Shorten("Reasons", 14),
 ];
 

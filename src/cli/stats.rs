@@ -47,9 +47,7 @@ enum Mode {
 /// Counts and prints.
 pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
     let filter = args.filter.filter();
-    let filtered =
-        [filter.hosts.len(), filter.labels.len(), filter.tags.len(), filter.paths.len()].iter().any(|&n| n > 0);
-    if args.mode == Mode::Repository && (filtered || !args.ids.is_empty()) {
+    if args.mode == Mode::Repository && (!filter.is_empty() || !args.ids.is_empty()) {
         return Err(usage("--mode repository counts all that is stored; snapshots cannot be chosen"));
     }
     let repo = context.open()?;
@@ -64,6 +62,7 @@ pub fn run(args: &StatsArgs, context: &Context) -> anyhow::Result<Exit> {
             let one = |id: &String| snapshots::select(&repo, id, &filter, &progress).map(|(found, _)| found);
             args.ids.iter().map(one).collect::<Result<_, _>>()?
         };
+        args.filter.tell_if_none(chosen.len(), &context.out);
         match args.mode {
             Mode::FilesByContents | Mode::BlobsPerFile => {
                 let by = if args.mode == Mode::FilesByContents { FilesBy::Contents } else { FilesBy::BlobsPerFile };

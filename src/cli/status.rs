@@ -100,6 +100,7 @@ pub fn run(args: &StatusArgs, context: &Context) -> anyhow::Result<Exit> {
         return Err(failed.swap_remove(0));
     }
     let overview = Overview::new(&places, found, &limits, now);
+    args.filter.tell_if_none(overview.series.len(), &context.out);
     status_report::show(&overview, &places, &looked, &limits, &context.out);
     for alarm in &overview.alarms {
         let (item, message) = status_report::alarm(alarm, &places, args.max_age);

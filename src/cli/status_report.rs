@@ -9,19 +9,24 @@ use serde_json::{Value, json};
 use super::names;
 use super::output::Output;
 use super::status::Looked;
-use super::table::{Align, Step, Table};
+use super::table::{Align, DAYS, MINUTES, Step, Table};
 use super::units::{count, size};
 use super::when;
 
 /// Left out until the table fits.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 12] = [
     Step::DropEmpty("Notes"),
+    Step::Cut("Last backup", MINUTES),
     Step::Shorten("Series", 24),
     Step::Shorten("Place", 20),
-    Step::Cut("Last backup", "2000-01-01 00:00".len()),
+    Step::Fold("Notes", 16),
+    Step::Shorten("Series", 18),
+    Step::Shorten("Place", 12),
+    Step::Cut("Last backup", DAYS),
+    Step::Drop("Snapshots"),
     Step::Shorten("Series", 12),
     Step::Shorten("Place", 10),
-    Step::Drop("Snapshots"),
+    Step::Fold("Notes", 8),
 ];
 
 /// The whole report. `looked` has what is known of each place, as far as it could be looked at.

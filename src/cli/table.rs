@@ -1,6 +1,8 @@
 //! Tables in plain text: a heading, rules, cells of several lines, columns as wide as they must be.
 use std::fmt::Write;
 
+use super::fold::fold;
+
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -19,7 +21,15 @@ pub enum Step {
     Shorten(&'static str, usize),
     /// All behind so many characters.
     Cut(&'static str, usize),
+    /// Of a list with commas the last items: as much as must be, down to so many characters. Their number stays.
+    Fewer(&'static str, usize),
+    /// Nothing, but cells get more lines: as narrow as must be, down to so many characters.
+    Fold(&'static str, usize),
 }
+
+/// What is left of a time without its seconds, and without its hours.
+pub const MINUTES: usize = "2000-01-01 00:00".len();
+pub const DAYS: usize = "2000-01-01".len();
 
 /// Characters that are left of a cell in any case: as many as a short id has.
 const LEAST: usize = 8;
@@ -30,12 +40,14 @@ pub struct Table {
     columns: Vec<(&'static str, Align)>,
     rows: Vec<Vec<Vec<String>>>,
     footer: String,
+    /// Columns that were there and are not shown.
+    dropped: Vec<&'static str>,
 }
 
 impl Table {
     /// With a heading for each column.
     pub fn new(columns: &[(&'static str, Align)]) -> Self {
-        Table { columns: columns.to_vec(), rows: Vec::new(), footer: String::new() }
+        Table { columns: columns.to_vec(), rows: Vec::new(), footer: String::new(), dropped: Vec::new() }
     }
 
     /// One row; missing cells are empty.
@@ -61,21 +73,24 @@ impl Table {
             if excess == 0 {
                 return;
             }
-            let (Step::DropEmpty(title) | Step::Drop(title) | Step::Shorten(title, _) | Step::Cut(title, _)) = *step;
-            let Some(at) = self.columns.iter().position(|(column, _)| *column == title) else { continue };
+            let Some(at) = self.columns.iter().position(|(column, _)| *column == step.title()) else { continue };
             let longest = self.cells(at).map(|line| line.chars().count()).max().unwrap_or(0);
-            let cells = self.rows.iter_mut().filter_map(|row| row.get_mut(at)).flatten();
+            let rows = self.rows.iter_mut().filter_map(|row| row.get_mut(at));
+            let length = |least: usize| longest.saturating_sub(excess).max(least);
             match *step {
                 Step::DropEmpty(_) if longest > 0 => {}
                 Step::DropEmpty(_) | Step::Drop(_) => {
-                    self.columns.remove(at);
+                    let (title, _) = self.columns.remove(at);
+                    self.dropped.extend((longest > 0).then_some(title));
                     self.rows.iter_mut().filter(|row| at < row.len()).for_each(|row| drop(row.remove(at)));
                 }
-                Step::Shorten(_, least) => {
-                    let length = longest.saturating_sub(excess).max(least);
-                    cells.for_each(|line| *line = shortened(line, length));
-                }
-                Step::Cut(_, length) => cells.for_each(|line| *line = line.chars().take(length).collect()),
+                Step::Shorten(_, least) => rows.flatten().for_each(|line| *line = shortened(line, length(least))),
+                Step::Cut(_, length) => rows.flatten().for_each(|line| *line = line.chars().take(length).collect()),
+                Step::Fewer(_, least) => rows.flatten().for_each(|line| *line = fewer(line, length(least))),
+                Step::Fold(_, least) => rows.for_each(|cell| {
+                    let folded = cell.iter().map(|line| fold(line, length(least)));
+                    *cell = folded.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+                }),
             }
         }
     }
@@ -123,6 +138,9 @@ impl Table {
         if !self.footer.is_empty() {
             let _ = writeln!(text, "{}", self.footer);
         }
+        if !self.dropped.is_empty() {
+            let _ = writeln!(text, "Not shown for lack of space: {}", self.dropped.join(", "));
+        }
         text
     }
 
@@ -152,6 +170,26 @@ impl Table {
         text.push_str(line.trim_end());
         text.push('\n');
     }
+}
+
+impl Step {
+    fn title(self) -> &'static str {
+        match self {
+            Step::DropEmpty(title) | Step::Drop(title) => title,
+            Step::Shorten(title, _) | Step::Cut(title, _) | Step::Fewer(title, _) | Step::Fold(title, _) => title,
+        }
+    }
+}
+
+/// `daily,…+2`: the first items of a list, and how many more there are. An item by itself stays as it is.
+fn fewer(list: &str, length: usize) -> String {
+    let items: Vec<&str> = list.split(',').collect();
+    if list.chars().count() <= length || items.len() < 2 {
+        return list.to_owned();
+    }
+    let first = |count: usize| format!("{},…+{}", items[..count].join(","), items.len() - count);
+    let fitting = (1..items.len()).rev().map(first).find(|text| text.chars().count() <= length);
+    fitting.unwrap_or_else(|| format!("…+{}", items.len()))
 }
 
 /// The text without its middle, if it is longer. Of a path the end says more than the beginning.
@@ -187,7 +225,20 @@ mod tests {
         assert_eq!(line(38), "1a2b3c4d  /home/som…ne/projects/caddis");
         assert_eq!([line(20), line(16)], ["1a2b3c4d  /ho…caddis", "1a2b  /ho…caddis"]);
         assert_eq!(line(15), "1a2b");
+        assert!(table(15, &steps).ends_with("\nNot shown for lack of space: Paths\n"), "what was empty is not missed");
         assert!(table(20, &steps).contains("\nffffffff  /etc\n"));
+    }
+
+    #[test]
+    fn lists_lose_whole_items_and_sentences_get_lines() {
+        assert_eq!(fewer("daily,weekly,x", 14), "daily,weekly,x");
+        assert_eq!([fewer("daily,weekly,x", 13), fewer("daily,weekly,x", 8)], ["daily,…+2", "…+3"]);
+        assert_eq!(fewer("a-single-long-one", 8), "a-single-long-one");
+        let mut table = Table::new(&[("What changed", Align::Left), ("In", Align::Right)]);
+        table.row(vec![vec!["content (size, mtime)".to_owned()], vec!["3".to_owned()]]);
+        table.fit(20, &[Step::Fold("What changed", 12)]);
+        assert_eq!(table.render().lines().nth(2), Some("content (size,   3"));
+        assert_eq!(table.render().lines().nth(3), Some("mtime)"));
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! Listing and selecting snapshots.
+use std::fmt::{self, Display};
+
 use crate::backend::ObjectName;
 use crate::error::{Error, Result};
 use crate::format::Decision;
@@ -14,6 +16,14 @@ use crate::world::Time;
 pub struct SnapshotInfo {
     pub id: SessionId,
     pub snapshot: Snapshot,
+}
+
+impl SnapshotInfo {
+    /// What lists of snapshots ascend in: the time, and of the same time first the original, then its changed copies.
+    pub fn order(&self) -> impl Ord + use<> {
+        let Snapshot { time, counter, original, .. } = self.snapshot;
+        (time, counter, original.unwrap_or(self.id), original.is_some(), self.id)
+    }
 }
 
 /// Reads a time; the error says what is wrong with it.
@@ -49,6 +59,28 @@ impl SnapshotFilter {
     }
 }
 
+/// What it asks for: `host a or b, tags x,y, path /srv`.
+impl Display for SnapshotFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tags = |list: &Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(",") };
+        let tags: Vec<String> = self.tags.iter().map(tags).collect();
+        let paths: Vec<_> = self.paths.iter().map(|path| String::from_utf8_lossy(path)).collect();
+        let several = if self.tags.iter().any(|list| list.len() != 1) { "tags" } else { "tag" };
+        let parts = [
+            ("host", self.hosts.join(" or ")),
+            (several, tags.join(" or ")),
+            ("label", self.labels.join(" or ")),
+            ("path", paths.join(" and ")),
+        ];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(_, wanted)| !wanted.is_empty())
+            .map(|(what, wanted)| format!("{what} {wanted}"))
+            .collect();
+        f.write_str(&parts.join(", "))
+    }
+}
+
 fn has_tags(snapshot: &Snapshot, list: &[String]) -> bool {
     if list.is_empty() { snapshot.tags.is_empty() } else { list.iter().all(|tag| snapshot.tags.contains(tag)) }
 }
@@ -75,7 +107,7 @@ pub fn from_catalog(catalog: &Catalog, filter: &SnapshotFilter, monitor: &dyn Mo
             }
         }
     }
-    list.sort_by_key(|info| (info.snapshot.time, info.snapshot.counter, info.id));
+    list.sort_by_key(SnapshotInfo::order);
     list
 }
 
@@ -91,7 +123,10 @@ pub fn select(
 ) -> Result<(SnapshotInfo, Vec<u8>)> {
     let Selector { base, time, back, path } = Selector::parse(selector)?;
     let path = path.unwrap_or_default().as_bytes().to_vec();
-    let not_found = || Error::SnapshotNotFound { selector: selector.to_owned() };
+    let not_found = |filter: &SnapshotFilter| {
+        let among = if filter.is_empty() { String::new() } else { format!(" with {filter}") };
+        Error::SnapshotNotFound { selector: selector.to_owned(), among }
+    };
     if base == "latest" || base.starts_with('@') {
         let read = filter.read_time.unwrap_or(rfc3339);
         let not_after = time.map(read).transpose().map_err(Error::Invalid)?;
@@ -103,7 +138,7 @@ pub fn select(
         if list.iter().any(|info| !info.snapshot.partial) {
             list.retain(|info| !info.snapshot.partial);
         }
-        let found = list.into_iter().rev().nth(back).ok_or_else(not_found)?;
+        let found = list.into_iter().rev().nth(back).ok_or_else(|| not_found(filter))?;
         if found.snapshot.partial {
             let id = found.id.short();
             let note = format!(
@@ -116,7 +151,7 @@ pub fn select(
     let mut list = list(repo, &SnapshotFilter::default(), monitor)?;
     list.retain(|info| back == 0 && !base.is_empty() && info.id.to_string().starts_with(base));
     match list.len() {
-        0 => Err(not_found()),
+        0 => Err(not_found(&SnapshotFilter::default())),
         1 => Ok((list.remove(0), path)),
         count => Err(Error::SnapshotAmbiguous { selector: selector.to_owned(), count }),
     }
@@ -165,7 +200,7 @@ impl<'a> Selector<'a> {
             None if back.is_empty() => Some(0),
             None => None,
         };
-        let back = number.ok_or_else(|| Error::SnapshotNotFound { selector: text.to_owned() })?;
+        let back = number.ok_or_else(|| Error::SnapshotNotFound { selector: text.to_owned(), among: String::new() })?;
         Ok(Selector { base, time, back, path })
     }
 }
@@ -211,6 +246,33 @@ mod tests {
         for bad in ["latest@{now", "1a2b@{now}", "latest@{now}x", "latest~x", "latest~1@{now}", "latest~"] {
             assert!(Selector::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn filters_say_what_they_ask_for() {
+        let text = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut filter = SnapshotFilter { hosts: text(&["a", "b"]), labels: text(&["l"]), ..SnapshotFilter::default() };
+        assert_eq!(filter.to_string(), "host a or b, label l");
+        filter.tags = vec![text(&["x", "y"]), Vec::new()];
+        filter.paths = vec![b"/a".to_vec(), b"/b".to_vec()];
+        assert_eq!(filter.to_string(), "host a or b, tags x,y or none, label l, path /a and /b");
+        let filter = SnapshotFilter { tags: vec![text(&["x"])], ..SnapshotFilter::default() };
+        assert_eq!(filter.to_string(), "tag x");
+    }
+
+    #[test]
+    fn changed_copies_follow_what_they_were_made_of() {
+        let info = |id: u8, secs: i64, original: Option<u8>| SnapshotInfo {
+            id: SessionId([id; 16]),
+            snapshot: Snapshot {
+                time: Time { secs, nanos: 0 },
+                original: original.map(|id| SessionId([id; 16])),
+                ..Snapshot::default()
+            },
+        };
+        let mut list = [info(1, 5, Some(9)), info(9, 5, None), info(2, 7, None), info(4, 5, Some(9)), info(3, 5, None)];
+        list.sort_by_key(SnapshotInfo::order);
+        assert_eq!(list.map(|info| info.id.0[0]), [3, 9, 1, 4, 2]);
     }
 
     #[test]

@@ -69,10 +69,7 @@ pub fn forgotten(repo: &Repository, filter: &SnapshotFilter, monitor: &dyn Monit
         }
     }
     list.retain(|forgotten| !alive.contains(&forgotten.info.snapshot.original.unwrap_or(forgotten.info.id)));
-    list.sort_by_key(|forgotten| {
-        let SnapshotInfo { id, snapshot } = &forgotten.info;
-        (snapshot.time, snapshot.counter, *id)
-    });
+    list.sort_by_key(|forgotten| forgotten.info.order());
     Ok(list)
 }
 

@@ -67,11 +67,20 @@ pub struct OpenOptions {
     pub key_hint: Option<String>,
     /// The index is going to be needed: where it is far away, and there is no cache, it is read while the key is derived.
     pub needs_index: bool,
+    /// Number of a location that is going to be replaced or taken out: that it is away is not told.
+    pub given_up: Option<u8>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { cache: None, kdf_floor: KdfParams::FLOOR, connect: None, key_hint: None, needs_index: false }
+        OpenOptions {
+            cache: None,
+            kdf_floor: KdfParams::FLOOR,
+            connect: None,
+            key_hint: None,
+            needs_index: false,
+            given_up: None,
+        }
     }
 }
 
@@ -212,7 +221,10 @@ impl Repository {
         };
         let slot = slot?;
         let found = newest_config(&backend.describe(), configs, &slot, &mut problem)?;
-        let (place, config) = open_place(backend, &slot, found, options, monitor)?;
+        let (place, config) = open_place(backend, &slot, found, options)?;
+        if let Some(spread) = &place.spread {
+            locations::tell_away(spread, options.given_up.as_slice(), monitor);
+        }
         let repo = assemble(place, world, slot, config, options, monitor)?;
         repo.shared.near.expect(early);
         Ok(repo)
@@ -228,9 +240,14 @@ impl Repository {
         options: &OpenOptions,
         monitor: &dyn Monitor,
     ) -> Result<Repository> {
+        // Told when it was opened.
+        let told: Vec<u8> = self.location_states().iter().filter(|s| s.away.is_some()).map(|s| s.number).collect();
         let Shared { backend, world, repo, bundle, slot, .. } = self.shared;
         let slot = OpenedSlot { id: *super::lock(&slot), repo, keys: bundle };
-        let (place, config) = open_place(backend, &slot, FoundConfig { config, bytes }, options, monitor)?;
+        let (place, config) = open_place(backend, &slot, FoundConfig { config, bytes }, options)?;
+        if let Some(spread) = &place.spread {
+            locations::tell_away(spread, &told, monitor);
+        }
         assemble(place, world, slot, config, options, monitor)
     }
 }
@@ -291,7 +308,6 @@ fn open_place(
     slot: &OpenedSlot,
     found: FoundConfig,
     options: &OpenOptions,
-    monitor: &dyn Monitor,
 ) -> Result<(Place, Config)> {
     let FoundConfig { mut config, mut bytes } = found;
     if config.locations.is_empty() {
@@ -301,7 +317,7 @@ fn open_place(
     loop {
         let ring = slot.keys.ring(&slot.repo);
         let opens = |name: &ObjectName, bytes: &[u8]| open_object(name, &slot.repo, &ring, bytes).is_ok();
-        let spread = locations::connect(&config, &slot.repo, &**connect, &bytes, &opens, monitor)?;
+        let spread = locations::connect(&config, &slot.repo, &**connect, &bytes, &opens)?;
         let Some((number, place)) = locations::newer_config(&spread, config.number) else {
             return Ok((Place { backend: spread.clone(), spread: Some(spread) }, config));
         };

@@ -129,3 +129,31 @@ fn what_changes_snapshots_changes_the_chosen_one() {
         assert_eq!((kept.as_array().map(Vec::len), &kept[0]["hostname"]), (Some(1), &"wanted".into()), "{option}");
     });
 }
+
+#[test]
+fn options_that_no_snapshot_meets_are_named() {
+    let env = two();
+    let path = env.text("wanted");
+    let options = ["--host", "nobody", "--tag", "a,b", "--label", "none", "--path", &path];
+    let all = format!("with host nobody, tags a,b, label none, path {path}");
+    for command in [
+        &["snapshots"][..],
+        &["stats"],
+        &["find", "file"],
+        &["du"],
+        &["forget", "--keep-last", "1"],
+        &["tag", "--add", "more"],
+        &["rewrite", "--exclude", "common"],
+        &["repair", "snapshots"],
+    ] {
+        let run = env.run([command, &options].concat()).ok();
+        assert!(run.stderr.contains(&format!("There is no snapshot {all}")), "{command:?}: {run:?}");
+        let run = env.run([command, &["--host", "wanted"]].concat()).ok();
+        assert!(!run.stderr.contains("There is no snapshot"), "{command:?}: {run:?}");
+    }
+    for command in [&["ls", "latest"][..], &["restore", "latest", "--target", "out"], &["snapshots", "latest"]] {
+        let run = env.run([command, &options].concat()).expect(1);
+        run.complains(&format!("No snapshot {all} matches \"latest\""));
+    }
+    env.run([&["status"][..], &options].concat()).expect(4).complains(&format!("There is no snapshot {all}"));
+}

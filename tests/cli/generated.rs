@@ -46,6 +46,55 @@ fn bash_completes_commands_options_and_values() {
     assert!(complete("caddis key p").contains("passwd"));
     // What is only there for scripts is not offered.
     assert_eq!(complete("caddis unl"), "");
+    // Options are offered behind a - only; where there is no reply, bash takes files.
+    assert_eq!(complete("caddis backup ''"), "");
+    assert_eq!(complete("caddis backup a ''"), "");
+    assert_eq!(complete("caddis list ''"), "snapshots packs index keys blobs locks");
+    assert_eq!(complete("caddis key ''"), "list add remove passwd help");
+    assert!(complete("caddis ''").contains("init backup") && !complete("caddis ''").contains(" -"));
+    assert!(complete("caddis backup -").contains("--exclude") && complete("caddis -").contains("--json"));
+}
+
+#[test]
+fn bash_offers_files_where_files_are_meant() {
+    let env = TestEnv::new();
+    env.run(["generate", "--bash-completion", "caddis.bash"]).ok();
+    env.file("some-file", "");
+    // What somebody types, on a terminal.
+    let script = r#"cp caddis.bash rc; printf 'PS1=; bind "set bell-style none"\n' >> rc
+        { sleep 0.5; printf 'echo [caddis backup som\t]\n' | sed 's/echo \[//; s/\]//'; sleep 0.5; printf 'exit\n'; sleep 0.3; } |
+        TERM=dumb script --quiet --return --command 'bash --noprofile --rcfile rc -i' /dev/null 2>&1 || true"#;
+    env.shell(script).has("caddis backup some-file");
+}
+
+#[test]
+fn zsh_and_fish_complete_commands() {
+    let env = TestEnv::new();
+    env.shell("$CADDIS generate --zsh-completion _caddis --fish-completion caddis.fish").ok();
+    let asked: [(&str, &[&str], &str, &str); 2] = [
+        (
+            "zsh",
+            &["-f", "-c"],
+            "autoload -Uz compinit && compinit -u -D && source ./_caddis && print -r -- $_comps[caddis] $+functions[_caddis]",
+            "_caddis 1",
+        ),
+        (
+            "fish",
+            &["--no-config", "-c"],
+            "source caddis.fish; complete -C 'caddis snapsh'",
+            "snapshots\tList snapshots",
+        ),
+    ];
+    for (program, args, script, expected) in asked {
+        match Command::new(program).args(args).arg(script).current_dir(env.path("")).env("HOME", env.path("")).output()
+        {
+            Err(_) => println!("skipped: there is no {program} on this machine"),
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stdout);
+                assert!(said.contains(expected) && output.stderr.is_empty(), "{program}: {output:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -85,6 +85,31 @@ fn a_location_that_moved_is_found_where_the_user_says() {
 }
 
 #[test]
+fn a_location_that_is_away_is_told_once() {
+    let env = ready();
+    let told = |run: &crate::testenv::Run| run.stderr.matches("there is no repository here").count();
+    fs::rename(env.path("repo"), env.path("away")).expect("moved");
+    let second = env.text("second");
+    let run = env.run(["--repo", &second, "snapshots"]).ok();
+    assert_eq!(told(&run), 1, "{run:?}");
+    let run = env.run(["--repo", &second, "backup", "src"]).expect(1);
+    assert_eq!(told(&run), 1, "{run:?}");
+    run.complains("nothing can be written").complains("caddis location promote");
+    let run = env.run(["--repo", &second, "location", "promote", "2"]).expect(3);
+    assert_eq!(told(&run), 1, "{run:?}");
+    run.complains("does not know of the change yet");
+    fs::rename(env.path("away"), env.path("repo")).expect("moved");
+    env.run(["repair"]).expect(5);
+    fs::rename(env.path("third"), env.path("away")).expect("moved");
+    env.file("src/more", "more");
+    let run = env.run(["backup", "src"]).expect(3);
+    assert_eq!(told(&run), 1, "{run:?}");
+    // It is away, which is why it is replaced.
+    let run = env.run(["location", "replace", "3"]).ok();
+    assert_eq!(told(&run), 0, "{run:?}");
+}
+
+#[test]
 fn a_location_is_replaced_by_what_is_left_elsewhere() {
     let env = ready();
     fs::remove_dir_all(env.path("third")).expect("removed");

@@ -103,3 +103,13 @@ fn what_is_unused_without_a_reason_is_not_removed_until_it_is_accepted() {
     assert!(number(&freed, "bytes_removed") > 20_000_000, "{freed}");
     env.run(["prune"]).ok();
 }
+
+#[test]
+fn nothing_to_do_is_said_once() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    for options in [&["prune"][..], &["prune", "--dry-run"]] {
+        let run = env.run(options).ok();
+        assert_eq!(run.stdout.lines().last(), Some("nothing to remove"), "{run:?}");
+    }
+}

@@ -260,3 +260,19 @@ fn rewrite_keeps_what_patterns_include() {
     env.run(["rewrite", "--include", "a", "--exclude", "b"]).expect(2).complains("either include or exclude");
     env.run(["check", "--read-data"]).ok();
 }
+
+#[test]
+fn changed_copies_are_listed_behind_what_they_were_made_of() {
+    let env = TestEnv::ready();
+    env.file("src/a.log", "x");
+    let mut originals = Vec::new();
+    for day in 1..5 {
+        env.run(["backup", "--time", &format!("2026-01-0{day} 10:00:00"), "src"]).ok();
+    }
+    originals.extend(env.snapshots(&[]).iter().map(|one| one["id"].clone()));
+    env.run(["rewrite", "--exclude", "*.log"]).ok();
+    let all = env.snapshots(&[]);
+    for (pair, original) in all.chunks(2).zip(&originals) {
+        assert_eq!((&pair[0]["id"], &pair[1]["original"]), (original, original), "{all:?}");
+    }
+}

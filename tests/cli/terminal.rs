@@ -9,7 +9,7 @@ use crate::testenv::{Run, TestEnv};
 fn on_terminal(env: &TestEnv, columns: u32, variables: &str, line: &str) -> Run {
     let script = format!(
         "unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLUMNS CI; export TERM=xterm {variables}
-         script --quiet --return --command 'stty cols {columns}; '\"$CADDIS\"' {line}' /dev/null < /dev/null"
+         script --quiet --return --command 'stty cols {columns} rows 40; env {variables} '\"$CADDIS\"' {line}' /dev/null < /dev/null"
     );
     env.shell(&script)
 }
@@ -69,6 +69,47 @@ fn narrow_terminals_are_not_overrun() {
         let lines = help.stdout.lines().filter(|line| !line.starts_with("  caddis ") && line.len() > most.max(60));
         assert_eq!(lines.count(), 0, "{columns}: {}", help.stdout);
     }
+}
+
+#[test]
+fn what_a_narrow_table_leaves_out_is_named() {
+    let env = TestEnv::ready();
+    env.backup(&["--host", "a-machine-with-a-long-name.example.org", "--tag", "one-long-tag,another-long-tag"]);
+    let missing = "Not shown for lack of space: Paths";
+    on_terminal(&env, 300, "", "snapshots").ok().has_not("Not shown");
+    env.run(["snapshots"]).ok().has_not("Not shown");
+    // Tags stay whole, or their number does.
+    on_terminal(&env, 60, "", "snapshots").ok().has(missing).has("one-long-tag").has("another-long-tag");
+    on_terminal(&env, 70, "", "snapshots --compact").ok().has("one-long-tag,…+1");
+    on_terminal(&env, 60, "", "snapshots --compact").ok().has("…+2");
+    on_terminal(&env, 50, "", "status").ok().has("Not shown for lack of space: Snapshots");
+}
+
+#[test]
+fn what_changed_is_told_in_full() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    env.file("src/changes", "before");
+    env.backup(&[]);
+    env.file("src/changes", "some more");
+    env.shell("chmod 600 src/changes").ok();
+    env.backup(&[]);
+    for columns in [60, 80, 100] {
+        let run = on_terminal(&env, columns, "", "history /src/changes").ok();
+        run.has("mode,").has("size,").has("ctime)").has_not("…");
+    }
+}
+
+#[test]
+fn sentences_break_at_blanks_and_not_within_paths() {
+    let env = TestEnv::ready();
+    let run = on_terminal(&env, 40, "NO_COLOR=1", "restore none --target out").expect(1);
+    run.has("caddis: No snapshot matches \"none\";\r\n`caddis snapshots` lists them\r\n");
+    let place = env.text("a-folder-that-is-not-there");
+    let run = on_terminal(&env, 60, "NO_COLOR=1", &format!("--repo {place} snapshots")).expect(10);
+    assert!(run.stdout.lines().any(|line| line.trim_end() == format!("{place}:") || line.contains(&place)), "{run:?}");
+    // Who reads a log has lines.
+    env.run(["restore", "none", "--target", "out"]).expect(1).complains("; `caddis snapshots` lists them");
 }
 
 #[test]

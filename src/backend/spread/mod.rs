@@ -339,9 +339,13 @@ impl Inner {
     fn unreachable(&self, action: &'static str) -> BackendError {
         let place = self.primary();
         let mut error = BackendError::new(ErrorKind::Away, action, &place.member.place);
-        let cause = place.state().away.clone().unwrap_or_default();
+        // What was so from the beginning was told then.
+        let cause = match &place.member.backend {
+            Ok(_) => place.state().away.clone().unwrap_or_default() + "; ",
+            Err(_) => String::new(),
+        };
         let advice = "without the primary location nothing can be written; if it is gone for good, `caddis location promote` makes another one the primary";
-        error.source = Some(std::io::Error::other(format!("{cause}; {advice}")));
+        error.source = Some(std::io::Error::other(format!("{cause}{advice}")));
         error
     }
 

@@ -110,7 +110,7 @@ pub(super) fn choose(
         ParentChoice::None => Vec::new(),
         ParentChoice::Snapshot(id) => {
             let found = all.into_iter().find(|info| info.id == id);
-            vec![found.ok_or_else(|| Error::SnapshotNotFound { selector: id.to_string() })?]
+            vec![found.ok_or_else(|| Error::SnapshotNotFound { selector: id.to_string(), among: String::new() })?]
         }
         ParentChoice::Newest | ParentChoice::NewestOf(_) => {
             let new = Snapshot {

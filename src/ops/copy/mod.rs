@@ -101,7 +101,7 @@ pub fn copy(
     let (catalog, _) = source.load_index(monitor)?;
     let all = crate::ops::snapshots::from_catalog(&catalog, &SnapshotFilter::default(), monitor);
     let mut wanted: Vec<&SnapshotInfo> = wanted.iter().collect();
-    wanted.sort_by_key(|info| (info.snapshot.time, info.snapshot.counter, info.id));
+    wanted.sort_by_key(|info| info.order());
     wanted.dedup_by_key(|info| info.id);
     // Looked at before a session is opened for nothing.
     let there = copies(target, monitor)?;

@@ -115,7 +115,7 @@ fn without_effect(plan: &Plan, options: &ForgetOptions, doubts: &BTreeMap<Sessio
     }
     let mut all: Vec<SnapshotInfo> =
         groups.iter().flat_map(|group| &group.verdict.keep).map(|kept| kept.info.clone()).collect();
-    all.sort_by_key(|info| (info.snapshot.time, info.snapshot.counter, info.id));
+    all.sort_by_key(SnapshotInfo::order);
     if apply(&options.policy, all, doubts, &options.clock).remove.is_empty() {
         return None;
     }

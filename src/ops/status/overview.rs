@@ -79,7 +79,7 @@ impl Series {
     /// The newest complete snapshot of all places.
     pub fn newest(&self) -> Option<&SnapshotInfo> {
         let all = self.copies.iter().filter_map(|copy| copy.state.latest.as_ref());
-        all.max_by_key(|info| (info.snapshot.time, info.snapshot.counter))
+        all.max_by_key(|info| info.order())
     }
 }
 

@@ -97,6 +97,8 @@ impl Repository {
                 "Somebody else has changed the locations at the same time ({name} is there); look with `caddis location list`, and try again"
             )));
         }
+        let states = shared.spread.iter().flat_map(|spread| spread.states());
+        let away: Vec<String> = states.filter_map(|state| state.away).collect();
         let mut written = 0;
         for (location, place) in &places {
             let put = match place {
@@ -107,7 +109,10 @@ impl Repository {
                 Ok(()) => written += 1,
                 Err(cause) => {
                     let item = format!("location {} ({})", location.number, location.place);
-                    let message = format!("{cause}; it does not know of the change yet, `caddis repair` tells it");
+                    // A cause that was there from the beginning was told then.
+                    let known = away.contains(&cause);
+                    let cause = if known { String::new() } else { format!("{cause}; ") };
+                    let message = format!("{cause}it does not know of the change yet, `caddis repair` tells it");
                     monitor.event(Event::Problem(&Problem { item, message }));
                 }
             }

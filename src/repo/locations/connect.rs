@@ -78,7 +78,7 @@ pub(in crate::repo) fn refuse_used(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-/// The places of an existing repository, those that can be reached and have it. Tells of the others.
+/// The places of an existing repository, those that can be reached and have it.
 ///
 /// An error if two of them, or one and the place by way of which the config was read in these `bytes`, have different configs of the same number that both `opens`: then the locations were changed in two ways, and nobody but the
 /// operator knows which one counts.
@@ -88,7 +88,6 @@ pub(in crate::repo) fn connect(
     connect: &dyn Connect,
     bytes: &[u8],
     opens: &dyn Fn(&ObjectName, &[u8]) -> bool,
-    monitor: &dyn Monitor,
 ) -> Result<Arc<Spread>> {
     let opened: Vec<Result<Found, String>> = std::thread::scope(|scope| {
         let open = |location| {
@@ -111,20 +110,21 @@ pub(in crate::repo) fn connect(
         .zip(without_doubles(backends))
         .map(|(location, backend)| member(location, backend))
         .collect();
-    for (at, member) in members.iter().enumerate() {
-        if let Err(cause) = &member.backend {
-            let role = match at {
-                0 => {
-                    "it is the primary location: nothing can be written without it, and the newest snapshots may be missing from the others"
-                }
-                _ => "going on without it",
-            };
-            let item = format!("location {} ({})", member.number, member.place);
-            monitor.event(Event::Problem(&Problem { item, message: format!("{cause}; {role}") }));
-        }
-    }
     let agreed = AgreedConfig { number: config.number, bytes: bytes.to_vec() };
     Ok(Arc::new(Spread::new(members, Some(agreed))))
+}
+
+/// Tells of the places that cannot be reached, but for those of these numbers. What is to be written fails without the primary, and says so.
+pub(in crate::repo) fn tell_away(spread: &Spread, except: &[u8], monitor: &dyn Monitor) {
+    for (at, state) in spread.states().into_iter().enumerate() {
+        let Some(cause) = state.away.filter(|_| !except.contains(&state.number)) else { continue };
+        let role = match at {
+            0 => "it is the primary location: the newest snapshots may be missing from the others",
+            _ => "going on without it",
+        };
+        let item = format!("location {} ({})", state.number, state.place);
+        monitor.event(Event::Problem(&Problem { item, message: format!("{cause}; {role}") }));
+    }
 }
 
 /// A place, and the newest config there.

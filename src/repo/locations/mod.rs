@@ -9,7 +9,7 @@ mod sync;
 use std::collections::BTreeSet;
 
 pub use self::connect::Connect;
-pub(super) use self::connect::{connect, create, newer_config, refuse_used};
+pub(super) use self::connect::{connect, create, newer_config, refuse_used, tell_away};
 pub use self::sync::{Balance, Synced};
 use super::rebuild::StripeLayout;
 use super::{Repository, Shared};
