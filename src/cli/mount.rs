@@ -59,7 +59,7 @@ that are damaged or lost are rebuilt from parity on the way. What cannot be
 read is an input/output error, never zeros, and is told on standard error.
 Hard links, holes, extended attributes, ACLs, owners and times are those of
 the snapshot; set-user-id bits and devices have no effect. Memory stays at
-some 300 MiB whatever the size of the repository, and 150 bytes for each name
+some 400 MiB whatever the size of the repository, and 150 bytes for each name
 that the kernel remembers.
 
 Without --allow-other only the user who mounts sees anything, and sees all of

@@ -11,7 +11,7 @@ use crate::monitor::Monitor;
 use crate::repo::Repository;
 
 /// Verified blobs in memory. The repository keeps some decoded frames besides.
-pub(super) const CACHE_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const CACHE_BYTES: usize = 48 * 1024 * 1024;
 /// Frames that wait to be read ahead; more are not taken.
 const WAITING: usize = 64;
 /// Threads that read ahead, at least and at most.

@@ -14,7 +14,7 @@ use crate::ops::restore::content_digest;
 use crate::world::Time;
 
 /// Trees and versions of paths.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+const CACHE_BYTES: usize = 24 * 1024 * 1024;
 
 /// What all snapshots together have at one path.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use crate::monitor::Monitor;
 use crate::repo::Repository;
 
 /// Decoded pieces of trees.
-const CACHE_BYTES: usize = 64 * 1024 * 1024;
+const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
 /// Trees of a repository; shared by threads.
 pub(super) struct Trees {
