@@ -118,13 +118,24 @@ const READ_LATER: [&str; 7] =
 /// Parses the arguments of a run.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let matches = command().try_get_matches_from(spelling::plain(&Cli::command(), arguments))?;
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    cli.globals.repo = everywhere(&matches, "repo");
-    cli.globals.option = everywhere(&matches, "option");
-    cli.globals.at = everywhere(&matches, "at");
-    let settings = cli.globals.settings();
-    cli.globals.option.extend(settings.iter().filter_map(|setting| parse_option(setting).ok()));
-    Ok(cli)
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok(Cli { globals: collected(cli.globals, &matches), ..cli })
+}
+
+/// The options of every command among arguments that are still being typed.
+pub fn globals(arguments: &[OsString]) -> Option<GlobalArgs> {
+    let arguments = spelling::plain(&Cli::command(), arguments);
+    let matches = command().ignore_errors(true).try_get_matches_from(arguments).ok()?;
+    Some(collected(GlobalArgs::from_arg_matches(&matches).ok()?, &matches))
+}
+
+fn collected(mut globals: GlobalArgs, matches: &ArgMatches) -> GlobalArgs {
+    globals.repo = everywhere(matches, "repo");
+    globals.option = everywhere(matches, "option");
+    globals.at = everywhere(matches, "at");
+    let settings = globals.settings();
+    globals.option.extend(settings.iter().filter_map(|setting| parse_option(setting).ok()));
+    globals
 }
 
 /// Options of every command of which those before it and those behind it count together.

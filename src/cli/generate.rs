@@ -25,7 +25,14 @@ use super::units::count;
   caddis generate --bash-completion /etc/bash_completion.d/caddis
   caddis generate --zsh-completion /usr/local/share/zsh/site-functions/_caddis
   caddis generate --fish-completion ~/.config/fish/completions/caddis.fish
-  caddis generate --powershell-completion - >> profile.ps1")]
+  caddis generate --powershell-completion - >> profile.ps1
+
+Completions that ask the repository offer ids of snapshots, hosts, tags and
+labels too, if its password is in a file or a variable. In ~/.bashrc, ~/.zshrc,
+~/.config/fish/config.fish:
+  source <(CADDIS_COMPLETE=bash caddis)
+  source <(CADDIS_COMPLETE=zsh caddis)
+  CADDIS_COMPLETE=fish caddis | source")]
 pub struct GenerateArgs {
     /// Write man pages into this folder, one for each command
     #[arg(long, value_name = "DIR")]
@@ -87,7 +94,7 @@ pub fn run(args: &GenerateArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 /// The command without what is hidden, which completions would offer: names, helps, options and what is beneath it.
-fn shown(command: &Command) -> Command {
+pub fn shown(command: &Command) -> Command {
     // clap wants names that live as long as the program; this is done once.
     let keep = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     let mut shown = Command::new(keep(command.get_name()));

@@ -7,6 +7,7 @@ mod cache;
 mod cat;
 mod changed;
 mod check;
+mod complete;
 mod connect;
 mod context;
 mod copy;
@@ -95,6 +96,7 @@ use self::output::{Output, Style};
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    complete::answer_shell();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let exit = match definition::parse(&arguments) {
         Ok(cli) => run(&cli),

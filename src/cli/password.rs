@@ -60,6 +60,13 @@ pub fn current(args: &GlobalArgs, twice: bool) -> anyhow::Result<Password> {
     read(&origin, "Password for the repository", twice, "--password-file, --password-command or CADDIS_PASSWORD")
 }
 
+/// Whether nobody need be asked for it, and nothing run that an option names.
+pub fn is_given(args: &GlobalArgs) -> bool {
+    args.password_file.is_some()
+        || args.insecure_no_password
+        || ["PASSWORD", "PASSWORD_FILE", "PASSWORD_COMMAND"].into_iter().any(|name| variable(name).is_some())
+}
+
 /// The password of a further repository, if one is given: by option, or by variables that begin with `prefix`.
 pub fn of_other(prefix: &str, file: Option<&Path>, command: Option<&str>) -> anyhow::Result<Option<Password>> {
     let lower = prefix.to_lowercase();

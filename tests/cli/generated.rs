@@ -129,3 +129,32 @@ fn completions_can_go_to_standard_output() {
     env.run(["generate"]).expect(2).complains("--man");
     env.run(["generate", "--zsh-completion", "no/such/folder/x"]).expect(1).complains("no/such/folder/x");
 }
+
+#[test]
+fn completions_that_ask_the_repository_know_its_snapshots() {
+    let env = TestEnv::ready();
+    env.backup(&["--host", "web1", "--tag", "daily,keep", "--label", "home"]);
+    let id = env.snapshots(&[])[0]["short_id"].as_str().expect("an id").to_owned();
+    let complete = |words: &str| {
+        // Under the name by which the script calls it.
+        let script = format!(
+            "mkdir -p bin; ln -sf $CADDIS bin/caddis; PATH=$PWD/bin:$PATH; source <(CADDIS_COMPLETE=bash caddis); COMP_WORDS=({words}); \
+             COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMP_TYPE=9; COMPREPLY=(); \
+             _clap_complete_caddis caddis \"${{COMP_WORDS[-1]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let run = env.shell(&script).ok();
+        assert_eq!(run.stderr, "", "{words}");
+        run.stdout.trim().to_owned()
+    };
+    assert_eq!(complete("caddis restore ''"), format!("latest {id} @home"));
+    assert_eq!(complete("caddis diff latest @"), "@home");
+    assert_eq!(complete("caddis snapshots --host ''"), "web1");
+    assert_eq!(complete("caddis forget --tag=d"), "--tag=daily");
+    assert_eq!(complete("caddis -r nowhere ls l"), "latest");
+    assert_eq!(complete("caddis backup ''"), "", "files are the shell's business");
+    assert!(complete("caddis backup --exclude-l").contains("--exclude-larger-than"));
+    // What is being typed is not run, and nobody is asked for a password.
+    let script =
+        "CADDIS_PASSWORD= CADDIS_COMPLETE=fish $CADDIS -- caddis --password-command 'touch ran; echo secret' ls ''; ls";
+    env.shell(script).ok().has("latest\tthe newest").has_not(&id).has_not("ran");
+}
