@@ -81,6 +81,7 @@ fn run(repo: &Repository, source: &Path) {
         excludes: Vec::new(),
         one_file_system: false,
         read_special: false,
+        with_atime: false,
         detect_rot: false,
         ignore_ctime: false,
         ignore_inode: false,

@@ -203,6 +203,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Do not go into other file systems')
             [CompletionResult]::new('--one-file-system', '--one-file-system', [CompletionResultType]::ParameterName, 'Do not go into other file systems')
             [CompletionResult]::new('--read-special', '--read-special', [CompletionResultType]::ParameterName, 'Store block devices, pipes and character devices that are named as files with what comes out of them. `caddis restore --to-device` writes one back to a device')
+            [CompletionResult]::new('--with-atime', '--with-atime', [CompletionResultType]::ParameterName, 'Keep the times at which files and directories were read last')
             [CompletionResult]::new('--insecure-no-password', '--insecure-no-password', [CompletionResultType]::ParameterName, 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this')
             [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep no cache between runs')
             [CompletionResult]::new('--cleanup-cache', '--cleanup-cache', [CompletionResultType]::ParameterName, 'Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work')

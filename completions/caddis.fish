@@ -178,6 +178,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand backup" -l exclude-caches 
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l git-ignore -d 'Leave out what .gitignore files in the sources name'
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -s x -l one-file-system -d 'Do not go into other file systems'
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l read-special -d 'Store block devices, pipes and character devices that are named as files with what comes out of them. `caddis restore --to-device` writes one back to a device'
+complete -c caddis -n "__fish_caddis_using_subcommand backup" -l with-atime -d 'Keep the times at which files and directories were read last'
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l insecure-no-password -d 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this'
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l no-cache -d 'Keep no cache between runs'
 complete -c caddis -n "__fish_caddis_using_subcommand backup" -l cleanup-cache -d 'Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work'

@@ -129,6 +129,10 @@ pub struct BackupArgs {
     #[arg(long)]
     read_special: bool,
 
+    /// Keep the times at which files and directories were read last
+    #[arg(long)]
+    with_atime: bool,
+
     #[command(flatten)]
     note: NoteArgs,
 }
@@ -280,6 +284,7 @@ fn options(args: &BackupArgs, context: &Context) -> anyhow::Result<BackupOptions
         excludes,
         one_file_system: args.one_file_system,
         read_special: args.read_special,
+        with_atime: args.with_atime,
         detect_rot: args.detect_bitrot,
         ignore_ctime: args.ignore_ctime,
         ignore_inode: args.ignore_inode,

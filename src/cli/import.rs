@@ -114,6 +114,7 @@ fn options(args: &ImportArgs, context: &Context) -> BackupOptions {
         excludes: Vec::new(),
         one_file_system: false,
         read_special: false,
+        with_atime: false,
         detect_rot: false,
         ignore_ctime: false,
         ignore_inode: false,

@@ -99,6 +99,8 @@ pub struct Node {
     pub mtime: Time,
     pub ctime: Time,
     pub btime: Time,
+    /// Kept where the backup was asked to.
+    pub atime: Option<Time>,
     pub inode: u64,
     pub device: u64,
     pub links: u64,
@@ -129,7 +131,7 @@ pub struct ChangeDetection {
 /// Nesting of inner trees, and of content lists, at most.
 pub(super) const MAX_NESTING: u8 = 8;
 /// Highest key that this version knows.
-pub(super) const LAST_KEY: u32 = 22;
+pub(super) const LAST_KEY: u32 = 23;
 
 impl Node {
     /// Longest name in bytes; no file system comes near.
@@ -154,7 +156,7 @@ impl Node {
         if self.mode > 0o7777 {
             return refuse("Mode bits beyond the lower 12");
         }
-        for time in [self.mtime, self.ctime, self.btime] {
+        for time in [self.mtime, self.ctime, self.btime, self.atime.unwrap_or_default()] {
             check_time(time)?;
         }
         if !self.xattrs.is_sorted_by(|a, b| a.0 < b.0) {

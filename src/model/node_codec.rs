@@ -3,6 +3,7 @@ use super::ModelError;
 use super::cbor::{MapWriter, Reader, sort_unknown, write};
 use super::node::{Content, LAST_KEY, Node, NodeType, XattrValue};
 use crate::id::BlobId;
+use crate::world::Time;
 
 const CHANGED_WHILE_READ: u64 = 1;
 
@@ -47,6 +48,7 @@ pub(super) fn write_node(out: &mut Vec<u8>, node: &Node) {
         map.bytes(21, id.as_bytes());
     }
     map.uint(22, if node.changed_while_read { CHANGED_WHILE_READ } else { 0 });
+    map.time(23, node.atime.unwrap_or_default());
     map.unknown(&node.unknown);
     map.finish();
 }
@@ -120,6 +122,7 @@ fn read_field(reader: &mut Reader<'_>, key: u32, node: &mut Node) -> Result<(), 
         20 => node.holes = read_holes(reader)?,
         21 => node.subtree = Some(BlobId(reader.fixed()?)),
         22 => node.changed_while_read = reader.u64()? & CHANGED_WHILE_READ != 0,
+        23 => node.atime = Some(reader.time()?).filter(|time| *time != Time::default()),
         _ => node.unknown.push((key, reader.raw()?.to_vec())),
     }
     Ok(())

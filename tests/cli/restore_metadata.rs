@@ -86,3 +86,29 @@ fn patterns_choose_attributes() {
     assert!(xattr(&file, "user.own").is_none());
     env.run(["restore", "latest", "-t", "x", "--include-xattr", "a", "--exclude-xattr", "b"]).expect(2);
 }
+
+#[test]
+fn times_of_access_are_kept_if_asked_for() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("src/dir/old", "a");
+    env.file("src/plain", "b");
+    let atimes = |folder: &str| {
+        let list = format!("cd {folder} && stat -c '%n %.9X' plain dir dir/old");
+        env.shell(&list).ok().stdout
+    };
+    env.shell("touch -a -d '2001-02-03 04:05:06.700' src/plain src/dir/old; touch -a -d 2002-03-04 src/dir").ok();
+    let before = atimes("src");
+    env.run(["backup", "src"]).ok();
+    env.run(["restore", "latest:src", "-t", "without"]).ok();
+    assert_ne!(atimes("without"), before);
+    env.run(["backup", "--with-atime", "src"]).ok();
+    assert_eq!(atimes("src"), before, "a backup does not read files in the sense of the file system");
+    env.run(["restore", "latest:src", "-t", "with"]).ok();
+    assert_eq!(atimes("with"), before);
+    // In place too.
+    env.shell("touch -a with/plain with/dir").ok();
+    env.run(["restore", "latest:src", "-t", "with"]).ok();
+    assert_eq!(atimes("with"), before);
+    env.run(["check", "--read-data"]).ok();
+}

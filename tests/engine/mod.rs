@@ -130,6 +130,7 @@ pub fn backup_options() -> BackupOptions {
         excludes: Vec::new(),
         one_file_system: false,
         read_special: false,
+        with_atime: false,
         detect_rot: false,
         ignore_ctime: false,
         ignore_inode: false,

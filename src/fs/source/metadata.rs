@@ -41,7 +41,7 @@ pub(super) fn device(stat: &Statx) -> u64 {
     rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor)
 }
 
-/// Everything that a stat tells.
+/// Everything that a stat tells, but for the time of access.
 pub(super) fn node(stat: &Statx, kind: NodeType, name: &[u8], names: &Names) -> Node {
     let is_device = matches!(kind, NodeType::CharDevice | NodeType::BlockDevice);
     let has_btime = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
@@ -63,6 +63,11 @@ pub(super) fn node(stat: &Statx, kind: NodeType, name: &[u8], names: &Names) -> 
         rdev: if is_device { rustix::fs::makedev(stat.stx_rdev_major, stat.stx_rdev_minor) } else { 0 },
         ..Node::default()
     }
+}
+
+/// When it was read last.
+pub(super) fn atime(stat: &Statx) -> Time {
+    time(&stat.stx_atime)
 }
 
 fn time(time: &StatxTimestamp) -> Time {

@@ -63,7 +63,7 @@ impl SourceFile {
         }
         let replaced = (node.inode, node.device) != (before.stx_ino, metadata::device(&before));
         let xattrs = std::mem::take(&mut node.xattrs);
-        *node = Node { xattrs, ..metadata::node(&before, NodeType::File, &node.name, names) };
+        *node = Node { xattrs, atime: node.atime, ..metadata::node(&before, NodeType::File, &node.name, names) };
         let size = before.stx_size;
         let sparse = before.stx_blocks.saturating_mul(512) < size;
         Ok(SourceFile {

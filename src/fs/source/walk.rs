@@ -31,6 +31,8 @@ pub struct WalkOptions {
     pub stat_only: bool,
     /// Devices and pipes that are named, also by links, are files of what comes out of them.
     pub read_special: bool,
+    /// Keep times of access.
+    pub with_atime: bool,
 }
 
 /// What the walk comes across. A problem lies in the directory that was entered last and not left. Without the problems, the events are those of a tree: `Enter` and `Leave` are paired, the
@@ -130,7 +132,7 @@ impl Walk {
             let mut node = Node { name: name.clone(), kind: NodeType::Directory, mode: 0o755, ..Node::default() };
             match opened {
                 Ok((stat, fd)) => {
-                    node = metadata::node(&stat, NodeType::Directory, &name, &self.names);
+                    node = self.node(&stat, NodeType::Directory, &name);
                     if !self.options.stat_only {
                         push(&mut self.path, b".");
                         node.xattrs = self.read_xattrs(fd.as_fd(), b".");
@@ -222,6 +224,11 @@ impl Walk {
         Ok(frame)
     }
 
+    fn node(&self, stat: &Statx, kind: NodeType, name: &[u8]) -> Node {
+        let atime = self.options.with_atime.then(|| metadata::atime(stat));
+        Node { atime, ..metadata::node(stat, kind, name, &self.names) }
+    }
+
     fn frame(&self, fd: OwnedFd, stat: &Statx, whole: bool, children: BTreeMap<Vec<u8>, Branch>) -> Frame {
         Frame {
             fd: Some(fd),
@@ -269,7 +276,7 @@ impl Walk {
         if !children.is_empty() {
             self.problem("Could not go into what is not a directory", Errno::NOTDIR);
         }
-        let mut node = metadata::node(&stat, kind, name, &self.names);
+        let mut node = self.node(&stat, kind, name);
         let special =
             if named && self.options.read_special { special::node(fd, name, &stat, &self.names) } else { None };
         let is_special = special.is_some();
@@ -316,7 +323,7 @@ impl Walk {
                 }
             }
         };
-        let mut node = metadata::node(stat, NodeType::Directory, name, &self.names);
+        let mut node = self.node(stat, NodeType::Directory, name);
         if !self.options.stat_only {
             node.xattrs = self.read_xattrs(above, name);
         }
@@ -344,7 +351,7 @@ impl Walk {
             Ok(opened) => opened,
             Err(errno) => return self.problem("Could not open", errno),
         };
-        let mut node = metadata::node(&stat, NodeType::Directory, name, &self.names);
+        let mut node = self.node(&stat, NodeType::Directory, name);
         if !self.options.stat_only {
             let len = self.path.len();
             self.path.extend_from_slice(b"/.");

@@ -13,6 +13,7 @@ use super::decide::Existing;
 use super::ownership::{Owners, Ownership};
 use crate::error::Error;
 use crate::model::{Node, NodeType, XattrValue};
+use crate::world::Time;
 
 /// Metadata that could not be set, at most one error for each kind of metadata. The entry is there with all that could.
 pub type Warnings = Vec<Error>;
@@ -99,8 +100,8 @@ impl Metadata {
             failed.check("set the mode of", rustix::fs::fchmod(fd, Mode::from_raw_mode(mode)));
         }
         let times = times(node);
-        let modified = times.last_modification;
-        if !is(&|stat| (stat.st_mtime, i64::try_from(stat.st_mtime_nsec)) == (modified.tv_sec, Ok(modified.tv_nsec))) {
+        let is_read_then = |stat: &Stat| node.atime.is_none_or(|time| same(time, stat.st_atime, stat.st_atime_nsec));
+        if !is(&|stat| same(node.mtime, stat.st_mtime, stat.st_mtime_nsec) && is_read_then(stat)) {
             failed.check("set the times of", rustix::fs::futimens(fd, &times));
         }
         failed.warnings
@@ -261,11 +262,19 @@ impl<P: Fn() -> PathBuf> Failed<P> {
     }
 }
 
+/// The time of access is that of the last change where it was not kept.
 fn times(node: &Node) -> Timestamps {
+    Timestamps { last_access: timespec(node.atime.unwrap_or(node.mtime)), last_modification: timespec(node.mtime) }
+}
+
+fn timespec(time: Time) -> Timespec {
     // Larger numbers of nanoseconds have a special meaning for the kernel ("now", "leave it").
-    let tv_nsec = node.mtime.nanos.min(999_999_999).into();
-    let time = Timespec { tv_sec: node.mtime.secs, tv_nsec };
-    Timestamps { last_access: time, last_modification: time }
+    Timespec { tv_sec: time.secs, tv_nsec: time.nanos.min(999_999_999).into() }
+}
+
+fn same(time: Time, secs: i64, nanos: impl TryInto<i64>) -> bool {
+    let time = timespec(time);
+    time.tv_sec == secs && nanos.try_into().is_ok_and(|nanos| nanos == time.tv_nsec)
 }
 
 fn has_xattr(fd: BorrowedFd<'_>, name: &CString, value: &[u8]) -> bool {

@@ -299,6 +299,6 @@ fn tree(
 }
 
 fn walk_options(options: &BackupOptions) -> WalkOptions {
-    let BackupOptions { one_file_system, read_special, .. } = *options;
-    WalkOptions { one_file_system, read_special, stat_only: false }
+    let BackupOptions { one_file_system, read_special, with_atime, .. } = *options;
+    WalkOptions { one_file_system, read_special, with_atime, stat_only: false }
 }

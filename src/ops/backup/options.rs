@@ -87,6 +87,8 @@ pub struct BackupOptions {
     pub one_file_system: bool,
     /// Devices and pipes that are named as sources are stored as files of what comes out of them.
     pub read_special: bool,
+    /// Times of access are kept, too.
+    pub with_atime: bool,
     /// Files are read even if nothing speaks for a change. One whose content is not that of the parent is a problem; the snapshot has the
     /// content of the parent, as if it had not been read.
     pub detect_rot: bool,

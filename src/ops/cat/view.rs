@@ -252,6 +252,7 @@ fn node(node: &Node) -> Value {
         "mtime": stamp(node.mtime),
         "ctime": stamp(node.ctime),
         "btime": stamp(node.btime),
+        "atime": node.atime.map(time),
         "inode": node.inode,
         "device": node.device,
         "links": node.links,

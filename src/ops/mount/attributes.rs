@@ -30,6 +30,7 @@ pub struct Attributes {
     pub data: u64,
     pub rdev: u64,
     pub mtime: Time,
+    pub atime: Time,
     pub ctime: Time,
     /// It will not change as long as the mount lasts.
     pub is_fixed: bool,
@@ -79,6 +80,7 @@ impl Owner {
             data: 0,
             rdev: 0,
             mtime: time,
+            atime: time,
             ctime: time,
             is_fixed: false,
             is_root: false,
@@ -128,6 +130,7 @@ impl Owner {
             data: size.saturating_sub(holes),
             rdev: node.rdev,
             mtime: node.mtime,
+            atime: node.atime.unwrap_or(node.mtime),
             ctime: node.ctime,
             is_fixed: true,
             is_root: false,

@@ -290,7 +290,7 @@ fn attr(attributes: &Attributes) -> FileAttr {
         ino: INodeNo(attributes.number),
         size: attributes.size,
         blocks: attributes.data.div_ceil(512),
-        atime: mtime,
+        atime: system_time(attributes.atime),
         mtime,
         ctime: system_time(attributes.ctime),
         crtime: mtime,

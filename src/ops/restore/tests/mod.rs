@@ -101,6 +101,7 @@ impl Place {
             excludes: Vec::new(),
             one_file_system: false,
             read_special: false,
+            with_atime: false,
             detect_rot: false,
             ignore_ctime: false,
             ignore_inode: false,
