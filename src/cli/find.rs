@@ -360,6 +360,7 @@ fn entry_json(path: &[u8], node: &Node) -> Value {
     let mut value = snapshot_json::node(path, node);
     if let Some(fields) = value.as_object_mut() {
         ["message_type", "struct_type", "name"].into_iter().for_each(|name| drop(fields.remove(name)));
+        fields.insert("device_id".to_owned(), json!(node.device));
         fields.insert("links".to_owned(), json!(node.links));
     }
     value

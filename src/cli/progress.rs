@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::exit::Exit;
 use super::names;
 use super::output::Output;
-use super::progress_state::{State, status_json, status_line};
+use super::progress_state::{State, scan_json, status_json, status_line};
 use super::signals;
 use super::units;
 
@@ -151,6 +151,15 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Tells when the files of a backup have been counted.
+    fn scan_finished(&self) {
+        let style = self.out.style;
+        if style.json && style.verbose > 1 && self.task == Task::Backup {
+            let told = scan_json(&self.state());
+            told.iter().for_each(|value| self.out.status(value));
+        }
+    }
+
     fn plan(&self, plan: ReadPlan) {
         if self.out.style.json {
             let mut value = serde_json::json!({
@@ -221,6 +230,9 @@ impl Monitor for Progress<'_> {
             }
             Event::Total { items, bytes, complete } => {
                 self.state().total(items, bytes, complete);
+                if complete {
+                    self.scan_finished();
+                }
                 if let Display::Bar(bar) = &self.display {
                     bar.set_style(style(complete));
                 }

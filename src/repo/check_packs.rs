@@ -90,6 +90,8 @@ pub struct Inspection<'r> {
     pub bytes_left: u64,
     /// There are packs, or index objects that cannot be read, that `repair index` indexes again.
     pub index_is_incomplete: bool,
+    /// Something lies about that a prune removes.
+    pub prune_removes: bool,
     /// Blobs that snapshots need and that read from stripes that were given up, and from nowhere else.
     pub(super) only_given_up: u64,
     /// Packs with delta frames.
@@ -129,6 +131,7 @@ impl<'r> Inspection<'r> {
             packs_left: 0,
             bytes_left: 0,
             index_is_incomplete: false,
+            prune_removes: false,
             only_given_up: 0,
             delta_packs: HashSet::new(),
             deferred: Deferred::default(),

@@ -58,6 +58,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// What mends it, in the order in which it is to be done.
     pub remedies: BTreeSet<Remedy>,
+    /// Something lies about that a prune removes.
+    pub prune_removes: bool,
     /// Snapshots that do not read in full.
     pub damaged_snapshots: Vec<DamagedSnapshot>,
     pub snapshots: u64,
@@ -133,6 +135,7 @@ pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monit
     Ok(CheckReport {
         findings,
         remedies: inspection.remedies,
+        prune_removes: inspection.prune_removes,
         damaged_snapshots: walked.damaged,
         snapshots: walked.snapshots,
         trees: walked.trees,
