@@ -149,7 +149,7 @@ pub struct NoteArgs {
     #[arg(short = 'H', long, value_name = "HOST")]
     pub host: Option<String>,
 
-    /// Time of the snapshot, "2026-01-31 23:59:59" or now
+    /// Time of the snapshot: "2026-01-31 23:59:59", 2026-01-31, "2 hours ago", yesterday or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
     pub time: SnapshotTime,
 
@@ -163,7 +163,8 @@ pub struct NoteArgs {
 pub struct SnapshotTime(pub Option<Time>);
 
 fn parse_time(text: &str) -> Result<SnapshotTime, String> {
-    when::parse(text).map(SnapshotTime)
+    // The present is asked for when the snapshot is made.
+    if text.trim() == "now" { Ok(SnapshotTime(None)) } else { when::past(text).map(|time| SnapshotTime(Some(time))) }
 }
 
 /// Makes the snapshot, and none if anything but single files fails.

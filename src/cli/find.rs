@@ -45,12 +45,12 @@ pub struct FindArgs {
     #[arg(short, long)]
     ignore_case: bool,
 
-    /// Only what was modified then or later
-    #[arg(short = 'O', long, value_name = "TIME", value_parser = parse_time)]
+    /// Only what was modified then or later: 2026-01-31 (its first moment), "2026-01-31 23:59:59", "2 days ago", yesterday
+    #[arg(short = 'O', long, value_name = "TIME", value_parser = when::past)]
     oldest: Option<Time>,
 
-    /// Only what was modified then or before
-    #[arg(short = 'N', long, value_name = "TIME", value_parser = parse_time)]
+    /// Only what was modified then or before; times as with --oldest
+    #[arg(short = 'N', long, value_name = "TIME", value_parser = when::past)]
     newest: Option<Time>,
 
     /// Only files of more than (+10M), less than (-1k) or exactly (512) so many bytes (repeated: all must hold)
@@ -215,10 +215,6 @@ fn node_type(kind: Kind) -> NodeType {
         Kind::C => NodeType::CharDevice,
         Kind::B => NodeType::BlockDevice,
     }
-}
-
-fn parse_time(text: &str) -> Result<Time, String> {
-    Ok(when::parse(text)?.unwrap_or_else(|| std::time::SystemTime::now().into()))
 }
 
 /// `+10M`, `-1k`, `512`.

@@ -39,7 +39,7 @@ fn usage_errors_are_2() {
         &["check", "--read-data-subset", "9/2"],
         &["backup"],
         &["backup", "--stdin", "x"],
-        &["backup", "src", "--time", "yesterday"],
+        &["backup", "src", "--time", "tomorrow"],
         &["cat", "blob"],
         &["ls", "latest", "relative"],
         &["restore", "latest", "--target", "/", "--delete"],
