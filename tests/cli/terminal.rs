@@ -72,6 +72,29 @@ fn narrow_terminals_are_not_overrun() {
 }
 
 #[test]
+fn what_is_done_soon_shows_no_bar() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    for command in ["snapshots", "ls latest", "find a.txt"] {
+        let run = on_terminal(&env, 100, "", command).ok();
+        assert!(!run.stdout.contains(['⠁', '⠉', '⠙']) && !run.stdout.contains("\u{1b}[2K"), "{command}: {run:?}");
+    }
+}
+
+#[test]
+fn what_is_dumped_shows_how_far_it_is() {
+    let env = TestEnv::ready();
+    env.file("src/large", &"0123456789".repeat(400_000));
+    env.backup(&[]);
+    let run = on_terminal(&env, 100, "", "dump latest /src/large | (sleep 2; cat > copy)").ok();
+    run.has("Dumping").has("/ 3.815 MiB");
+    let line = "--json dump latest --target copy /src/large";
+    let run = env.command(line.split(' ')).env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+    let text = String::from_utf8_lossy(&run.stdout);
+    assert!(text.contains("\"message_type\":\"status\"") && text.contains("\"total_bytes\":4000000"), "{text}");
+}
+
+#[test]
 fn what_a_narrow_table_leaves_out_is_named() {
     let env = TestEnv::ready();
     env.backup(&["--host", "a-machine-with-a-long-name.example.org", "--tag", "one-long-tag,another-long-tag"]);
