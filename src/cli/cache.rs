@@ -202,8 +202,15 @@ fn list(all: &BTreeMap<RepoId, Kept>, cache: &Path, context: &Context) {
         names::display(cache.as_os_str().as_encoded_bytes())
     ));
     if let Some(width) = context.out.width() {
-        let steps =
-            [Step::Shorten("Places", 20), Step::Cut("Last used", DAYS), Step::Drop("Seen"), Step::Shorten("Places", 8)];
+        let steps = [
+            Step::Shorten("Places", 20),
+            Step::Cut("Last used", DAYS),
+            Step::Drop("Seen"),
+            Step::Shorten("Places", 8),
+            Step::Drop("Verified"),
+            Step::Drop("Near"),
+            Step::Drop("Places"),
+        ];
         table.fit(width, &steps);
     }
     let _ = context.out.bytes(table.render().as_bytes());

@@ -109,6 +109,22 @@ fn what_a_narrow_table_leaves_out_is_named() {
 }
 
 #[test]
+fn numbers_fit_into_forty_columns() {
+    let env = TestEnv::ready();
+    env.file("src/large", &"0123456789".repeat(400_000));
+    env.backup(&["--host", "a-machine-with-a-long-name.example.org", "--tag", "one-tag,another", "--label", "nightly"]);
+    let id = env.snapshots(&["latest"])[0]["short_id"].as_str().expect("text").to_owned();
+    for command in ["snapshots", "du", "du --group-by host", "du --depth 1", "cache", "history /src/large", "status"] {
+        let run = on_terminal(&env, 40, "", &format!("{command} 2>/dev/null")).ok();
+        let rows = run.stdout.lines().map(str::trim_end).skip_while(|line| !line.starts_with("---")).skip(1);
+        let rows: Vec<&str> = rows.take_while(|line| !line.starts_with("---")).collect();
+        assert!(!rows.is_empty() && rows.iter().all(|row| row.chars().count() <= 40), "{command}: {run:?}");
+        assert!(rows.iter().all(|row| row.contains("iB") || command == "status"), "{command}: {run:?}");
+        assert!(run.stdout.contains(&id) || !matches!(command, "snapshots" | "du"), "{command}: {run:?}");
+    }
+}
+
+#[test]
 fn what_changed_is_told_in_full() {
     let env = TestEnv::ready();
     env.backup(&[]);
