@@ -54,6 +54,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     max_duration: Option<Duration>,
 
+    /// Do not read again from an object store what is kept of its directories and snapshots on this machine; whether storage still has
+    /// that is then not known
+    #[arg(long)]
+    with_cache: bool,
+
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -72,7 +77,13 @@ impl CheckArgs {
             },
             ids => Some(ids.iter().map(one).collect::<Result<_, _>>()?),
         };
-        Ok(CheckOptions { snapshots, read, older_than: self.older_than, max_duration: self.max_duration })
+        Ok(CheckOptions {
+            snapshots,
+            read,
+            older_than: self.older_than,
+            max_duration: self.max_duration,
+            with_cache: self.with_cache,
+        })
     }
 }
 

@@ -110,7 +110,6 @@ pub struct Inspection<'r> {
 impl<'r> Inspection<'r> {
     /// Reads decisions and index. `deep`: compares the contents of what all locations should have, not only names and sizes.
     pub fn begin(repo: &'r Repository, deep: bool, monitor: &dyn Monitor) -> Result<Inspection<'r>> {
-        repo.read_from_storage_only();
         // A problem that is found comes back as a finding; once is enough.
         let (catalog, _) = repo.shared().refresh_for_reading(&Silent)?;
         monitor.event(Event::Phase("Checking objects"));
