@@ -47,6 +47,7 @@ pub const CHECKPOINT_BYTES: u64 = 10 << 30;
   caddis backup --as-path /home /mnt/snap/home
   caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app
   caddis backup --command db/app.sql='pg_dump app' --command db/wiki.sql='pg_dump wiki'
+  caddis backup --command app.sql.gz=\"bash -o pipefail -c 'pg_dump app | gzip'\"
   caddis backup --read-special /dev/vg/root-snapshot")]
 pub struct BackupArgs {
     /// Files and directories to back up; with --stdin-from-command the command and its arguments
