@@ -107,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--from-repository-file', '--from-repository-file', [CompletionResultType]::ParameterName, 'File whose first line is the place of the other repository')
             [CompletionResult]::new('--from-password-file', '--from-password-file', [CompletionResultType]::ParameterName, 'File that holds its password [env: CADDIS_FROM_PASSWORD_FILE; the password itself may be in CADDIS_FROM_PASSWORD] [default: the same password]')
             [CompletionResult]::new('--from-password-command', '--from-password-command', [CompletionResultType]::ParameterName, 'Shell command that prints its password [env: CADDIS_FROM_PASSWORD_COMMAND]')
+            [CompletionResult]::new('--from-key-hint', '--from-key-hint', [CompletionResultType]::ParameterName, 'Beginning of the id of its key slot that is tried first, where there are many [env: CADDIS_FROM_KEY_HINT]')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Setting of the storage, e.g. endpoint=https://host, connections=16, timeout=60, retries=9, cacert=FILE, storage_class=NAME [env: CADDIS_REPO_OPT_<NAME>]; 2.endpoint=… is for location 2 only')
@@ -152,7 +153,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--files-from-verbatim', '--files-from-verbatim', [CompletionResultType]::ParameterName, 'Take paths from a file, one a line, as they are (can be repeated)')
             [CompletionResult]::new('--files-from-raw', '--files-from-raw', [CompletionResultType]::ParameterName, 'Take paths from a file in which each ends with a zero byte, as `find -print0` writes them (can be repeated)')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Path in the snapshot of what comes from standard input or a command')
-            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot is made if one of them fails')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot is made if one of them fails. The shell is /bin/sh without pipefail, to which a pipe fails only if its last command does: `pg_dump app | gzip` hides a dump that fails, `bash -o pipefail -c ''pg_dump app | gzip''` does not')
             [CompletionResult]::new('--as-path', '--as-path', [CompletionResultType]::ParameterName, 'Store the path that is backed up as this one, such as /mnt/snap/home as /home. Parents, excludes and restores go by it')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
@@ -165,7 +166,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label of the series to which the snapshot belongs')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Host name of the snapshot [default: that of this machine]')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host name of the snapshot [default: that of this machine]')
-            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time of the snapshot, "2026-01-31 23:59:59" or now')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time of the snapshot: "2026-01-31 23:59:59", 2026-01-31, "2 hours ago", yesterday or now')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A text that goes with the snapshot')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
@@ -223,7 +224,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--files-from-verbatim', '--files-from-verbatim', [CompletionResultType]::ParameterName, 'Take paths from a file, one a line, as they are (can be repeated)')
             [CompletionResult]::new('--files-from-raw', '--files-from-raw', [CompletionResultType]::ParameterName, 'Take paths from a file in which each ends with a zero byte, as `find -print0` writes them (can be repeated)')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'Path in the snapshot of what comes from standard input or a command')
-            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot is made if one of them fails')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot is made if one of them fails. The shell is /bin/sh without pipefail, to which a pipe fails only if its last command does: `pg_dump app | gzip` hides a dump that fails, `bash -o pipefail -c ''pg_dump app | gzip''` does not')
             [CompletionResult]::new('--as-path', '--as-path', [CompletionResultType]::ParameterName, 'Store the path that is backed up as this one, such as /mnt/snap/home as /home. Parents, excludes and restores go by it')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
@@ -277,7 +278,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Label of the series to which the snapshot belongs')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Host name of the snapshot [default: that of this machine]')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Host name of the snapshot [default: that of this machine]')
-            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time of the snapshot, "2026-01-31 23:59:59" or now')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time of the snapshot: "2026-01-31 23:59:59", 2026-01-31, "2 hours ago", yesterday or now')
             [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'A text that goes with the snapshot')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
@@ -387,6 +388,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--from-repository-file', '--from-repository-file', [CompletionResultType]::ParameterName, 'File whose first line is the place of the other repository')
             [CompletionResult]::new('--from-password-file', '--from-password-file', [CompletionResultType]::ParameterName, 'File that holds its password [env: CADDIS_FROM_PASSWORD_FILE; the password itself may be in CADDIS_FROM_PASSWORD] [default: the same password]')
             [CompletionResult]::new('--from-password-command', '--from-password-command', [CompletionResultType]::ParameterName, 'Shell command that prints its password [env: CADDIS_FROM_PASSWORD_COMMAND]')
+            [CompletionResult]::new('--from-key-hint', '--from-key-hint', [CompletionResultType]::ParameterName, 'Beginning of the id of its key slot that is tried first, where there are many [env: CADDIS_FROM_KEY_HINT]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Copy into this repository (can be repeated); --repo is then the one to copy from')
             [CompletionResult]::new('--to-password-file', '--to-password-file', [CompletionResultType]::ParameterName, 'File that holds the password of all of them [env: CADDIS_TO_PASSWORD_FILE; the password itself may be in CADDIS_TO_PASSWORD] [default: the same password]')
             [CompletionResult]::new('--to-password-command', '--to-password-command', [CompletionResultType]::ParameterName, 'Shell command that prints it [env: CADDIS_TO_PASSWORD_COMMAND]')
@@ -628,7 +630,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
         }
         'caddis;rewrite' {
             [CompletionResult]::new('--new-host', '--new-host', [CompletionResultType]::ParameterName, 'Host name of the copies')
-            [CompletionResult]::new('--new-time', '--new-time', [CompletionResultType]::ParameterName, 'Time of the copies, "2026-01-31 23:59:59"')
+            [CompletionResult]::new('--new-time', '--new-time', [CompletionResultType]::ParameterName, 'Time of the copies: "2026-01-31 23:59:59", 2026-01-31, "2 days ago", yesterday')
             [CompletionResult]::new('--new-label', '--new-label', [CompletionResultType]::ParameterName, 'Label of the copies; '''' is none')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out what matches; `!` before a pattern takes it in again (can be repeated)')
@@ -812,10 +814,10 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             break
         }
         'caddis;find' {
-            [CompletionResult]::new('-O', '-O ', [CompletionResultType]::ParameterName, 'Only what was modified then or later')
-            [CompletionResult]::new('--oldest', '--oldest', [CompletionResultType]::ParameterName, 'Only what was modified then or later')
-            [CompletionResult]::new('-N', '-N ', [CompletionResultType]::ParameterName, 'Only what was modified then or before')
-            [CompletionResult]::new('--newest', '--newest', [CompletionResultType]::ParameterName, 'Only what was modified then or before')
+            [CompletionResult]::new('-O', '-O ', [CompletionResultType]::ParameterName, 'Only what was modified then or later: 2026-01-31 (its first moment), "2026-01-31 23:59:59", "2 days ago", yesterday')
+            [CompletionResult]::new('--oldest', '--oldest', [CompletionResultType]::ParameterName, 'Only what was modified then or later: 2026-01-31 (its first moment), "2026-01-31 23:59:59", "2 days ago", yesterday')
+            [CompletionResult]::new('-N', '-N ', [CompletionResultType]::ParameterName, 'Only what was modified then or before; times as with --oldest')
+            [CompletionResult]::new('--newest', '--newest', [CompletionResultType]::ParameterName, 'Only what was modified then or before; times as with --oldest')
             [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Only files of more than (+10M), less than (-1k) or exactly (512) so many bytes (repeated: all must hold)')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Only files (f), directories (d), links (l), pipes (p), sockets (s), character (c) or block devices (b); several with commas')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Only in this snapshot: beginning of an id, latest, latest~N, @label, latest@{TIME} (see caddis --help) (can be repeated)')
@@ -1299,6 +1301,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--limit-upload', '--limit-upload', [CompletionResultType]::ParameterName, 'Send no more than this per second to storage that is not a folder, on average, e.g. 5MiB; a bare number is KiB')
             [CompletionResult]::new('--limit-download', '--limit-download', [CompletionResultType]::ParameterName, 'Receive no more than this per second')
             [CompletionResult]::new('--read-data', '--read-data', [CompletionResultType]::ParameterName, 'Read all packs too, and verify all they hold')
+            [CompletionResult]::new('--with-cache', '--with-cache', [CompletionResultType]::ParameterName, 'Do not read again from an object store what is kept of its directories and snapshots on this machine; whether storage still has that is then not known')
             [CompletionResult]::new('--insecure-no-password', '--insecure-no-password', [CompletionResultType]::ParameterName, 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this')
             [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep no cache between runs')
             [CompletionResult]::new('--cleanup-cache', '--cleanup-cache', [CompletionResultType]::ParameterName, 'Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work')
@@ -1347,7 +1350,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'Make snapshots anew without what is lost of them')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'caddis;repair;snapshots' {
@@ -1389,17 +1391,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--insecure-tls', '--insecure-tls', [CompletionResultType]::ParameterName, 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'caddis;repair;help' {
-            [CompletionResult]::new('snapshots', 'snapshots', [CompletionResultType]::ParameterValue, 'Make snapshots anew without what is lost of them')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'caddis;repair;help;snapshots' {
-            break
-        }
-        'caddis;repair;help;help' {
             break
         }
         'caddis;recover' {
@@ -1507,7 +1498,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Move everything from a location to the others and take it out')
             [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Put a location elsewhere, or fill the same place again after it lost everything')
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a location the primary one')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'caddis;location;list' {
@@ -1678,33 +1668,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'caddis;location;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List locations, what they hold, and whether they can be reached')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a location; it must be empty')
-            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Move everything from a location to the others and take it out')
-            [CompletionResult]::new('replace', 'replace', [CompletionResultType]::ParameterValue, 'Put a location elsewhere, or fill the same place again after it lost everything')
-            [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Make a location the primary one')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'caddis;location;help;list' {
-            break
-        }
-        'caddis;location;help;add' {
-            break
-        }
-        'caddis;location;help;remove' {
-            break
-        }
-        'caddis;location;help;replace' {
-            break
-        }
-        'caddis;location;help;promote' {
-            break
-        }
-        'caddis;location;help;help' {
-            break
-        }
         'caddis;repo' {
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
@@ -1739,7 +1702,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show its settings, its locations, and what it survives')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Try out whether storage keeps what a repository rests on, and how quick it is')
             [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'caddis;repo;info' {
@@ -1845,25 +1807,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'caddis;repo;help' {
-            [CompletionResult]::new('info', 'info', [CompletionResultType]::ParameterValue, 'Show its settings, its locations, and what it survives')
-            [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Try out whether storage keeps what a repository rests on, and how quick it is')
-            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock objects in a bucket of S3 against removal, and extend the locks of what is still needed')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'caddis;repo;help;info' {
-            break
-        }
-        'caddis;repo;help;probe' {
-            break
-        }
-        'caddis;repo;help;lock' {
-            break
-        }
-        'caddis;repo;help;help' {
-            break
-        }
         'caddis;key' {
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
@@ -1899,7 +1842,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a key slot with a new password')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a key slot; the one in use cannot be removed')
             [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Change the password: adds a slot, then removes the one in use')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'caddis;key;list' {
@@ -2048,29 +1990,6 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
-        'caddis;key;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List key slots')
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a key slot with a new password')
-            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a key slot; the one in use cannot be removed')
-            [CompletionResult]::new('passwd', 'passwd', [CompletionResultType]::ParameterValue, 'Change the password: adds a slot, then removes the one in use')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'caddis;key;help;list' {
-            break
-        }
-        'caddis;key;help;add' {
-            break
-        }
-        'caddis;key;help;remove' {
-            break
-        }
-        'caddis;key;help;passwd' {
-            break
-        }
-        'caddis;key;help;help' {
-            break
-        }
         'caddis;kit' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the sheet to this new file, which only you can read, instead of standard output')
             [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'Repository to use: a path, s3://BUCKET/PREFIX, azblob://CONTAINER/PREFIX, gcs://BUCKET/PREFIX, sftp:USER@HOST:/PATH, webdav:https://HOST/PATH; `backup` takes several [env: CADDIS_REPOSITORY or CADDIS_REPO]')
@@ -2132,6 +2051,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Remove what is remembered too: what checks have verified, and what protects against rollback')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Remove nothing, tell what would be done')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Remove nothing, tell what would be done')
+            [CompletionResult]::new('--no-size', '--no-size', [CompletionResultType]::ParameterName, 'Do not list sizes')
             [CompletionResult]::new('--insecure-no-password', '--insecure-no-password', [CompletionResultType]::ParameterName, 'Use an empty password: whoever has the storage can read the repository. Every command on it needs this')
             [CompletionResult]::new('--no-cache', '--no-cache', [CompletionResultType]::ParameterName, 'Keep no cache between runs')
             [CompletionResult]::new('--cleanup-cache', '--cleanup-cache', [CompletionResultType]::ParameterName, 'Remove caches of repositories that were not used for 30 days, like `caddis cache --cleanup`, when the command has done its work')
@@ -2220,7 +2140,7 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
         'caddis;forget' {
             [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'What the snapshots of a group have in common: host, paths, tags, label; '''' makes one group [default: label where there is one, else host,paths]')
             [CompletionResult]::new('--group-by', '--group-by', [CompletionResultType]::ParameterName, 'What the snapshots of a group have in common: host, paths, tags, label; '''' makes one group [default: label where there is one, else host,paths]')
-            [CompletionResult]::new('--simulate-at', '--simulate-at', [CompletionResultType]::ParameterName, 'Apply the policy as if it were that time')
+            [CompletionResult]::new('--simulate-at', '--simulate-at', [CompletionResultType]::ParameterName, 'Apply the policy as if it were that time: "2026-01-31 23:59:59", 2026-01-31, "2 days ago", yesterday')
             [CompletionResult]::new('-l', '-l', [CompletionResultType]::ParameterName, 'The newest N snapshots; as everywhere here "unlimited" or -1 is all, and a duration is as in --keep-within')
             [CompletionResult]::new('--keep-last', '--keep-last', [CompletionResultType]::ParameterName, 'The newest N snapshots; as everywhere here "unlimited" or -1 is all, and a duration is as in --keep-within')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'The newest snapshot of each of the last N hours that have one')

@@ -292,9 +292,6 @@ _caddis() {
             caddis__subcmd__key,add)
                 cmd="caddis__subcmd__key__subcmd__add"
                 ;;
-            caddis__subcmd__key,help)
-                cmd="caddis__subcmd__key__subcmd__help"
-                ;;
             caddis__subcmd__key,list)
                 cmd="caddis__subcmd__key__subcmd__list"
                 ;;
@@ -304,26 +301,8 @@ _caddis() {
             caddis__subcmd__key,remove)
                 cmd="caddis__subcmd__key__subcmd__remove"
                 ;;
-            caddis__subcmd__key__subcmd__help,add)
-                cmd="caddis__subcmd__key__subcmd__help__subcmd__add"
-                ;;
-            caddis__subcmd__key__subcmd__help,help)
-                cmd="caddis__subcmd__key__subcmd__help__subcmd__help"
-                ;;
-            caddis__subcmd__key__subcmd__help,list)
-                cmd="caddis__subcmd__key__subcmd__help__subcmd__list"
-                ;;
-            caddis__subcmd__key__subcmd__help,passwd)
-                cmd="caddis__subcmd__key__subcmd__help__subcmd__passwd"
-                ;;
-            caddis__subcmd__key__subcmd__help,remove)
-                cmd="caddis__subcmd__key__subcmd__help__subcmd__remove"
-                ;;
             caddis__subcmd__location,add)
                 cmd="caddis__subcmd__location__subcmd__add"
-                ;;
-            caddis__subcmd__location,help)
-                cmd="caddis__subcmd__location__subcmd__help"
                 ;;
             caddis__subcmd__location,list)
                 cmd="caddis__subcmd__location__subcmd__list"
@@ -337,38 +316,8 @@ _caddis() {
             caddis__subcmd__location,replace)
                 cmd="caddis__subcmd__location__subcmd__replace"
                 ;;
-            caddis__subcmd__location__subcmd__help,add)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__add"
-                ;;
-            caddis__subcmd__location__subcmd__help,help)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__help"
-                ;;
-            caddis__subcmd__location__subcmd__help,list)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__list"
-                ;;
-            caddis__subcmd__location__subcmd__help,promote)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__promote"
-                ;;
-            caddis__subcmd__location__subcmd__help,remove)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__remove"
-                ;;
-            caddis__subcmd__location__subcmd__help,replace)
-                cmd="caddis__subcmd__location__subcmd__help__subcmd__replace"
-                ;;
-            caddis__subcmd__repair,help)
-                cmd="caddis__subcmd__repair__subcmd__help"
-                ;;
             caddis__subcmd__repair,snapshots)
                 cmd="caddis__subcmd__repair__subcmd__snapshots"
-                ;;
-            caddis__subcmd__repair__subcmd__help,help)
-                cmd="caddis__subcmd__repair__subcmd__help__subcmd__help"
-                ;;
-            caddis__subcmd__repair__subcmd__help,snapshots)
-                cmd="caddis__subcmd__repair__subcmd__help__subcmd__snapshots"
-                ;;
-            caddis__subcmd__repo,help)
-                cmd="caddis__subcmd__repo__subcmd__help"
                 ;;
             caddis__subcmd__repo,info)
                 cmd="caddis__subcmd__repo__subcmd__info"
@@ -378,18 +327,6 @@ _caddis() {
                 ;;
             caddis__subcmd__repo,probe)
                 cmd="caddis__subcmd__repo__subcmd__probe"
-                ;;
-            caddis__subcmd__repo__subcmd__help,help)
-                cmd="caddis__subcmd__repo__subcmd__help__subcmd__help"
-                ;;
-            caddis__subcmd__repo__subcmd__help,info)
-                cmd="caddis__subcmd__repo__subcmd__help__subcmd__info"
-                ;;
-            caddis__subcmd__repo__subcmd__help,lock)
-                cmd="caddis__subcmd__repo__subcmd__help__subcmd__lock"
-                ;;
-            caddis__subcmd__repo__subcmd__help,probe)
-                cmd="caddis__subcmd__repo__subcmd__help__subcmd__probe"
                 ;;
             *)
                 ;;
@@ -672,7 +609,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__cache)
-            opts="-n -r -o -p -q -v -h --cleanup --max-age --clear --memory --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            opts="-n -r -o -p -q -v -h --cleanup --max-age --clear --memory --dry-run --no-size --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
             words=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -854,7 +791,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__check)
-            opts="-H -r -o -p -q -v -h --read-data --read-data-subset --older-than --max-duration --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            opts="-H -r -o -p -q -v -h --read-data --read-data-subset --older-than --max-duration --with-cache --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
             words=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -973,7 +910,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__copy)
-            opts="-n -H -r -o -p -q -v -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --to --to-password-file --to-password-command --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            opts="-n -H -r -o -p -q -v -h --dry-run --compression --no-extra-verify --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --from-key-hint --to --to-password-file --to-password-command --host --tag --label --path --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
             words=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -997,6 +934,10 @@ _caddis() {
                     return 0
                     ;;
                 --from-password-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-key-hint)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3078,7 +3019,7 @@ _caddis() {
             return 0
             ;;
         caddis__subcmd__init)
-            opts="-r -o -p -q -v -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
+            opts="-r -o -p -q -v -h --location --pack-size --parity --chunker --compression --delta --inline-limit --kdf-log-n --single-writer --from-repo --from-repository-file --from-password-file --from-password-command --from-insecure-no-password --from-key-hint --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
             words=""
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3130,6 +3071,10 @@ _caddis() {
                     return 0
                     ;;
                 --from-password-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-key-hint)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3214,7 +3159,7 @@ _caddis() {
             ;;
         caddis__subcmd__key)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            words="list add remove passwd help"
+            words="list add remove passwd"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3403,96 +3348,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help)
-            opts=""
-            words="list add remove passwd help"
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help__subcmd__add)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help__subcmd__help)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help__subcmd__list)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help__subcmd__passwd)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__key__subcmd__help__subcmd__remove)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -3965,7 +3820,7 @@ _caddis() {
             ;;
         caddis__subcmd__location)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            words="list add remove replace promote help"
+            words="list add remove replace promote"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4130,111 +3985,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help)
-            opts=""
-            words="list add remove replace promote help"
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__add)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__help)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__list)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__promote)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__remove)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__location__subcmd__help__subcmd__replace)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -5234,7 +4984,7 @@ _caddis() {
             ;;
         caddis__subcmd__repair)
             opts="-n -r -o -p -q -v -h --dry-run --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            words="packs index replicas locations snapshots help"
+            words="packs index replicas locations snapshots"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5312,51 +5062,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repair__subcmd__help)
-            opts=""
-            words="snapshots help"
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repair__subcmd__help__subcmd__help)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repair__subcmd__help__subcmd__snapshots)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -5473,7 +5178,7 @@ _caddis() {
             ;;
         caddis__subcmd__repo)
             opts="-r -o -p -q -v -h --repo --option --at --repository-file --password-file --password-command --password-fd --insecure-no-password --key-hint --cache-dir --cache-size --no-cache --cleanup-cache --accept-rollback --quiet --verbose --json --cacert --tls-client-cert --insecure-tls --http-user-agent --limit-upload --limit-download --help"
-            words="info probe lock help"
+            words="info probe lock"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5551,81 +5256,6 @@ _caddis() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repo__subcmd__help)
-            opts=""
-            words="info probe lock help"
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repo__subcmd__help__subcmd__help)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repo__subcmd__help__subcmd__info)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repo__subcmd__help__subcmd__lock)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${words}" -- "${cur}") )
-            return 0
-            ;;
-        caddis__subcmd__repo__subcmd__help__subcmd__probe)
-            opts=""
-            words=""
-            if [[ ${cur} == -* ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -47,6 +47,7 @@ pub const CHECKPOINT_BYTES: u64 = 10 << 30;
   caddis backup --as-path /home /mnt/snap/home
   caddis backup --stdin-filename db.sql --stdin-from-command -- pg_dump app
   caddis backup --command db/app.sql='pg_dump app' --command db/wiki.sql='pg_dump wiki'
+  caddis backup --command app.sql.gz=\"bash -o pipefail -c 'pg_dump app | gzip'\"
   caddis backup --read-special /dev/vg/root-snapshot")]
 pub struct BackupArgs {
     /// Files and directories to back up; with --stdin-from-command the command and its arguments
@@ -153,7 +154,7 @@ pub struct NoteArgs {
     #[arg(short = 'H', long, value_name = "HOST")]
     pub host: Option<String>,
 
-    /// Time of the snapshot, "2026-01-31 23:59:59" or now
+    /// Time of the snapshot: "2026-01-31 23:59:59", 2026-01-31, "2 hours ago", yesterday or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = parse_time)]
     pub time: SnapshotTime,
 
@@ -167,7 +168,8 @@ pub struct NoteArgs {
 pub struct SnapshotTime(pub Option<Time>);
 
 fn parse_time(text: &str) -> Result<SnapshotTime, String> {
-    when::parse(text).map(SnapshotTime)
+    // The present is asked for when the snapshot is made.
+    if text.trim() == "now" { Ok(SnapshotTime(None)) } else { when::past(text).map(|time| SnapshotTime(Some(time))) }
 }
 
 /// Makes the snapshot, and none if anything but single files fails.

@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use caddis::fs::source::Own;
+use caddis::model::Statistics;
 use caddis::ops::backup::BackupReport;
 use serde_json::{Map, Value, json};
 
@@ -59,7 +60,7 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration, verbose: bool) -> 
     };
     let files = [statistics.new_files, statistics.changed_files, statistics.unmodified_files];
     lines.push(row("Files:", files));
-    lines.push(row("Dirs:", report.directories));
+    lines.push(row("Dirs:", directories(statistics)));
     let would = if dry_run { "Would add" } else { "Added" };
     lines.push(format!(
         "{would} to the repository: {} ({} stored, with parity and padding)",
@@ -92,9 +93,14 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration, verbose: bool) -> 
     lines
 }
 
+/// New, changed, unmodified.
+fn directories(statistics: &Statistics) -> [u64; 3] {
+    [statistics.new_directories, statistics.changed_directories, statistics.unmodified_directories]
+}
+
 fn summary(report: &BackupReport, dry_run: bool, took: Duration) -> Value {
     let statistics = &report.statistics;
-    let [dirs_new, dirs_changed, dirs_unmodified] = report.directories;
+    let [dirs_new, dirs_changed, dirs_unmodified] = directories(statistics);
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
     put("message_type", json!("summary"));
@@ -136,7 +142,6 @@ fn summary(report: &BackupReport, dry_run: bool, took: Duration) -> Value {
 mod tests {
     use super::*;
     use caddis::id::SessionId;
-    use caddis::model::Statistics;
 
     fn report() -> BackupReport {
         BackupReport {
@@ -144,12 +149,12 @@ mod tests {
             statistics: Statistics {
                 new_files: 2,
                 changed_files: 1,
+                new_directories: 1,
                 bytes: 2048,
                 raw_added_bytes: 1024,
                 stored_added_bytes: 512,
                 ..Statistics::default()
             },
-            directories: [1, 0, 0],
             ..BackupReport::default()
         }
     }

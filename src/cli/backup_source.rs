@@ -43,7 +43,8 @@ pub struct SourceArgs {
     stdin_from_command: bool,
 
     /// Back up the output of a shell command as a file (can be repeated: one snapshot has them all). They run one after another, and no snapshot
-    /// is made if one of them fails
+    /// is made if one of them fails. The shell is /bin/sh without pipefail, to which a pipe fails only if its last command does: `pg_dump app |
+    /// gzip` hides a dump that fails, `bash -o pipefail -c 'pg_dump app | gzip'` does not
     #[arg(long = "command", value_name = "NAME=COMMAND", conflicts_with_all = ["stdin", "stdin_from_command"])]
     commands: Vec<OsString>,
 

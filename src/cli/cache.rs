@@ -50,6 +50,10 @@ pub struct CacheArgs {
     /// Remove nothing, tell what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
+
+    /// Do not list sizes
+    #[arg(long)]
+    no_size: bool,
 }
 
 /// A bare number is days, as in restic.
@@ -73,7 +77,7 @@ pub fn run(args: &CacheArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     let all = kept(&cache)?;
     if !removes {
-        list(&all, &cache, context);
+        list(&all, &cache, args.no_size, context);
         return Ok(Exit::Success);
     }
     let chosen: Vec<RepoId> = match args.cleanup {
@@ -165,7 +169,7 @@ fn shown(places: &[String]) -> Vec<String> {
     places.iter().map(|place| names::display(place.as_bytes())).collect()
 }
 
-fn list(all: &BTreeMap<RepoId, Kept>, cache: &Path, context: &Context) {
+fn list(all: &BTreeMap<RepoId, Kept>, cache: &Path, no_size: bool, context: &Context) {
     let total: u64 = all.values().map(|kept| kept.index_bytes + kept.near_bytes + kept.verified_bytes).sum();
     // A reader that went away has seen enough.
     if context.out.style.json {
@@ -175,35 +179,35 @@ fn list(all: &BTreeMap<RepoId, Kept>, cache: &Path, context: &Context) {
         }));
         return;
     }
-    let mut table = Table::new(&[
-        ("Repository", Align::Left),
-        ("Last used", Align::Left),
-        ("Index", Align::Right),
-        ("Near", Align::Right),
-        ("Verified", Align::Right),
-        ("Seen", Align::Right),
-        ("Places", Align::Left),
-    ]);
+    const SIZES: [&str; 3] = ["Index", "Near", "Verified"];
+    let mut columns = vec![("Repository", Align::Left), ("Last used", Align::Left)];
+    columns.extend(SIZES.iter().filter(|_| !no_size).map(|title| (*title, Align::Right)));
+    columns.extend([("Seen", Align::Right), ("Places", Align::Left)]);
+    let mut table = Table::new(&columns);
     for (repo, kept) in all {
-        table.row(vec![
-            vec![repo.short()],
-            vec![last_used(kept).map_or_else(|| "never".to_owned(), when::human)],
-            vec![size(kept.index_bytes)],
-            vec![size(kept.near_bytes)],
-            vec![size(kept.verified_bytes)],
+        let last_used = last_used(kept).map_or_else(|| "never".to_owned(), when::human);
+        let mut row = vec![vec![repo.short()], vec![last_used]];
+        let sizes = [kept.index_bytes, kept.near_bytes, kept.verified_bytes];
+        row.extend(sizes.iter().filter(|_| !no_size).map(|bytes| vec![size(*bytes)]));
+        row.extend([
             vec![count(kept.seen_places, "place")],
             if kept.places.is_empty() { vec!["(not known)".to_owned()] } else { shown(&kept.places) },
         ]);
+        table.row(row);
     }
     let repositories = count(all.len(), "repository");
-    table.footer(format!(
-        "{repositories}, {} in {}",
-        size(total),
-        names::display(cache.as_os_str().as_encoded_bytes())
-    ));
+    let total = if no_size { String::new() } else { format!(", {}", size(total)) };
+    table.footer(format!("{repositories}{total} in {}", names::display(cache.as_os_str().as_encoded_bytes())));
     if let Some(width) = context.out.width() {
-        let steps =
-            [Step::Shorten("Places", 20), Step::Cut("Last used", DAYS), Step::Drop("Seen"), Step::Shorten("Places", 8)];
+        let steps = [
+            Step::Shorten("Places", 20),
+            Step::Cut("Last used", DAYS),
+            Step::Drop("Seen"),
+            Step::Shorten("Places", 8),
+            Step::Drop("Verified"),
+            Step::Drop("Near"),
+            Step::Drop("Places"),
+        ];
         table.fit(width, &steps);
     }
     let _ = context.out.bytes(table.render().as_bytes());

@@ -1,4 +1,5 @@
 //! `caddis check`.
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use caddis::error::Error;
@@ -53,6 +54,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     max_duration: Option<Duration>,
 
+    /// Do not read again from an object store what is kept of its directories and snapshots on this machine; whether storage still has
+    /// that is then not known
+    #[arg(long)]
+    with_cache: bool,
+
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -71,7 +77,13 @@ impl CheckArgs {
             },
             ids => Some(ids.iter().map(one).collect::<Result<_, _>>()?),
         };
-        Ok(CheckOptions { snapshots, read, older_than: self.older_than, max_duration: self.max_duration })
+        Ok(CheckOptions {
+            snapshots,
+            read,
+            older_than: self.older_than,
+            max_duration: self.max_duration,
+            with_cache: self.with_cache,
+        })
     }
 }
 
@@ -141,6 +153,12 @@ fn count(report: &CheckReport, severity: Severity) -> usize {
     report.findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
+/// Ids of the packs that have findings, each once.
+fn broken_packs(report: &CheckReport) -> BTreeSet<&str> {
+    let findings = report.findings.iter().filter(|finding| finding.severity > Severity::Note);
+    findings.filter_map(|finding| finding.object.strip_prefix("packs/")?.rsplit('/').next()).collect()
+}
+
 fn summary(report: &CheckReport, program: &str) -> serde_json::Value {
     let (lost, repairable) = (count(report, Severity::Lost), count(report, Severity::Repairable));
     let files: Vec<_> = report
@@ -166,6 +184,9 @@ fn summary(report: &CheckReport, program: &str) -> serde_json::Value {
         "num_lost": lost,
         "num_repairable": repairable,
         "num_notes": count(report, Severity::Note),
+        "broken_packs": broken_packs(report),
+        "suggest_repair_index": report.remedies.contains(&Remedy::Index),
+        "suggest_prune": report.prune_removes,
         "snapshots": report.snapshots,
         "trees": report.trees,
         "blobs": report.blobs,
@@ -323,5 +344,6 @@ mod tests {
         assert!(lost.ends_with(&commands), "{lost}");
         let value = summary(&report(&[Severity::Lost, Severity::Repairable]), "caddis");
         assert_eq!((&value["num_errors"], &value["num_lost"]), (&json!(2), &json!(1)));
+        assert_eq!((&value["broken_packs"], &value["suggest_repair_index"]), (&json!(["x"]), &json!(false)));
     }
 }

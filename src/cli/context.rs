@@ -155,7 +155,8 @@ impl Context {
         let limit = self.globals.cache_limit()?;
         let named = Some((storage.place(), Arc::clone(&backend)));
         let connect = Some(Arc::new(self.locations_of(globals, named)) as Arc<dyn Connect>);
-        let options = OpenOptions { connect, given_up, ..self.open_options() };
+        let key_hint = globals.key_hint();
+        let options = OpenOptions { connect, given_up, key_hint, ..self.open_options() };
         let repo = Repository::open(backend, Arc::clone(&self.world), password, &options, &progress)?;
         self.told_away.borrow_mut().extend(repo.location_states().into_iter().filter_map(|state| state.away));
         limit.inspect(|bytes| repo.limit_cache(*bytes));
@@ -261,8 +262,14 @@ impl Context {
     }
 
     /// Opens a further repository: with its own password if there is one, else with that of the first, and else with one that is asked for.
-    pub fn open_other(&self, place: &str, own: Option<&Password>) -> anyhow::Result<Repository> {
-        let globals = self.globals.for_place(place);
+    pub fn open_other(
+        &self,
+        place: &str,
+        own: Option<&Password>,
+        key_hint: Option<&String>,
+    ) -> anyhow::Result<Repository> {
+        let mut globals = self.globals.for_place(place);
+        globals.key_hint = key_hint.cloned().or(globals.key_hint);
         let open = |password: &Password| {
             let storage = self.storage_of(&globals)?;
             self.open_on(&globals, &storage, storage.open()?, password)

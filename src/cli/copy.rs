@@ -110,7 +110,8 @@ pub fn run(args: &CopyArgs, context: &Context) -> anyhow::Result<Exit> {
         let password = password::of_other("TO", file, command)?;
         let wanted = wanted(args, context, &own)?;
         nothing_found = wanted.is_empty();
-        let opened: Vec<_> = args.to.to.iter().map(|place| context.open_other(place, password.as_ref())).collect();
+        let open = |place: &String| context.open_other(place, password.as_ref(), None);
+        let opened: Vec<_> = args.to.to.iter().map(open).collect();
         context.refuse_useless_options(&opened.iter().flatten().chain([&own]).collect::<Vec<_>>())?;
         let opened = args.to.to.iter().zip(opened);
         for (place, target) in opened.take_while(|_| !signals::stop_requested()) {

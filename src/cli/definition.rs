@@ -107,6 +107,8 @@ pub fn command() -> Command {
         // As in restic: here -H is --keep-hourly.
         .mut_subcommand("forget", |forget| forget.mut_arg("host", |host| host.short(None)))
         .mut_args(|arg| if READ_LATER.contains(&arg.get_id().as_str()) { arg } else { with_variable(arg) })
+        // Their `help` is an option; `caddis help key add` goes too.
+        .mut_subcommands(|command| command.disable_help_subcommand(true))
         .mut_subcommands(with_variables)
         .mut_subcommands(with_added_up)
 }

@@ -212,6 +212,7 @@ fn snapshot_table(rows: &[Row], footer: String, width: Option<usize>) -> String 
             Step::Drop("Total"),
             Step::Drop("Label"),
             Step::Drop("Host"),
+            Step::Drop("Shared"),
         ];
         table.fit(width, &steps);
     }

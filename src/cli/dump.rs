@@ -75,6 +75,10 @@ pub fn run(args: &DumpArgs, context: &Context) -> anyhow::Result<Exit> {
         Format::Tar => Archive::Tar,
         Format::Zip => Archive::Zip,
     };
+    drop(progress);
+    // With --json standard output is for the file or archive, or with a target for messages.
+    let task = if context.out.style.json && args.target.is_none() { Task::Read } else { Task::Dump };
+    let progress = context.progress(task);
     let report = match &args.target {
         Some(target) => write_to(target, |out| Ok(dump::dump(&repo, &what, archive, out, &progress)?))?,
         None => match dump::dump(&repo, &what, archive, &mut Stdout(&context.out), &progress) {

@@ -45,12 +45,12 @@ pub struct FindArgs {
     #[arg(short, long)]
     ignore_case: bool,
 
-    /// Only what was modified then or later
-    #[arg(short = 'O', long, value_name = "TIME", value_parser = parse_time)]
+    /// Only what was modified then or later: 2026-01-31 (its first moment), "2026-01-31 23:59:59", "2 days ago", yesterday
+    #[arg(short = 'O', long, value_name = "TIME", value_parser = when::past)]
     oldest: Option<Time>,
 
-    /// Only what was modified then or before
-    #[arg(short = 'N', long, value_name = "TIME", value_parser = parse_time)]
+    /// Only what was modified then or before; times as with --oldest
+    #[arg(short = 'N', long, value_name = "TIME", value_parser = when::past)]
     newest: Option<Time>,
 
     /// Only files of more than (+10M), less than (-1k) or exactly (512) so many bytes (repeated: all must hold)
@@ -217,10 +217,6 @@ fn node_type(kind: Kind) -> NodeType {
     }
 }
 
-fn parse_time(text: &str) -> Result<Time, String> {
-    Ok(when::parse(text)?.unwrap_or_else(|| std::time::SystemTime::now().into()))
-}
-
 /// `+10M`, `-1k`, `512`.
 fn parse_test(text: &str) -> Result<SizeTest, String> {
     match text.split_at_checked(1) {
@@ -360,6 +356,7 @@ fn entry_json(path: &[u8], node: &Node) -> Value {
     let mut value = snapshot_json::node(path, node);
     if let Some(fields) = value.as_object_mut() {
         ["message_type", "struct_type", "name"].into_iter().for_each(|name| drop(fields.remove(name)));
+        fields.insert("device_id".to_owned(), json!(node.device));
         fields.insert("links".to_owned(), json!(node.links));
     }
     value

@@ -44,7 +44,7 @@ pub struct ForgetArgs {
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Apply the policy as if it were that time
+    /// Apply the policy as if it were that time: "2026-01-31 23:59:59", 2026-01-31, "2 days ago", yesterday
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     simulate_at: Option<Time>,
 
@@ -70,7 +70,10 @@ pub struct ForgetArgs {
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {
-    when::parse(text)?.ok_or_else(|| "it is now anyway; give another time".to_owned())
+    match text.trim() {
+        "now" => Err("it is now anyway; give another time".to_owned()),
+        _ => when::past(text),
+    }
 }
 
 /// Prints what goes and stays, and removes it.

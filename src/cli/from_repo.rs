@@ -31,6 +31,10 @@ pub struct FromArgs {
     /// Its password is empty
     #[arg(long, conflicts_with_all = ["from_password_file", "from_password_command"])]
     from_insecure_no_password: bool,
+
+    /// Beginning of the id of its key slot that is tried first, where there are many [env: CADDIS_FROM_KEY_HINT]
+    #[arg(long, value_name = "ID")]
+    from_key_hint: Option<String>,
 }
 
 impl FromArgs {
@@ -51,6 +55,6 @@ impl FromArgs {
             true => Some(Password::default()),
             false => password::of_other("FROM", file, command)?,
         };
-        context.open_other(&place, own.as_ref()).map(Some)
+        context.open_other(&place, own.as_ref(), self.from_key_hint.as_ref()).map(Some)
     }
 }

@@ -98,6 +98,7 @@ pub fn shown(command: &Command) -> Command {
     // clap wants names that live as long as the program; this is done once.
     let keep = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     let mut shown = Command::new(keep(command.get_name()));
+    shown = shown.disable_help_subcommand(command.is_disable_help_subcommand_set());
     if let Some(about) = command.get_about() {
         shown = shown.about(about.clone());
     }
@@ -187,7 +188,13 @@ fn page(command: &Command, above: Option<&str>) -> anyhow::Result<Vec<u8>> {
     let text = String::from_utf8(text).context("A page is no text")?;
     let begin = text.find(".TH ").context("A page has no title")?;
     let (definitions, rest) = text.split_at(begin);
-    Ok([definitions, &rest.replace(definitions, "")].concat().into_bytes())
+    Ok(ascii(&[definitions, &rest.replace(definitions, "")].concat()).into_bytes())
+}
+
+/// Other characters as groff knows them whatever the encoding of the page.
+fn ascii(text: &str) -> String {
+    let escape = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
+    text.chars().map(escape).collect()
 }
 
 /// As the help shows it: the derived one would list the options of every command once more.
@@ -226,7 +233,7 @@ mod tests {
         let command = Command::new("a").about("A").subcommands([
             Command::new("b")
                 .about("B")
-                .subcommand(Command::new("c").about("C").after_long_help("Examples:\n  a b c\n  a")),
+                .subcommand(Command::new("c").about("C…").after_long_help("Examples:\n  a b c\n  a")),
             Command::new("d").about("D").hide(true),
         ]);
         let mut found = Vec::new();
@@ -238,6 +245,7 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a-b-c", "a-b", "a"]);
         assert!(found[0].1.contains("EXAMPLES\n.nf\n  a b c\n  a\n.fi"), "{}", found[0].1);
+        assert!(found[0].1.contains("C\\[u2026]") && found.iter().all(|(_, page)| page.is_ascii()), "{}", found[0].1);
         assert!(found[0].1.contains("\"SEE ALSO\"\n\\fBa\\-b\\fR(1)"), "{}", found[0].1);
     }
 }

@@ -191,6 +191,8 @@ fn table(path: &[u8], versions: &[Version], list: &[SnapshotInfo], width: Option
                 Step::Fold("What changed", 16),
                 Step::Drop("Modified"),
                 Step::Fold("What changed", 10),
+                Step::Drop("In"),
+                Step::Drop("What changed"),
             ],
         );
     }

@@ -183,7 +183,9 @@ impl Output {
     }
 
     fn write(&self, now: bool, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<(), Closed> {
-        self.messages.without_bar(|| {
+        // What goes to a file or pipe is not in the way of the bar, and a slow reader would hide it.
+        let is_terminal = self.stdout.lock().unwrap_or_else(PoisonError::into_inner).eager;
+        let write = || {
             let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if stdout.error.is_some() {
                 return Err(Closed);
@@ -198,7 +200,8 @@ impl Output {
                 stdout.error = Some(error);
                 Closed
             })
-        })
+        };
+        if is_terminal { self.messages.without_bar(write) } else { write() }
     }
 }
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::exit::Exit;
 use super::names;
 use super::output::Output;
-use super::progress_state::{State, status_json, status_line};
+use super::progress_state::{State, scan_json, status_json, status_line};
 use super::signals;
 use super::units;
 
@@ -24,6 +24,7 @@ pub enum Task {
     Scrub,
     Prune,
     Copy,
+    Dump,
     /// Opening, listing, counting: no status objects.
     Read,
 }
@@ -39,10 +40,14 @@ impl Task {
             Task::Scrub => "scrub",
             Task::Prune => "prune",
             Task::Copy => "copy",
+            Task::Dump => "dump",
             Task::Read => "read",
         }
     }
 }
+
+/// What ends sooner needs no bar, which would only flicker.
+const HIDDEN_FOR: Duration = Duration::from_millis(500);
 
 enum Display {
     /// Nobody wants to see it.
@@ -72,7 +77,7 @@ impl<'a> Progress<'a> {
         } else if style.json {
             (Display::Json, 1.0)
         } else if std::io::stderr().is_terminal() {
-            (Display::Bar(new_bar(out)), 0.1)
+            (Display::Bar(new_bar(out, fps.is_some())), 0.1)
         } else if style.verbose > 0 || fps.is_some() {
             (Display::Lines, 60.0)
         } else {
@@ -151,6 +156,15 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Tells when the files of a backup have been counted.
+    fn scan_finished(&self) {
+        let style = self.out.style;
+        if style.json && style.verbose > 1 && self.task == Task::Backup {
+            let told = scan_json(&self.state());
+            told.iter().for_each(|value| self.out.status(value));
+        }
+    }
+
     fn plan(&self, plan: ReadPlan) {
         if self.out.style.json {
             let mut value = serde_json::json!({
@@ -221,6 +235,9 @@ impl Monitor for Progress<'_> {
             }
             Event::Total { items, bytes, complete } => {
                 self.state().total(items, bytes, complete);
+                if complete {
+                    self.scan_finished();
+                }
                 if let Display::Bar(bar) = &self.display {
                     bar.set_style(style(complete));
                 }
@@ -298,9 +315,20 @@ fn action_word(action: Action) -> &'static str {
     }
 }
 
-fn new_bar(out: &Output) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style(false));
+/// `at_once`: also for what does not take long.
+fn new_bar(out: &Output, at_once: bool) -> ProgressBar {
+    let target = if at_once { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target).with_style(style(false));
     bar.enable_steady_tick(Duration::from_millis(200));
+    if !at_once {
+        let weak = bar.downgrade();
+        std::thread::spawn(move || {
+            std::thread::sleep(HIDDEN_FOR);
+            if let Some(bar) = weak.upgrade() {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+        });
+    }
     out.set_bar(Some(bar.clone()));
     bar
 }

@@ -188,6 +188,16 @@ pub fn status_json(state: &State, task: Task) -> Value {
     Value::Object(fields)
 }
 
+/// What restic tells when it has counted the files of a backup; nothing in another phase.
+pub fn scan_json(state: &State) -> Option<Value> {
+    let duration = state.phase_started.elapsed().as_secs_f64();
+    let value = json!({
+        "message_type": "verbose_status", "action": "scan_finished", "item": "", "duration": duration,
+        "data_size": state.total_bytes, "total_files": state.total_items,
+    });
+    (state.phase == "Backing up").then_some(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

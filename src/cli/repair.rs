@@ -18,7 +18,6 @@ use super::units::{count, size};
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = "What else can be mended",
-    disable_help_subcommand = true,
     override_usage = "caddis repair [OPTIONS] [SUBJECT]...\n       caddis repair snapshots [OPTIONS] [SNAPSHOT]...",
     after_long_help = "Examples:
   caddis repair --dry-run

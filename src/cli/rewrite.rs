@@ -38,7 +38,7 @@ pub struct RewriteArgs {
     #[arg(long, value_name = "HOST")]
     new_host: Option<String>,
 
-    /// Time of the copies, "2026-01-31 23:59:59"
+    /// Time of the copies: "2026-01-31 23:59:59", 2026-01-31, "2 days ago", yesterday
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     new_time: Option<Time>,
 
@@ -71,7 +71,10 @@ pub struct RewriteArgs {
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {
-    when::parse(text)?.ok_or_else(|| "a snapshot cannot be dated now; give its time".to_owned())
+    match text.trim() {
+        "now" => Err("a snapshot cannot be dated now; give its time".to_owned()),
+        _ => when::past(text),
+    }
 }
 
 /// Makes the copies.

@@ -62,7 +62,7 @@ pub fn forgotten(forgotten: &Forgotten) -> Value {
 
 fn summary(snapshot: &Snapshot) -> Value {
     let statistics = &snapshot.statistics;
-    json!({
+    let mut value = json!({
         "backup_start": rfc3339(statistics.started),
         "backup_end": rfc3339(statistics.finished),
         "files_new": statistics.new_files,
@@ -75,7 +75,14 @@ fn summary(snapshot: &Snapshot) -> Value {
         "total_files_processed": statistics.files,
         "total_bytes_processed": statistics.bytes,
         "error_count": statistics.problems,
-    })
+    });
+    let directories = [statistics.new_directories, statistics.changed_directories, statistics.unmodified_directories];
+    // Earlier versions did not note them.
+    if directories.iter().any(|number| *number > 0) {
+        let names = ["dirs_new", "dirs_changed", "dirs_unmodified"];
+        names.iter().zip(directories).for_each(|(name, number)| value[name] = json!(number));
+    }
+    value
 }
 
 /// One entry of a snapshot. `mode` is `st_mode` of stat(2).
@@ -92,6 +99,8 @@ pub fn node(path: &[u8], node: &Node) -> Value {
     put("mode", json!(names::st_mode(node)));
     put("permissions", json!(names::permissions(node)));
     put("mtime", json!(rfc3339(node.mtime)));
+    // As with restic, which shows that of the last change where none is stored.
+    put("atime", json!(rfc3339(node.mtime)));
     put("ctime", json!(rfc3339(node.ctime)));
     put("inode", json!(node.inode));
     if node.kind == NodeType::File {
@@ -137,6 +146,7 @@ mod tests {
         assert_eq!(value["tags"], json!(["a"]));
         assert!(value["summary"]["total_bytes_processed"].is_u64());
         assert!(value.get("parent").is_none() && value.get("label").is_none());
+        assert!(value["summary"].get("dirs_new").is_none(), "it is not known");
     }
 
     #[test]
@@ -149,6 +159,7 @@ mod tests {
         assert_eq!(value["permissions"], "-rw-r--r--");
         assert_eq!(value["mode"], 0o100_644);
         assert!(value.get("linktarget").is_none());
+        assert_eq!(value["atime"], value["mtime"]);
         let link = Node { kind: NodeType::Symlink, target: b"x".to_vec(), ..Node::default() };
         let value = node(b"/l", &link);
         assert_eq!(value["linktarget"], "x");

@@ -151,7 +151,7 @@ pub struct Extra {
 }
 
 /// What is left out, in this order, until the table fits: never of an id, and rather of paths than of anything else.
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 22] = [
     Step::DropEmpty("Tags"),
     Step::Shorten("Paths", 24),
     Step::Cut("Time", MINUTES),
@@ -170,6 +170,10 @@ const STEPS: [Step; 18] = [
     Step::Drop("Host"),
     Step::Shorten("Label", 8),
     Step::Shorten("Reasons", 14),
+    Step::Drop("Tags"),
+    Step::Drop("Label"),
+    Step::Drop("Reasons"),
+    Step::Drop("Forgotten"),
 ];
 
 /// Snapshots as a table, as all commands show them, that takes care to be no wider than `width`.
@@ -255,7 +259,7 @@ mod tests {
         one.snapshot.host = "build-server.example.org".into();
         one.snapshot.paths = vec![b"/home/someone/projects/with/a/long/path".to_vec()];
         one.snapshot.statistics.bytes = 123 << 20;
-        for width in [80, 60] {
+        for width in [80, 60, 40] {
             let narrow = table(std::slice::from_ref(&one), false, None, Some(width));
             assert!(narrow.lines().all(|line| line.chars().count() <= width), "{width}: {narrow}");
             assert!(narrow.contains("abababab") && narrow.contains("123.000 MiB"), "{width}: {narrow}");

@@ -145,6 +145,8 @@ fn snapshots_json(found: &SnapshotStats, mode: Mode) -> Value {
     });
     if let Some((ratio, saving)) = compression(found) {
         value["compression_ratio"] = json!(ratio);
+        // No repository has anything from before there was compression, as those of restic may.
+        value["compression_progress"] = json!(100);
         value["compression_space_saving"] = json!(saving);
     }
     value
@@ -269,6 +271,7 @@ mod tests {
         let raw = snapshots_json(&found, Mode::RawData);
         assert_eq!((&raw["total_uncompressed_size"], &raw["total_size"]), (&json!(1024), &json!(512)));
         assert_eq!((&raw["compression_ratio"], &raw["compression_space_saving"]), (&json!(2.0), &json!(50.0)));
+        assert_eq!(raw["compression_progress"], 100);
         assert!(snapshots_text(&found, Mode::RawData).contains("Compression Space Saving:  50.00%\n"));
         let files = FileStats { snapshots: 1, files: 2, bytes: 3, blobs: 4 };
         assert!(files_json(&files, FilesBy::Contents).get("total_blob_count").is_none());

@@ -14,7 +14,7 @@ use super::units::{count, size};
 use super::when;
 
 /// Left out until the table fits.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 14] = [
     Step::DropEmpty("Notes"),
     Step::Cut("Last backup", MINUTES),
     Step::Shorten("Series", 24),
@@ -27,6 +27,8 @@ const STEPS: [Step; 12] = [
     Step::Shorten("Series", 12),
     Step::Shorten("Place", 10),
     Step::Fold("Notes", 8),
+    Step::Drop("Age"),
+    Step::Drop("Size"),
 ];
 
 /// The whole report. `looked` has what is known of each place, as far as it could be looked at.

@@ -31,8 +31,8 @@ pub enum Step {
 pub const MINUTES: usize = "2000-01-01 00:00".len();
 pub const DAYS: usize = "2000-01-01".len();
 
-/// Characters that are left of a cell in any case: as many as a short id has.
-const LEAST: usize = 8;
+/// Characters that are left of a cell in any case: as many as a day has. An id has less.
+const LEAST: usize = DAYS;
 
 /// Rows are added one by one; a cell is a list of lines.
 #[derive(Debug)]
@@ -60,7 +60,8 @@ impl Table {
         self.footer = text;
     }
 
-    /// Takes these steps, one after the other, until the table is no wider than `width`. If they do not suffice the longest cells lose their ends.
+    /// Takes these steps, one after the other, until the table is no wider than `width`. If they do not suffice the longest cells lose their ends,
+    /// but never numbers.
     pub fn fit(&mut self, width: usize, steps: &[Step]) {
         self.apply(width, steps);
         self.squeeze(width);
@@ -99,7 +100,8 @@ impl Table {
         loop {
             let excess = self.total().saturating_sub(width);
             let longest = |at: usize| self.cells(at).map(|line| line.chars().count()).max().unwrap_or(0);
-            let widest = (0..self.columns.len()).map(|at| (longest(at), at)).max();
+            let texts = (0..self.columns.len()).filter(|at| self.columns[*at].1 == Align::Left);
+            let widest = texts.map(|at| (longest(at), at)).max();
             let Some((longest, at)) = widest.filter(|(longest, _)| excess > 0 && *longest > LEAST) else { return };
             let length = longest.saturating_sub(excess).max(LEAST);
             for line in self.rows.iter_mut().filter_map(|row| row.get_mut(at)).flatten() {
@@ -227,6 +229,14 @@ mod tests {
         assert_eq!(line(15), "1a2b");
         assert!(table(15, &steps).ends_with("\nNot shown for lack of space: Paths\n"), "what was empty is not missed");
         assert!(table(20, &steps).contains("\nffffffff  /etc\n"));
+    }
+
+    #[test]
+    fn numbers_stay_whole() {
+        let mut table = Table::new(&[("ID", Align::Left), ("Text", Align::Left), ("Size", Align::Right)]);
+        table.row(["1a2b3c4d", "some longer text", "63.815 MiB"].map(|cell| vec![cell.to_owned()]).into());
+        table.fit(20, &[]);
+        assert_eq!(table.render().lines().nth(2), Some("1a2b3c4d  some long…  63.815 MiB"));
     }
 
     #[test]

@@ -29,19 +29,30 @@ fn parse_in(text: &str, zone: &TimeZone) -> Result<Option<Time>, String> {
     Ok(Some(time(moment)))
 }
 
+/// Which moment of a day, a month or a second is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    First,
+    Last,
+}
+
 /// Parses the time of a selector like `latest@{yesterday}`: the last moment that it means. A day, a month or a second means its end; `2 days ago`
 /// is that much before now.
 pub fn not_after(text: &str) -> Result<Time, String> {
-    not_after_in(text, &Zoned::now())
+    past_in(text, &Zoned::now(), Edge::Last)
 }
 
-fn not_after_in(text: &str, now: &Zoned) -> Result<Time, String> {
+/// Parses the same for an option: a day or a month means its first moment, as with [`parse`].
+pub fn past(text: &str) -> Result<Time, String> {
+    past_in(text, &Zoned::now(), Edge::First)
+}
+
+fn past_in(text: &str, now: &Zoned, edge: Edge) -> Result<Time, String> {
     let text = text.trim();
     let zone = now.time_zone();
-    let last_of = |date: Date| -> Option<Timestamp> {
-        let next = date.tomorrow().ok()?.to_zoned(zone.clone()).ok()?;
-        next.timestamp().checked_sub(1.nanosecond()).ok()
-    };
+    let first_of = |date: Date| Some(date.to_zoned(zone.clone()).ok()?.timestamp());
+    let last_of = |date: Date| first_of(date.tomorrow().ok()?)?.checked_sub(1.nanosecond()).ok();
+    let of = |date: Date| if edge == Edge::First { first_of(date) } else { last_of(date) };
     let (day, clock) = text.split_once(' ').map_or((text, None), |(day, clock)| (day, Some(clock.trim())));
     let named = match day {
         "today" => Some(now.date()),
@@ -55,22 +66,22 @@ fn not_after_in(text: &str, now: &Zoned) -> Result<Time, String> {
         Some(now.checked_add(ago).ok()?.timestamp())
     };
     let moment = match (named, clock) {
-        (Some(date), None) => last_of(date),
-        (Some(date), Some(clock)) => return not_after_in(&format!("{date} {clock}"), now),
+        (Some(date), None) => of(date),
+        (Some(date), Some(clock)) => return past_in(&format!("{date} {clock}"), now, edge),
         _ if text == "now" => Some(now.timestamp()),
         _ => {
-            let month = || Date::strptime("%Y-%m-%d", format!("{text}-01")).ok().map(Date::last_of_month);
+            let month = || Date::strptime("%Y-%m-%d", format!("{text}-01")).ok();
+            let month = || if edge == Edge::First { month() } else { month().map(Date::last_of_month) };
             let date = Date::strptime("%Y-%m-%d", text).ok().or_else(month);
-            date.and_then(last_of).or_else(span)
+            date.and_then(of).or_else(span)
         }
     };
     match moment {
         Some(moment) => Ok(time(moment)),
         None => {
-            let of_second =
-                |time: Time| Time { nanos: if text.contains('.') { time.nanos } else { 999_999_999 }, ..time };
+            let is_whole = edge == Edge::First || text.contains('.');
             match parse_in(text, zone) {
-                Ok(Some(time)) => Ok(of_second(time)),
+                Ok(Some(time)) => Ok(Time { nanos: if is_whole { time.nanos } else { 999_999_999 }, ..time }),
                 _ => Err(format!(
                     "{text:?} is not a time; write 2026-01-31, \"2026-01-31 23:59:59\", \"2 days ago\", yesterday or \"yesterday 18:00\""
                 )),
@@ -139,7 +150,7 @@ mod tests {
         // An hour before summer time begins.
         let now = Timestamp::from_second(1_774_746_000).expect("valid").to_zoned(berlin());
         assert_eq!(now.strftime("%Y-%m-%d %H:%M:%S").to_string(), "2026-03-29 02:00:00".replace("02:", "03:"));
-        let read = |text| not_after_in(text, &now).map(|time| format(time, &berlin(), "%Y-%m-%d %H:%M:%S%.f"));
+        let read = |text| past_in(text, &now, Edge::Last).map(|time| format(time, &berlin(), "%Y-%m-%d %H:%M:%S%.f"));
         for (text, moment) in [
             ("now", "2026-03-29 03:00:00"),
             ("today", "2026-03-29 23:59:59.999999999"),
@@ -160,6 +171,19 @@ mod tests {
         for bad in ["", "tomorrow", "2026-13", "today 25:00", "yesterday yesterday", "3"] {
             assert!(read(bad).is_err(), "{bad}");
         }
+        let first = |text| past_in(text, &now, Edge::First).map(|time| format(time, &berlin(), "%Y-%m-%d %H:%M:%S%.f"));
+        for (text, moment) in [
+            ("now", "2026-03-29 03:00:00"),
+            ("today", "2026-03-29 00:00:00"),
+            ("yesterday 18:00", "2026-03-28 18:00:00"),
+            ("2026-02", "2026-02-01 00:00:00"),
+            ("2026-03-01", "2026-03-01 00:00:00"),
+            ("2026-03-01 10:30", "2026-03-01 10:30:00"),
+            ("1 day ago", "2026-03-28 03:00:00"),
+        ] {
+            assert_eq!(first(text).as_deref(), Ok(moment), "{text}");
+        }
+        assert!(first("tomorrow").is_err());
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Statistics {
     pub started: Time,
     pub finished: Time,
     pub problems: u64,
+    pub new_directories: u64,
+    pub changed_directories: u64,
+    pub unmodified_directories: u64,
     /// As in [`Snapshot::unknown`].
     pub unknown: Vec<(u32, Vec<u8>)>,
 }

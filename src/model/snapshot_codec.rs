@@ -6,7 +6,7 @@ use crate::id::{BlobId, RepoId, SessionId, WriterId};
 const PARTIAL: u64 = 1;
 const WITH_PROBLEMS: u64 = 2;
 const LAST_KEY: u32 = 20;
-const LAST_STATISTICS_KEY: u32 = 13;
+const LAST_STATISTICS_KEY: u32 = 16;
 
 /// The bytes of a snapshot; the same for the same snapshot. Zeros and empty values are left out.
 pub fn encode_snapshot(snapshot: &Snapshot) -> Vec<u8> {
@@ -70,6 +70,9 @@ fn write_statistics(out: &mut Vec<u8>, statistics: &Statistics) {
     map.time(11, statistics.started);
     map.time(12, statistics.finished);
     map.uint(13, statistics.problems);
+    map.uint(14, statistics.new_directories);
+    map.uint(15, statistics.changed_directories);
+    map.uint(16, statistics.unmodified_directories);
     map.unknown(&statistics.unknown);
     map.finish();
 }
@@ -144,6 +147,9 @@ fn read_statistics(reader: &mut Reader<'_>) -> Result<Statistics, ModelError> {
             11 => statistics.started = reader.time()?,
             12 => statistics.finished = reader.time()?,
             13 => statistics.problems = reader.u64()?,
+            14 => statistics.new_directories = reader.u64()?,
+            15 => statistics.changed_directories = reader.u64()?,
+            16 => statistics.unmodified_directories = reader.u64()?,
             _ => statistics.unknown.push((key, reader.raw()?.to_vec())),
         }
     }

@@ -100,6 +100,7 @@ pub fn repair_snapshots(
 /// Finds out what is lost.
 pub(super) fn inspect<'r>(repo: &'r Repository, monitor: &dyn Monitor) -> Result<Inspection<'r>> {
     repo.refuse_without_packs()?;
+    repo.read_from_storage_only();
     let mut inspection = Inspection::begin(repo, false, monitor)?;
     inspection.structure(monitor)?;
     if inspection.index_is_incomplete {

@@ -78,8 +78,7 @@ impl Inspection<'_> {
         }
         if !found.unknown.is_empty() {
             let count = counted(found.unknown.len() as u64, "pack");
-            self.find(
-                Severity::Note,
+            self.find_removable(
                 "packs",
                 format!("in no index, and nobody knows of what session: {count}; a prune removes what nothing uses"),
             );
@@ -93,8 +92,7 @@ impl Inspection<'_> {
             );
         }
         if lonely > 0 {
-            self.find(
-                Severity::Note,
+            self.find_removable(
                 "packs",
                 format!(
                     "for no data pack that needs them: {}; a prune removes them",
@@ -107,17 +105,17 @@ impl Inspection<'_> {
 
     fn explain(&mut self, why: Why, sid: SessionId, packs: usize) {
         let (short, packs) = (sid.short(), counted(packs as u64, "pack"));
-        let (severity, text) = match why {
-            Why::Running => (Severity::Note, format!("of session {short}, which is under way or was interrupted")),
+        let text = match why {
+            Why::Running => format!("of session {short}, which is under way or was interrupted"),
             Why::Fenced => {
                 let reason = match self.catalog.decisions.get(&sid).map(AsRef::as_ref) {
                     Some(Decision::Fence(fence)) => fence.reason.clone(),
                     _ => "it ended without a result".to_owned(),
                 };
-                (Severity::Note, format!("of session {short}, without use ({reason}); a prune removes them"))
+                format!("of session {short}, without use ({reason}); a prune removes them")
             }
             Why::Doomed => {
-                (Severity::Note, format!("of session {short}, in stripes that were given up; a prune removes them"))
+                format!("of session {short}, in stripes that were given up; a prune removes them")
             }
             Why::Missing => {
                 self.advise(Remedy::Index);
@@ -126,7 +124,15 @@ impl Inspection<'_> {
                 return;
             }
         };
-        self.find(severity, "packs", format!("{packs} {text}"));
+        match why {
+            Why::Fenced | Why::Doomed => self.find_removable("packs", format!("{packs} {text}")),
+            _ => self.find(Severity::Note, "packs", format!("{packs} {text}")),
+        }
+    }
+
+    fn find_removable(&mut self, object: &str, message: String) {
+        self.prune_removes = true;
+        self.find(Severity::Note, object, message);
     }
 
     /// Index objects that do not count and session objects of sessions that have ended.
@@ -137,8 +143,7 @@ impl Inspection<'_> {
             |name: &IndexName| !undecided.contains(&name.session) && now.decisions.contains_key(&name.session);
         let void = shared.listed_index()?.iter().filter(|name| !counts(name) && is_void(name)).count();
         if void > 0 {
-            self.find(
-                Severity::Note,
+            self.find_removable(
                 "index",
                 format!(
                     "replaced, or of fenced sessions: {}; a prune removes them",

@@ -90,6 +90,8 @@ pub struct Inspection<'r> {
     pub bytes_left: u64,
     /// There are packs, or index objects that cannot be read, that `repair index` indexes again.
     pub index_is_incomplete: bool,
+    /// Something lies about that a prune removes.
+    pub prune_removes: bool,
     /// Blobs that snapshots need and that read from stripes that were given up, and from nowhere else.
     pub(super) only_given_up: u64,
     /// Packs with delta frames.
@@ -108,7 +110,6 @@ pub struct Inspection<'r> {
 impl<'r> Inspection<'r> {
     /// Reads decisions and index. `deep`: compares the contents of what all locations should have, not only names and sizes.
     pub fn begin(repo: &'r Repository, deep: bool, monitor: &dyn Monitor) -> Result<Inspection<'r>> {
-        repo.read_from_storage_only();
         // A problem that is found comes back as a finding; once is enough.
         let (catalog, _) = repo.shared().refresh_for_reading(&Silent)?;
         monitor.event(Event::Phase("Checking objects"));
@@ -129,6 +130,7 @@ impl<'r> Inspection<'r> {
             packs_left: 0,
             bytes_left: 0,
             index_is_incomplete: false,
+            prune_removes: false,
             only_given_up: 0,
             delta_packs: HashSet::new(),
             deferred: Deferred::default(),

@@ -235,6 +235,11 @@ impl Repository {
     /// From now on everything is read from storage, also what a copy was kept of on this machine: for looking whether storage still has it.
     pub fn read_from_storage_only(&self) {
         self.shared.near.switch_off();
+        self.read_from_primary_only();
+    }
+
+    /// From now on what all locations have is read from the primary.
+    pub fn read_from_primary_only(&self) {
         if let Some(spread) = &self.shared.spread {
             spread.read_from_primary_only();
         }

@@ -39,7 +39,7 @@ fn usage_errors_are_2() {
         &["check", "--read-data-subset", "9/2"],
         &["backup"],
         &["backup", "--stdin", "x"],
-        &["backup", "src", "--time", "yesterday"],
+        &["backup", "src", "--time", "tomorrow"],
         &["cat", "blob"],
         &["ls", "latest", "relative"],
         &["restore", "latest", "--target", "/", "--delete"],
@@ -169,6 +169,11 @@ fn quiet_verbose_and_json_say_what_they_should() {
     let of = |kind: &str| lines.iter().filter(|line| line["message_type"] == kind).count();
     assert!(of("status") > 0 && of("verbose_status") > 0, "{text}");
     assert_eq!(of("summary"), 1);
+    let scanned = lines.iter().find(|line| line["action"] == "scan_finished").expect("the files were counted");
+    assert!(scanned["total_files"].as_u64() > Some(1) && scanned["duration"].is_f64(), "{scanned}");
+    let directories = &env.snapshots(&["latest"])[0]["summary"];
+    assert_eq!(directories["dirs_new"], 0, "{directories}");
+    assert!(directories["dirs_changed"].as_u64() > Some(0), "{directories}");
     let new = lines.iter().find(|line| line["action"] == "new").expect("one is new");
     assert!(new["item"].as_str().is_some_and(|item| item.ends_with("newer.txt")), "{new}");
     // In a log that asks for it there is a line about progress.

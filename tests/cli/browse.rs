@@ -187,6 +187,9 @@ fn find_looks_through_snapshots() {
     let old = env.run(["find", "-N", "1970-02-01", "a.txt"]).ok();
     assert_eq!(years(&old), ["2001"]);
     assert_eq!(years(&env.run(["find", "--oldest", "1970-02-01", "a.txt"]).ok()), ["2003", "2002"]);
+    assert_eq!(years(&env.run(["find", "--newest", "9000 days ago", "a.txt"]).ok()), ["2001"]);
+    assert_eq!(years(&env.run(["find", "--oldest", "9000 days ago", "a.txt"]).ok()), ["2003", "2002"]);
+    env.run(["find", "--oldest", "tomorrow", "a.txt"]).expect(2);
     env.run(["-q", "find", "-l", "a.txt"]).ok().has("-rw").has(" 14 ");
     env.run(["-q", "find", "-l", "--human-readable", "a.txt"]).ok().has(" 14 B ");
     env.run(["find", "nothing at all"]).ok();

@@ -57,6 +57,13 @@ fn what_is_kept_is_listed_and_cleared_but_for_what_is_remembered() {
     let mut command = env.command(["cache"]);
     let output = command.env_remove("CADDIS_REPOSITORY").env_remove("CADDIS_PASSWORD").output().expect("runs");
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 repository"), "{output:?}");
+    env.run(["cache"]).ok().has("Verified").has("iB in ");
+    env.run(["cache", "--no-size"])
+        .ok()
+        .has(&env.text("repo"))
+        .has_not("Verified")
+        .has_not("iB")
+        .has("1 repository in ");
     env.run(["cache", "--clear", "repo", "-n"]).ok().has("would remove");
     assert_eq!(listed(&env)[0]["index_bytes"], one["index_bytes"]);
     env.run(["cache", "--clear", "repo"]).ok().has("removed");

@@ -100,8 +100,11 @@ fn the_other_repository_may_have_another_password() {
     env.run(["-r", "second", "-p", "other", "copy", "--from-repo", "repo"]).expect(12);
     let with = ["-r", "second", "-p", "other", "copy", "--from-repo", "repo", "--from-password-command", "echo secret"];
     env.run(with).ok().has("1 there already");
+    let slot = env.run(["list", "keys"]).ok().stdout.trim_end().to_owned();
+    env.run(with.into_iter().chain(["--from-key-hint", &slot])).ok().has("1 there already");
     let mut by_variables = env.command(["-p", "other", "-r", "second", "copy"]);
     by_variables.env("CADDIS_FROM_REPOSITORY", env.path("repo")).env("CADDIS_FROM_PASSWORD", "secret");
+    by_variables.env("CADDIS_FROM_KEY_HINT", "none");
     let output = by_variables.output().expect("runs");
     assert!(output.status.success(), "{output:?}");
 }

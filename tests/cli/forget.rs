@@ -241,7 +241,7 @@ fn empty_and_dangerous_policies_are_refused() {
     refused(env.run(["forget", "--unsafe-allow-remove-all"]), 2, "--host", &env);
     refused(env.run(["forget", "--keep-last", "some"]), 2, "neither a number nor a duration", &env);
     refused(env.run(["forget", "--keep-within", "7"]), 2, "not a duration", &env);
-    refused(env.run(["forget", "--keep-last", "1", "--simulate-at", "yesterday"]), 2, "not a time", &env);
+    refused(env.run(["forget", "--keep-last", "1", "--simulate-at", "tomorrow"]), 2, "not a time", &env);
     refused(env.run(["forget", "--keep-tag", "none"]), 1, "--unsafe-allow-remove-all", &env);
     refused(env.run(["forget", "--keep-last", "1", "--max-unused", "120%"]), 2, "share", &env);
     refused(env.run(["forget", "--keep-last", "1", "--keep-id", "123"]), 1, "No snapshot matches", &env);

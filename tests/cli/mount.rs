@@ -363,6 +363,9 @@ fn it_ends_by_signals_and_by_umount() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mounted = Mounted::new(&env, &[]);
         assert!(mounted.said.contains("umount mnt"), "{}", mounted.said);
+        let found =
+            Command::new("findmnt").args(["-n", "-o", "SOURCE", "-t", "fuse.caddis"]).arg(&mounted.place).output();
+        assert_eq!(String::from_utf8_lossy(&found.expect("util-linux").stdout).trim_end(), env.text("repo"));
         mounted.signal(signal);
         let end = mounted.wait();
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{signal:?}");

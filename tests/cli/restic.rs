@@ -24,7 +24,7 @@ fn play(path: &Path) -> Result<(), String> {
 fn scripts_for_restic_work_after_replacing_the_name() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/restic_scripts");
     let scripts: Vec<_> = fs::read_dir(folder).expect("scripts").flatten().map(|entry| entry.path()).collect();
-    assert!(scripts.len() >= 11, "{scripts:?}");
+    assert!(scripts.len() >= 14, "{scripts:?}");
     let failed: Vec<String> = std::thread::scope(|scope| {
         let running: Vec<_> = scripts.iter().map(|path| scope.spawn(move || play(path))).collect();
         running.into_iter().filter_map(|one| one.join().expect("no panic").err()).collect()

@@ -72,6 +72,29 @@ fn narrow_terminals_are_not_overrun() {
 }
 
 #[test]
+fn what_is_done_soon_shows_no_bar() {
+    let env = TestEnv::ready();
+    env.backup(&[]);
+    for command in ["snapshots", "ls latest", "find a.txt"] {
+        let run = on_terminal(&env, 100, "", command).ok();
+        assert!(!run.stdout.contains(['⠁', '⠉', '⠙']) && !run.stdout.contains("\u{1b}[2K"), "{command}: {run:?}");
+    }
+}
+
+#[test]
+fn what_is_dumped_shows_how_far_it_is() {
+    let env = TestEnv::ready();
+    env.file("src/large", &"0123456789".repeat(400_000));
+    env.backup(&[]);
+    let run = on_terminal(&env, 100, "", "dump latest /src/large | (sleep 2; cat > copy)").ok();
+    run.has("Dumping").has("/ 3.815 MiB");
+    let line = "--json dump latest --target copy /src/large";
+    let run = env.command(line.split(' ')).env("CADDIS_PROGRESS_FPS", "60").output().expect("runs");
+    let text = String::from_utf8_lossy(&run.stdout);
+    assert!(text.contains("\"message_type\":\"status\"") && text.contains("\"total_bytes\":4000000"), "{text}");
+}
+
+#[test]
 fn what_a_narrow_table_leaves_out_is_named() {
     let env = TestEnv::ready();
     env.backup(&["--host", "a-machine-with-a-long-name.example.org", "--tag", "one-long-tag,another-long-tag"]);
@@ -83,6 +106,22 @@ fn what_a_narrow_table_leaves_out_is_named() {
     on_terminal(&env, 70, "", "snapshots --compact").ok().has("one-long-tag,…+1");
     on_terminal(&env, 60, "", "snapshots --compact").ok().has("…+2");
     on_terminal(&env, 50, "", "status").ok().has("Not shown for lack of space: Snapshots");
+}
+
+#[test]
+fn numbers_fit_into_forty_columns() {
+    let env = TestEnv::ready();
+    env.file("src/large", &"0123456789".repeat(400_000));
+    env.backup(&["--host", "a-machine-with-a-long-name.example.org", "--tag", "one-tag,another", "--label", "nightly"]);
+    let id = env.snapshots(&["latest"])[0]["short_id"].as_str().expect("text").to_owned();
+    for command in ["snapshots", "du", "du --group-by host", "du --depth 1", "cache", "history /src/large", "status"] {
+        let run = on_terminal(&env, 40, "", &format!("{command} 2>/dev/null")).ok();
+        let rows = run.stdout.lines().map(str::trim_end).skip_while(|line| !line.starts_with("---")).skip(1);
+        let rows: Vec<&str> = rows.take_while(|line| !line.starts_with("---")).collect();
+        assert!(!rows.is_empty() && rows.iter().all(|row| row.chars().count() <= 40), "{command}: {run:?}");
+        assert!(rows.iter().all(|row| row.contains("iB") || command == "status"), "{command}: {run:?}");
+        assert!(run.stdout.contains(&id) || !matches!(command, "snapshots" | "du"), "{command}: {run:?}");
+    }
 }
 
 #[test]

@@ -177,6 +177,8 @@ fn a_check_looks_at_storage_and_not_at_what_is_kept_of_it() {
     client.run(&["ls", "latest", "-v"]).ok().has("f39").has("storage: ");
     let usage = client.run(&["--json", "backup", "src"]).ok().summary()["storage"].clone();
     assert!(usage["requests"].as_u64() > Some(5) && usage["bytes_sent"].as_u64() > Some(100), "{usage}");
+    let requests = |args: &[&str]| client.run(args).ok().summary()["storage"]["requests"].as_u64().expect("counted");
+    assert!(requests(&["--json", "check", "--with-cache"]) < requests(&["--json", "check"]));
     let store = RemoteBackend::open(client.place.clone()).expect("good settings");
     let packs = store.list(Family::Packs).expect("a list");
     packs.iter().for_each(|pack| store.delete(&pack.name).expect("deleted"));

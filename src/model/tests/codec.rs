@@ -99,7 +99,7 @@ prop_compose! {
     fn snapshots()(
         root in any::<[u8; 32]>(), time in times(), words in vec("[a-z☃]{0,9}", 3), owner in any::<(u32, u32)>(),
         paths in vec(vec(any::<u8>(), 0..20), 0..4), label in maybe_text(), tags in vec("[a-z]{0,9}", 0..4),
-        excludes in vec("[a-z*]{0,9}", 0..4), sids in any::<[Option<[u8; 16]>; 4]>(), counts in any::<[u64; 13]>(),
+        excludes in vec("[a-z*]{0,9}", 0..4), sids in any::<[Option<[u8; 16]>; 4]>(), counts in any::<[u64; 16]>(),
         started in times(), flags in any::<(bool, bool)>(), until in proptest::option::of(times()),
         description in maybe_text(), unknown in unknown(), statistics_unknown in unknown(),
         origin in proptest::option::of(any::<([u8; 32], [u8; 16], [u8; 32])>()),
@@ -113,7 +113,8 @@ prop_compose! {
                 files: counts[0], directories: counts[1], others: counts[2], bytes: counts[3], new_files: counts[4],
                 changed_files: counts[5], unmodified_files: counts[6], new_data_blobs: counts[7],
                 new_tree_blobs: counts[8], raw_added_bytes: counts[9], stored_added_bytes: counts[10], started,
-                finished: time, problems: counts[11], unknown: statistics_unknown,
+                finished: time, problems: counts[11], new_directories: counts[13],
+                changed_directories: counts[14], unmodified_directories: counts[15], unknown: statistics_unknown,
             },
             counter: counts[12], partial: flags.0, with_problems: flags.1, protected_until: until, description, unknown,
             origin: origin.map(|(repository, snapshot, root)| Origin {

@@ -134,8 +134,6 @@ pub struct BackupReport {
     pub snapshot: Option<SessionId>,
     pub parent: Option<SessionId>,
     pub statistics: Statistics,
-    /// Directory counts by state: new, changed, unmodified.
-    pub directories: [u64; 3],
     /// New bytes before compression: data, trees.
     pub raw_added: [u64; 2],
     /// A run that was interrupted before was taken up again.

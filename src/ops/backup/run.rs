@@ -229,10 +229,12 @@ impl<'a> Run<'a> {
     fn statistics(&self) -> Statistics {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let [new_files, changed_files, unmodified_files] = self.counters.files.each_ref().map(load);
+        let directories = self.counters.directories.each_ref().map(load);
+        let [new_directories, changed_directories, unmodified_directories] = directories;
         let written = self.writer.written();
         Statistics {
             files: new_files + changed_files + unmodified_files,
-            directories: self.counters.directories.iter().map(load).sum(),
+            directories: directories.iter().sum(),
             others: load(&self.counters.others),
             bytes: load(&self.counters.bytes),
             new_files,
@@ -245,6 +247,9 @@ impl<'a> Run<'a> {
             started: self.template.statistics.started,
             finished: self.repo.world().now(),
             problems: load(&self.counters.problems),
+            new_directories,
+            changed_directories,
+            unmodified_directories,
             unknown: Vec::new(),
         }
     }
@@ -280,7 +285,6 @@ impl<'a> Run<'a> {
             snapshot: None,
             parent: self.template.parent,
             statistics: self.statistics(),
-            directories: self.counters.directories.each_ref().map(|counter| counter.load(Ordering::Relaxed)),
             raw_added: written.raw_bytes,
             resumed,
             stopped: archived.stopped,

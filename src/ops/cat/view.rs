@@ -56,6 +56,7 @@ pub(super) fn config(repo: &RepoId, config: &Config) -> Value {
     let chunker = &config.chunker;
     json!({
         "version": 1,
+        "id": id(repo),
         "repository": id(repo),
         "number": config.number,
         "optional_features": config.optional_features,
@@ -108,6 +109,9 @@ pub(super) fn snapshot(info: &SnapshotInfo) -> Value {
             "started": time(statistics.started),
             "finished": time(statistics.finished),
             "problems": statistics.problems,
+            "new_directories": statistics.new_directories,
+            "changed_directories": statistics.changed_directories,
+            "unmodified_directories": statistics.unmodified_directories,
             "unknown": unknown(&statistics.unknown),
         },
         "program": snapshot.program,

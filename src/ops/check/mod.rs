@@ -49,6 +49,8 @@ pub struct CheckOptions {
     pub older_than: Option<Duration>,
     /// No further pack is read when the check has run so long; what is left is counted.
     pub max_duration: Option<Duration>,
+    /// Directories and snapshots of which a copy is kept on this machine are not read from storage once more.
+    pub with_cache: bool,
 }
 
 /// What was found.
@@ -58,6 +60,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// What mends it, in the order in which it is to be done.
     pub remedies: BTreeSet<Remedy>,
+    /// Something lies about that a prune removes.
+    pub prune_removes: bool,
     /// Snapshots that do not read in full.
     pub damaged_snapshots: Vec<DamagedSnapshot>,
     pub snapshots: u64,
@@ -94,6 +98,10 @@ pub fn check(repo: &Repository, read: ReadData, monitor: &dyn Monitor) -> Result
 /// and, if packs are read, whether they are the same.
 pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monitor) -> Result<CheckReport> {
     let until = options.max_duration.map(|duration| repo.world().elapsed().saturating_add(duration));
+    match options.with_cache {
+        true => repo.read_from_primary_only(),
+        false => repo.read_from_storage_only(),
+    }
     let mut inspection = Inspection::begin(repo, options.read != ReadData::No, monitor)?;
     inspection.structure(monitor)?;
     let mut packs_recent = 0;
@@ -133,6 +141,7 @@ pub fn check_with(repo: &Repository, options: &CheckOptions, monitor: &dyn Monit
     Ok(CheckReport {
         findings,
         remedies: inspection.remedies,
+        prune_removes: inspection.prune_removes,
         damaged_snapshots: walked.damaged,
         snapshots: walked.snapshots,
         trees: walked.trees,

@@ -108,6 +108,9 @@ pub fn dump(
     monitor: &dyn Monitor,
 ) -> Result<DumpReport> {
     monitor.event(Event::Phase("Dumping"));
+    if !what.is_directory() {
+        monitor.event(Event::Total { items: 1, bytes: what.size(), complete: true });
+    }
     let links = what.is_directory() && archive == Archive::Tar;
     let (send, receive) = crossbeam_channel::bounded(0);
     std::thread::scope(|scope| {

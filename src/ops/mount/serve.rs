@@ -56,11 +56,14 @@ pub fn mount(
     let view = Arc::new(view);
     let counts = Arc::new(Counts::default());
     let checks = options.allow_other && options.check_permissions;
-    let fuse = Fuse::new(view.clone(), counts.clone(), checks);
+    let fuse = || Fuse::new(view.clone(), counts.clone(), checks);
     let failed = |error| explain(error, mountpoint);
     // The name does not change when the working directory does.
     let absolute = mountpoint.canonicalize().map_err(|error| Error::local("look at", mountpoint, error))?;
-    let mut session = Session::new(fuse, &absolute, &config(options, checks, view.concurrency())).map_err(failed)?;
+    let config = |with_type| config(options, checks, view.concurrency(), with_type);
+    // Kernels before 5.4 refuse a type.
+    let typed = Session::new(fuse(), &absolute, &config(true));
+    let mut session = typed.or_else(|_| Session::new(fuse(), &absolute, &config(false))).map_err(failed)?;
     let mut unmounter = session.unmount_callable();
     let (ended, end) = crossbeam_channel::bounded(1);
     let serving = std::thread::Builder::new()
@@ -86,17 +89,20 @@ pub fn mount(
     })
 }
 
-fn config(options: &MountOptions, checks: bool, concurrency: usize) -> Config {
+fn config(options: &MountOptions, checks: bool, concurrency: usize, with_type: bool) -> Config {
     let mut config = Config::default();
     config.mount_options = vec![
         MountOption::RO,
         MountOption::NoDev,
         MountOption::NoSuid,
         MountOption::NoAtime,
-        MountOption::Subtype("caddis".to_owned()),
         // A comma would begin another option.
         MountOption::FSName(options.source.replace([',', '\\', '\0'], "_")),
     ];
+    if with_type {
+        // `MountOption::Subtype` is for fusermount only, and not for a mount by root.
+        config.mount_options.push(MountOption::CUSTOM("subtype=caddis".to_owned()));
+    }
     if checks {
         config.mount_options.push(MountOption::DefaultPermissions);
     }
