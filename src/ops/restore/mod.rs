@@ -54,6 +54,7 @@ pub fn restore(
     monitor: &dyn Monitor,
 ) -> Result<RestoreReport> {
     let names = select::names(&options.path)?;
+    let options = &options.beneath(&names);
     monitor.event(Event::Phase("Loading index"));
     repo.load_index(monitor)?;
     repo.write_back_healed(options.heal && !options.dry_run);

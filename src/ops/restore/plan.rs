@@ -9,7 +9,7 @@ use super::file::{FileJob, How};
 use super::folder::Folder;
 use super::level::{Leftovers, Level, leftovers_of, list};
 use super::run::{Run, add};
-use super::select::{Verdict, judge};
+use super::select::Verdict;
 use super::xattrs::load_xattrs;
 use crate::error::Result;
 use crate::fs::target::{Decision, Existing, Overwrite, decide, has_special, name_hash};
@@ -55,7 +55,7 @@ impl<'a> Plan<'a> {
     /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
     /// entry, without a slash at its end.
     pub(super) fn start(self, path: &[u8], node: Node) {
-        let verdict = judge(self.run.options, path, node.kind, node.size, false);
+        let verdict = self.run.judge(path, &node, false);
         match (verdict, node.subtree) {
             (_, Some(tree)) => self.directory(path, node, tree, verdict == Verdict::Wanted),
             (Verdict::Wanted, None) => {
@@ -142,7 +142,7 @@ impl<'a> Plan<'a> {
                 let length = self.path.len();
                 self.path.push(b'/');
                 self.path.extend_from_slice(&node.name);
-                let verdict = judge(self.run.options, &self.path, node.kind, node.size, level.wanted);
+                let verdict = self.run.judge(&self.path, &node, level.wanted);
                 if verdict == Verdict::Perhaps {
                     return self.descend(node, false);
                 }
