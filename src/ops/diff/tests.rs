@@ -179,7 +179,7 @@ fn another_inode_or_time_of_change_is_no_change_of_metadata() {
     assert!(compare(&test, true).0.is_empty());
     let with_metadata = LiveOptions { metadata: true, ..LiveOptions::default() };
     assert!(live(&test, &with_metadata).0.is_empty());
-    std::fs::set_permissions(at("d/f"), std::os::unix::fs::PermissionsExt::from_mode(0o601)).unwrap();
+    std::fs::set_permissions(at("d/f"), PermissionsExt::from_mode(0o601)).unwrap();
     assert_eq!(live(&test, &with_metadata).0, ["U /d/f"]);
 }
 
