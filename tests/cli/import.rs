@@ -192,6 +192,30 @@ fn what_was_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn access_control_lists_survive() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("tree/dir/file", "x");
+    let set =
+        "setfacl -m u:1234:rx,g:root:r tree/dir/file && setfacl -dm u:0:rwx,g:77:x tree/dir && chmod o= tree/dir/file";
+    if env.shell(set).code != Some(0) {
+        eprintln!("skipped: access-control lists cannot be set here");
+        return;
+    }
+    let lists = |directory: &str| env.shell(&format!("cd {directory} && getfacl -nR tree")).ok().stdout;
+    let before = lists(".");
+    env.run(["backup", "tree"]).ok();
+    env.run(["export", "latest", "-t", "ours.tar"]).ok();
+    // As GNU tar writes them, with names.
+    env.shell("tar -c --acls -f theirs.tar tree").ok();
+    for archive in ["ours", "theirs"] {
+        env.run(["import", &format!("{archive}.tar")]).ok();
+        env.run(["restore", "latest", "-t", archive]).ok();
+        assert_eq!(lists(archive), before, "{archive}");
+    }
+}
+
+#[test]
 fn archives_are_compressed_as_hard_as_is_asked_for() {
     let stored = |mode: &str| {
         let env = TestEnv::new();

@@ -5,7 +5,8 @@ use tar::{Builder, EntryType, Header};
 
 use super::content::{Content, Stream};
 use super::plan::Piece;
-use super::{abandon, acl};
+use super::abandon;
+use crate::fs::tar::acl_text;
 use crate::model::{Node, NodeType, XattrValue};
 use crate::world::Time;
 
@@ -151,7 +152,7 @@ fn xattr(name: &[u8], value: &[u8]) -> Result<(String, Vec<u8>), &'static str> {
         _ => None,
     };
     if let Some(key) = acl {
-        return acl::text(value).map(|text| (key.to_owned(), text.into_bytes())).ok_or("it is no access-control list");
+        return acl_text(value).map(|text| (key.to_owned(), text.into_bytes())).ok_or("it is no access-control list");
     }
     match std::str::from_utf8(name) {
         Ok(name) if !name.contains('=') => Ok((format!("SCHILY.xattr.{name}"), value.to_vec())),
