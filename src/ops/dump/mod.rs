@@ -5,6 +5,7 @@
 mod content;
 mod fetch;
 mod plan;
+mod sparse;
 mod tar;
 mod zip;
 
