@@ -316,8 +316,8 @@ Register-ArgumentCompleter -Native -CommandName 'caddis' -ScriptBlock {
             break
         }
         'caddis;restore' {
-            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Directory beneath which files are restored; it is made if it does not exist')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Directory beneath which files are restored; it is made if it does not exist')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Directory beneath which files are restored; it is made if it does not exist. It gets the owner, mode and times of the directory that PATH names if it was empty, or with --delete')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Directory beneath which files are restored; it is made if it does not exist. It gets the owner, mode and times of the directory that PATH names if it was empty, or with --delete')
             [CompletionResult]::new('--to-command', '--to-command', [CompletionResultType]::ParameterName, 'Give the content of each file to a shell command instead, which learns CADDIS_FILE (its path in the snapshot), CADDIS_SIZE, CADDIS_FILE_MODE, CADDIS_MTIME, CADDIS_UID, CADDIS_GID, CADDIS_UNAME, CADDIS_GNAME and CADDIS_SNAPSHOT; one that fails is an error of this file')
             [CompletionResult]::new('--to-device', '--to-device', [CompletionResultType]::ParameterName, 'Write the file that PATH names to the beginning of a block device instead. What is there already is compared, and only what differs is written')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'When files that are there may be changed')

@@ -263,7 +263,7 @@ complete -c caddis -n "__fish_caddis_using_subcommand import" -s v -l verbose -d
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l json -d 'Print JSON lines instead of text'
 complete -c caddis -n "__fish_caddis_using_subcommand import" -l insecure-tls -d 'Trust any certificate: whoever is on the way to the storage can pretend to be it, like -o insecure_tls=true'
 complete -c caddis -n "__fish_caddis_using_subcommand import" -s h -l help -d 'Print help'
-complete -c caddis -n "__fish_caddis_using_subcommand restore" -s t -l target -d 'Directory beneath which files are restored; it is made if it does not exist' -r -F
+complete -c caddis -n "__fish_caddis_using_subcommand restore" -s t -l target -d 'Directory beneath which files are restored; it is made if it does not exist. It gets the owner, mode and times of the directory that PATH names if it was empty, or with --delete' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l to-command -d 'Give the content of each file to a shell command instead, which learns CADDIS_FILE (its path in the snapshot), CADDIS_SIZE, CADDIS_FILE_MODE, CADDIS_MTIME, CADDIS_UID, CADDIS_GID, CADDIS_UNAME, CADDIS_GNAME and CADDIS_SNAPSHOT; one that fails is an error of this file' -r
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l to-device -d 'Write the file that PATH names to the beginning of a block device instead. What is there already is compared, and only what differs is written' -r -F
 complete -c caddis -n "__fish_caddis_using_subcommand restore" -l overwrite -d 'When files that are there may be changed' -r -f -a "always\t'Always; files are compared and only what differs is written'

@@ -23,7 +23,8 @@ use super::units::{count, size};
 /// Write a file of a snapshot, or a directory as an archive, to standard output
 ///
 /// A directory becomes a tar archive with owners, modes, times, links, devices, ACLs and extended attributes, or a zip archive with --archive zip. Names in it
-/// are those of the snapshot; with SNAPSHOT:DIR / they are those beneath DIR. Holes are written as zeros.
+/// are those of the snapshot; with SNAPSHOT:DIR / they are those beneath DIR. Holes stay holes in a tar archive, as
+/// with tar --sparse; elsewhere they are written as zeros.
 ///
 /// What is written is right. If something cannot be read, the output ends there and the exit code says so; a --target is not made then.
 #[derive(Args, Debug, Clone)]

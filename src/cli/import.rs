@@ -22,7 +22,7 @@ use super::signals;
 /// Make a snapshot of what is in a tar archive
 ///
 /// The archive may be compressed with gzip or zstd, and is read from front to back without being unpacked anywhere. Owners, modes, times, links,
-/// devices, extended attributes and holes are kept. Absolute paths become relative ones; what leads upwards (..), or makes no sense otherwise, is
+/// devices, extended attributes, ACLs and holes are kept. Absolute paths become relative ones; what leads upwards (..), or makes no sense otherwise, is
 /// left out and told (exit code 3). An archive that is cut off or damaged makes no snapshot.
 ///
 /// What is stored already is not stored again, as in a backup. Memory holds all entries without their content. `caddis restore` of the snapshot

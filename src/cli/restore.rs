@@ -30,6 +30,9 @@ use super::units::{clock, count, size};
 /// never looks finished; after a power failure sizes and times are not believed (--overwrite if-changed compares contents then).
 /// Where the file system can (btrfs, XFS), files of the same content share their blocks. Packs that are damaged or lost are rebuilt from
 /// parity on the way.
+///
+/// Patterns are compared with paths of the snapshot; with SNAPSHOT:PATH those beneath PATH count as well: /file is PATH/file. If there are
+/// --include patterns and nothing matches them, the exit code is 1.
 #[derive(Args, Debug, Clone)]
 #[command(after_long_help = "Examples:
   caddis restore latest --target /tmp/out
@@ -43,7 +46,8 @@ pub struct RestoreArgs {
     #[arg(value_name = "SNAPSHOT[:PATH]")]
     snapshot: String,
 
-    /// Directory beneath which files are restored; it is made if it does not exist
+    /// Directory beneath which files are restored; it is made if it does not exist. It gets the owner, mode and times of the directory that PATH
+    /// names if it was empty, or with --delete
     #[arg(short, long, value_name = "DIR", required_unless_present_any = ["to_command", "to_device"])]
     target: Option<PathBuf>,
 
@@ -175,14 +179,13 @@ pub fn run(args: &RestoreArgs, context: &Context) -> anyhow::Result<Exit> {
     };
     progress.finish();
     show(&report, args, progress.elapsed(), &context.out);
-    let others = report.others_restored + report.others_skipped;
-    let is_empty = report.total_files == 0 && others == 0 && report.problems.is_empty();
-    if has_includes && is_empty && signals::exit().is_none() {
+    let is_unmatched = has_includes && !report.matched && report.problems.is_empty();
+    if is_unmatched && signals::exit().is_none() {
         context.out.note("no file matches --include; `caddis find` shows what there is, and where");
     }
     Ok(if let Some(exit) = signals::exit() {
         exit
-    } else if report.missing > 0 {
+    } else if report.missing > 0 || is_unmatched {
         Exit::Failed
     } else if !report.problems.is_empty() || progress.problems() > 0 {
         Exit::Warnings

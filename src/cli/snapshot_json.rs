@@ -100,7 +100,7 @@ pub fn node(path: &[u8], node: &Node) -> Value {
     put("permissions", json!(names::permissions(node)));
     put("mtime", json!(rfc3339(node.mtime)));
     // As with restic, which shows that of the last change where none is stored.
-    put("atime", json!(rfc3339(node.mtime)));
+    put("atime", json!(rfc3339(node.atime.unwrap_or(node.mtime))));
     put("ctime", json!(rfc3339(node.ctime)));
     put("inode", json!(node.inode));
     if node.kind == NodeType::File {

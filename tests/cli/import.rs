@@ -192,6 +192,61 @@ fn what_was_exported_is_imported_as_it_was() {
 }
 
 #[test]
+fn access_control_lists_survive() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("tree/dir/file", "x");
+    let set =
+        "setfacl -m u:1234:rx,g:root:r tree/dir/file && setfacl -dm u:0:rwx,g:77:x tree/dir && chmod o= tree/dir/file";
+    if env.shell(set).code != Some(0) {
+        eprintln!("skipped: access-control lists cannot be set here");
+        return;
+    }
+    let lists = |directory: &str| env.shell(&format!("cd {directory} && getfacl -nR tree")).ok().stdout;
+    let before = lists(".");
+    env.run(["backup", "tree"]).ok();
+    env.run(["export", "latest", "-t", "ours.tar"]).ok();
+    // As GNU tar writes them, with names.
+    env.shell("tar -c --acls -f theirs.tar tree").ok();
+    for archive in ["ours", "theirs"] {
+        env.run(["import", &format!("{archive}.tar")]).ok();
+        env.run(["restore", "latest", "-t", archive]).ok();
+        assert_eq!(lists(archive), before, "{archive}");
+    }
+}
+
+#[test]
+fn holes_survive_export_and_import() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    let long = "long name ".repeat(12);
+    env.file("tree/plain", "x");
+    env.shell("truncate -s 40G tree/huge && echo start | dd of=tree/huge conv=notrunc status=none && echo end | dd of=tree/huge seek=5000000 conv=notrunc status=none").ok();
+    env.shell(&format!(
+        "truncate -s 20G \"tree/all holes\" && mkdir \"tree/{long}\" && truncate -s 1M \"tree/{long}/\u{fc}\""
+    ))
+    .ok();
+    env.shell("echo more >> tree/huge && ln tree/huge tree/again").ok();
+    let blocks = |directory: &str| {
+        env.shell(&format!("cd {directory} && find . -type f -printf '%P %s %k\\n' | sort")).ok().stdout
+    };
+    let before = blocks("tree");
+    env.run(["backup", "tree"]).ok();
+    env.run(["export", "latest", "-t", "out.tar"]).ok();
+    assert!(fs::metadata(env.path("out.tar")).expect("made").len() < 1 << 20);
+    env.shell("mkdir theirs && tar -x -C theirs -f out.tar").ok();
+    env.run(["import", "out.tar"]).ok();
+    env.run(["restore", "latest", "-t", "ours"]).ok();
+    for directory in ["theirs/tree", "ours/tree"] {
+        assert_eq!(blocks(directory), before, "{directory}");
+        env.shell(&format!("tail -c 6 {directory}/huge; dd if={directory}/huge skip=5000000 count=1 status=none | head -c 4; head -c 6 {directory}/again"))
+            .ok()
+            .has("\0more\nend\nstart\n");
+    }
+    env.shell("$CADDIS dump latest /tree/ | tar -t").ok().has("tree/huge\n").has("tree/again\n").has("\ntree/plain\n");
+}
+
+#[test]
 fn archives_are_compressed_as_hard_as_is_asked_for() {
     let stored = |mode: &str| {
         let env = TestEnv::new();

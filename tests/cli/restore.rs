@@ -70,7 +70,7 @@ fn parts_come_back() {
     assert_eq!(of("10", &["--exclude-file", "patterns"]), ["a.txt", "c.txt"]);
     assert_eq!(of("11", &["--iexclude-file", "patterns"]), ["a.txt", "c.txt"]);
     let none = ["restore", "latest", "-t", "12", "--include", "nowhere"];
-    env.run(none).ok().complains("no file matches --include");
+    env.run(none).expect(1).complains("no file matches --include");
     assert!(!env.run(["restore", "latest", "-t", "1", "--include", "*.txt"]).ok().stderr.contains("--include"));
     let empty = env.file("none", "# nothing\n");
     env.run(["restore", "latest", "-t", "12", "--include-file", empty.to_str().expect("plain")]).expect(2);
@@ -231,4 +231,39 @@ fn a_path_that_is_not_there_is_told_with_those_that_are() {
         .complains("there is no \"b\" in /src; what is there: \"a.txt\", \"sub\"");
     env.run(["dump", "latest", "/src/sub/many/x"]).expect(1).complains("\"3\", \"4\" and others");
     env.run(["dump", "latest", "/src/a.txt/x"]).expect(1).complains("/src/a.txt is no directory");
+}
+
+#[test]
+fn patterns_may_be_relative_to_the_path() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    for file in ["keep", "sub/keep", "sub/drop", "sub/src/sub/keep"] {
+        env.file(&format!("src/{file}"), file);
+    }
+    env.backup(&[]);
+    let of = |target: &str, options: &[&str]| {
+        env.run([&["restore", "latest:/src/sub", "-t", target], options].concat()).ok();
+        env.shell(&format!("cd {target} && find . -type f | sort")).ok().stdout
+    };
+    assert_eq!(of("1", &["--include", "/keep"]), "./keep\n");
+    assert_eq!(of("2", &["--include", "/src/sub/keep"]), "./keep\n./src/sub/keep\n");
+    assert_eq!(of("3", &["--exclude", "/keep", "--exclude", "/src/sub/src"]), "./drop\n");
+    assert_eq!(of("4", &["--exclude", "/src/sub/drop"]), "./keep\n./src/sub/keep\n");
+    let later = |file: &str| drop(env.file(&format!("5/{file}"), "of later"));
+    ["a/x", "b/x", "keep"].into_iter().for_each(later);
+    assert_eq!(of("5", &["--include", "/a", "--delete"]), "./b/x\n./keep\n");
+    let command = "cat >> streamed";
+    let stream = |pattern| env.run(["restore", "latest:/src/sub", "--to-command", command, "--include", pattern]);
+    stream("/keep").ok();
+    assert_eq!(read(&env, "", "streamed"), "sub/keep");
+    for nothing in ["/nowhere", "/sub/keep"] {
+        stream(nothing).expect(1).complains("no file matches --include");
+        let args = ["restore", "latest:/src/sub", "-t", "6", "--include", nothing];
+        env.run(args).expect(1).complains("no file matches --include");
+        env.run([&args[..], &["-n"]].concat()).expect(1);
+    }
+    // What is there already is a match, too.
+    env.shell("mkdir src/sub/empty").ok();
+    env.backup(&[]);
+    (0..2).for_each(|_| drop(of("7", &["--include", "/empty"])));
 }

@@ -290,3 +290,45 @@ fn links_and_pipes_that_are_right_are_left_alone() {
     }
     env.shell("[ $(readlink out/link) = nowhere ] && [ -p out/pipe ] && [ $(stat -c %a out/pipe) = 620 ]").ok();
 }
+
+#[test]
+fn a_directory_in_the_way_is_foreseen() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("src/file", "content");
+    env.backup(&[]);
+    env.file("out/file/inside", "of later");
+    for more in [&[][..], &["-n"]] {
+        env.run([&["restore", "latest:/src", "-t", "out"], more].concat())
+            .expect(1)
+            .complains("; with --delete it would be removed");
+    }
+    env.run(["restore", "latest:/src", "-t", "out", "--delete", "-n"]).ok();
+    env.run(["restore", "latest:/src", "-t", "out", "--delete"]).ok();
+    assert_eq!(fs::read(env.path("out/file")).expect("a file"), b"content");
+    env.shell("rm out/file; mkdir out/file").ok();
+    env.run(["restore", "latest:/src", "-t", "out", "-n"]).ok();
+    env.run(["restore", "latest:/src", "-t", "out"]).ok();
+}
+
+#[test]
+fn with_delete_the_target_becomes_the_directory() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("src/file", "content");
+    env.shell("chmod 750 src; touch -d 2001-02-03 src").ok();
+    env.backup(&[]);
+    let root = || fs::metadata(env.path("out")).map(|found| (found.mode() & 0o777, found.mtime())).expect("there");
+    let wanted = fs::metadata(env.path("src")).map(|found| (found.mode() & 0o777, found.mtime())).expect("there");
+    env.file("out/later", "");
+    env.shell("chmod 711 out").ok();
+    env.run(["restore", "latest:/src", "-t", "out"]).ok();
+    assert_eq!(root().0, 0o711);
+    env.run(["restore", "latest:/src", "-t", "out", "--delete", "-i", "file"]).ok();
+    env.run(["restore", "latest", "-t", "out", "--delete", "-i", "file"]).ok();
+    assert_eq!(root().0, 0o711);
+    for _ in 0..2 {
+        env.run(["restore", "latest:/src", "-t", "out", "--delete"]).ok();
+        assert_eq!(root(), wanted);
+    }
+}

@@ -112,3 +112,24 @@ fn times_of_access_are_kept_if_asked_for() {
     assert_eq!(atimes("with"), before);
     env.run(["check", "--read-data"]).ok();
 }
+
+#[test]
+fn attributes_for_root_alone_are_left_out_by_others() {
+    let env = TestEnv::new();
+    env.init(&[]);
+    env.file("src/file", "content");
+    let set = "setfattr -n trusted.note -v 1 src/file && setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 src/file";
+    if env.shell(set).code != Some(0) {
+        eprintln!("skipped: attributes that need root cannot be set here");
+        return;
+    }
+    env.backup(&[]);
+    let restore = |rights: &str, target: &str| {
+        env.shell(&format!("setpriv --bounding-set={rights} \"$CADDIS\" restore latest -t {target}"))
+    };
+    restore("-chown,-setfcap,-sys_admin", "1")
+        .ok()
+        .complains("2 extended attributes that only root may set were left out: security.capability, trusted.note");
+    // Who may set owners is told.
+    restore("-setfcap,-sys_admin", "2").expect(3).complains("trusted.note: Operation not permitted");
+}

@@ -54,6 +54,7 @@ pub struct Rules {
     pub(super) git_ignore: bool,
     larger_than: Option<u64>,
     own: Vec<((u64, u64), Own)>,
+    base: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -122,6 +123,13 @@ impl Rules {
         self.own.push((identity, own));
     }
 
+    /// Patterns are compared with paths beneath a directory of so many components as well as with whole paths.
+    pub fn also_beneath(&mut self, base: usize) {
+        if self.lists().next().is_some() {
+            self.base = base;
+        }
+    }
+
     /// Whether a directory is one of those.
     pub(super) fn own(&self, identity: (u64, u64)) -> Option<Own> {
         self.own.iter().find(|(known, _)| *known == identity).map(|(_, own)| *own)
@@ -136,13 +144,14 @@ impl Rules {
         {
             return Some(Exclusion::LargerThan(limit));
         }
-        let last = self.lists().find_map(|(list, lower)| last_match(list, lower, path).filter(|last| !last.negated))?;
+        let last =
+            self.lists().find_map(|(list, lower)| self.last_match(list, lower, path).filter(|last| !last.negated))?;
         Some(Exclusion::Pattern(&last.text))
     }
 
     /// The pattern that takes an entry in again after another one excluded it, if there is one.
     pub(super) fn included_by(&self, path: &[u8]) -> Option<&str> {
-        self.lists().find_map(|(list, lower)| last_match(list, lower, path)).map(|last| last.text.as_str())
+        self.lists().find_map(|(list, lower)| self.last_match(list, lower, path)).map(|last| last.text.as_str())
     }
 
     /// Whether anything beneath a directory may be excluded by itself. `path` is absolute.
@@ -151,7 +160,9 @@ impl Rules {
             || self.lists().any(|(list, lower)| {
                 let path = folded(path, lower);
                 let path: Vec<&[u8]> = components(&path).collect();
-                list.iter().any(|pattern| !pattern.negated && pattern.path.reaches_below(&path))
+                let below = self.beneath(&path).unwrap_or(&path);
+                let reaches = |pattern: &PathPattern| pattern.reaches_below(&path) || pattern.reaches_below(below);
+                list.iter().any(|pattern| !pattern.negated && reaches(&pattern.path))
             })
     }
 
@@ -159,13 +170,20 @@ impl Rules {
     fn lists(&self) -> impl Iterator<Item = (&Vec<Pattern>, bool)> {
         [(&self.patterns, false), (&self.caseless, true)].into_iter().filter(|(list, _)| !list.is_empty())
     }
-}
 
-/// Of several patterns the last that matches counts.
-fn last_match<'p>(list: &'p [Pattern], lower: bool, path: &[u8]) -> Option<&'p Pattern> {
-    let path = folded(path, lower);
-    let path: Vec<&[u8]> = components(&path).collect();
-    list.iter().rev().find(|pattern| pattern.path.matches(&path))
+    /// Of several patterns the last that matches counts.
+    fn last_match<'p>(&self, list: &'p [Pattern], lower: bool, path: &[u8]) -> Option<&'p Pattern> {
+        let path = folded(path, lower);
+        let path: Vec<&[u8]> = components(&path).collect();
+        let below = self.beneath(&path).filter(|below| !below.is_empty());
+        let matches =
+            |pattern: &PathPattern| pattern.matches(&path) || below.is_some_and(|below| pattern.matches(below));
+        list.iter().rev().find(|pattern| matches(&pattern.path))
+    }
+
+    fn beneath<'p, 'c>(&self, path: &'p [&'c [u8]]) -> Option<&'p [&'c [u8]]> {
+        path.get(self.base..).filter(|_| self.base > 0)
+    }
 }
 
 fn folded(path: &[u8], lower: bool) -> Cow<'_, [u8]> {

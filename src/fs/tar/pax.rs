@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::acl::{self, Ids};
 use super::malformed;
 use crate::model::{Node, XattrValue};
 use crate::world::Time;
@@ -57,7 +58,7 @@ impl Records {
     }
 
     /// Changes the metadata of a node. What of it cannot be kept is told.
-    pub(super) fn apply(&self, node: &mut Node, left_out: &mut Vec<String>) -> io::Result<()> {
+    pub(super) fn apply(&self, node: &mut Node, ids: &mut Ids, left_out: &mut Vec<String>) -> io::Result<()> {
         if let Some(uid) = self.number("uid")? {
             node.uid = u32::try_from(uid).unwrap_or(u32::MAX);
         }
@@ -83,8 +84,19 @@ impl Records {
                 }
             } else if keyword == b"RHT.security.selinux" {
                 xattrs.entry(b"security.selinux".to_vec()).or_insert_with(|| [value, b"\0".as_slice()].concat());
-            } else if keyword.starts_with(b"SCHILY.acl.") {
-                left_out.push("its ACL, which is written as text".to_owned());
+            } else if let Some(which) = keyword.strip_prefix(b"SCHILY.acl.") {
+                let name = match which {
+                    b"access" => b"system.posix_acl_access".to_vec(),
+                    b"default" => b"system.posix_acl_default".to_vec(),
+                    _ => {
+                        left_out.push("its ACL, which is of another system".to_owned());
+                        continue;
+                    }
+                };
+                match acl::parse(value, which == b"default", ids) {
+                    Ok(list) => xattrs.extend(list.map(|list| (name, list))),
+                    Err(cause) => left_out.push(format!("its ACL, which {cause}")),
+                }
             }
         }
         for (keyword, value) in &self.records {

@@ -2,6 +2,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::acl::Ids;
 use super::header::{BLOCK, Header};
 use super::malformed;
 use super::pax::Records;
@@ -39,14 +40,15 @@ pub struct TarReader<R> {
     runs: VecDeque<Run>,
     padding: u64,
     global: Records,
+    ids: Ids,
     has_end: bool,
 }
 
 impl<R: Read> TarReader<R> {
     /// At the beginning of an archive that is not compressed.
     pub fn new(input: R) -> Self {
-        let (runs, global) = Default::default();
-        TarReader { input, position: 0, runs, padding: 0, global, has_end: false }
+        let (runs, global, ids) = Default::default();
+        TarReader { input, position: 0, runs, padding: 0, global, ids, has_end: false }
     }
 
     /// Whether the archive had the mark at its end; without one it may have been cut off.
@@ -143,7 +145,7 @@ impl<R: Read> TarReader<R> {
         };
         let mut node = header.node(node_type)?;
         let mut left_out = Vec::new();
-        records.apply(&mut node, &mut left_out)?;
+        records.apply(&mut node, &mut self.ids, &mut left_out)?;
         if node_type == NodeType::Symlink {
             node.target.clone_from(&link);
         }

@@ -127,6 +127,8 @@ fn attributes_and_globals_are_read() {
         ("LIBARCHIVE.xattr.user.a%3D", b"aGVsbG8="),
         ("RHT.security.selinux", b"label"),
         ("SCHILY.acl.access", b"user::rw-"),
+        ("SCHILY.acl.default", b"user::rw-,group::r--,other::---"),
+        ("SCHILY.acl.ace", b"owner@:rwx"),
     ]);
     let parts =
         [entry(b'g', "g", &records(&[("gname", b"all")])), entry(b'x', "x", &pax), entry(b'0', "f", b""), end()];
@@ -134,12 +136,21 @@ fn attributes_and_globals_are_read() {
     let inline = |bytes: &[u8]| XattrValue::Inline(bytes.to_vec());
     let expected = [
         (b"security.selinux".to_vec(), inline(b"label\0")),
+        (
+            b"system.posix_acl_default".to_vec(),
+            inline(b"\x02\0\0\0\x01\0\x06\0\xff\xff\xff\xff\x04\0\x04\0\xff\xff\xff\xff\x20\0\0\0\xff\xff\xff\xff"),
+        ),
         (b"user.a=".to_vec(), inline(b"hello")),
         (b"user.b".to_vec(), inline(b"\0=\n")),
     ];
     assert_eq!(found[0].0.node.xattrs, expected);
     assert_eq!(found[0].0.node.group.as_deref(), Some("all"));
-    assert_eq!(found[0].0.left_out.len(), 1, "{:?}", found[0].0.left_out);
+    assert_eq!(
+        found[0].0.left_out,
+        ["its ACL, which makes no sense", "its ACL, which is of another system"],
+        "{:?}",
+        found[0].0.left_out
+    );
 }
 
 #[test]

@@ -1,6 +1,28 @@
 //! Which extended attributes a restore is about.
+use std::collections::BTreeSet;
+
 use crate::fs::source::Rules;
 use crate::model::NodeType;
+
+/// Attributes that were not set because this process may not: they are for root alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct LeftOutXattrs {
+    pub count: u64,
+    /// The first few.
+    pub names: BTreeSet<Vec<u8>>,
+}
+
+impl LeftOutXattrs {
+    const MAX_NAMES: usize = 8;
+
+    pub(super) fn add(&mut self, name: &[u8]) {
+        self.count += 1;
+        if self.names.len() < Self::MAX_NAMES {
+            self.names.insert(name.to_vec());
+        }
+    }
+}
 
 /// By patterns for their names, as for paths. What is not taken is neither set nor removed.
 #[derive(Clone, Debug, Default)]

@@ -3,13 +3,15 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
-use super::attributes::XattrSelection;
+use super::attributes::{LeftOutXattrs, XattrSelection};
 use super::decide::Existing;
+use super::handle::lock;
 use super::ownership::{Owners, Ownership};
 use crate::error::Error;
 use crate::model::{Node, NodeType, XattrValue};
@@ -29,6 +31,7 @@ pub(super) struct Metadata {
     privileged: bool,
     owners: Owners,
     xattrs: XattrSelection,
+    left_out: Mutex<LeftOutXattrs>,
 }
 
 /// What an entry may have that its node does not.
@@ -48,7 +51,11 @@ impl Metadata {
             Ok(sets) => sets.effective.contains(CapabilitySet::CHOWN),
             Err(_) => rustix::process::geteuid().is_root(),
         };
-        Metadata { privileged, owners: Owners::new(ownership), xattrs }
+        Metadata { privileged, owners: Owners::new(ownership), xattrs, left_out: Mutex::default() }
+    }
+
+    pub(super) fn left_out_xattrs(&self) -> LeftOutXattrs {
+        lock(&self.left_out).clone()
     }
 
     pub(super) fn is_privileged(&self) -> bool {
@@ -212,6 +219,11 @@ impl Metadata {
                 }
             };
             if let Err(error) = result {
+                // As with owners, it is no problem that root would have more.
+                if !self.privileged && error.kind() == io::ErrorKind::PermissionDenied && is_for_root(name) {
+                    lock(&self.left_out).add(name);
+                    continue;
+                }
                 kind = error.kind();
                 refused.push(format!("{}: {error}", name.escape_ascii()));
             }
@@ -285,6 +297,10 @@ fn has_xattr(fd: BorrowedFd<'_>, name: &CString, value: &[u8]) -> bool {
 /// Attributes that change what programs see.
 fn is_seen(name: &[u8]) -> bool {
     ACLS.contains(&name) || name.starts_with(b"user.") || name == b"security.capability"
+}
+
+fn is_for_root(name: &[u8]) -> bool {
+    name == b"security.capability" || name.starts_with(b"trusted.")
 }
 
 fn list_xattrs(list: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {

@@ -25,7 +25,7 @@ mod special;
 #[cfg(test)]
 mod tests;
 
-pub use attributes::XattrSelection;
+pub use attributes::{LeftOutXattrs, XattrSelection};
 pub use decide::{Decision, Existing, Overwrite, decide};
 pub use device::Device;
 pub use file::OpenFile;

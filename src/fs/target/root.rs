@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::attributes::XattrSelection;
+use super::attributes::{LeftOutXattrs, XattrSelection};
 use super::decide::Existing;
 use super::handle::{Descriptors, Dir, Handle, OPEN_DIR, Opened, checked, lock};
 use super::metadata::{Before, Metadata, Warnings, chmod_unopened, drop_acls, has_default_acl};
@@ -139,6 +139,11 @@ impl Target {
     /// How many stayed.
     pub fn kept(&self) -> u64 {
         self.leaving.kept.load(Ordering::Relaxed)
+    }
+
+    /// Extended attributes that were not set because they are for root alone.
+    pub fn left_out_xattrs(&self) -> LeftOutXattrs {
+        self.metadata.left_out_xattrs()
     }
 
     /// Call it after [`Target::sync`]. `is_complete`: all that the restore was about is done.

@@ -164,6 +164,26 @@ fn a_snapshot_is_compared_with_this_machine() {
 }
 
 #[test]
+fn another_inode_or_time_of_change_is_no_change_of_metadata() {
+    let test = TestRepo::new();
+    test.file("d/f", b"content");
+    let at = |name: &str| test.source.path().join(name);
+    set_time(&at("d/f"), 1_000_000);
+    set_time(&at("d"), 1_000_000);
+    test.backup();
+    std::fs::copy(at("d/f"), at("d/g")).unwrap();
+    std::fs::rename(at("d/g"), at("d/f")).unwrap();
+    set_time(&at("d/f"), 1_000_000);
+    set_time(&at("d"), 1_000_000);
+    test.backup();
+    assert!(compare(&test, true).0.is_empty());
+    let with_metadata = LiveOptions { metadata: true, ..LiveOptions::default() };
+    assert!(live(&test, &with_metadata).0.is_empty());
+    std::fs::set_permissions(at("d/f"), PermissionsExt::from_mode(0o601)).unwrap();
+    assert_eq!(live(&test, &with_metadata).0, ["U /d/f"]);
+}
+
+#[test]
 fn content_is_read_as_far_as_it_is_asked_for() {
     let test = TestRepo::new();
     let file = test.source.path().join("f");

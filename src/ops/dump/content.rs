@@ -54,7 +54,7 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// The bytes of the entry that has just begun, its holes as zeros. There are exactly as many as its size says, or reading ends with an error.
+/// The bytes of the entry that has just begun, its holes as zeros unless they are skipped. There are exactly as many as its size says, or reading ends with an error.
 pub(super) struct Content<'s, 'a> {
     stream: &'s mut Stream<'a>,
     name: Vec<u8>,
@@ -65,6 +65,7 @@ pub(super) struct Content<'s, 'a> {
     data: Arc<[u8]>,
     taken: usize,
     ended: bool,
+    skips_holes: bool,
 }
 
 impl<'s, 'a> Content<'s, 'a> {
@@ -72,20 +73,26 @@ impl<'s, 'a> Content<'s, 'a> {
         let size = if node.kind == NodeType::File { node.size } else { 0 };
         let holes = node.holes.clone().into_iter().peekable();
         let data = Arc::new([]);
-        Content { stream, name: path.to_vec(), size, holes, at: 0, zeros: 0, data, taken: 0, ended: false }
+        let name = path.to_vec();
+        Content { stream, name, size, holes, at: 0, zeros: 0, data, taken: 0, ended: false, skips_holes: false }
+    }
+
+    pub(super) fn skipping_holes(self, skips_holes: bool) -> Self {
+        Content { skips_holes, ..self }
     }
 
     fn damaged(&self, cause: &str) -> io::Error {
         through(Error::damaged(format!("/{}", String::from_utf8_lossy(&self.name)), cause))
     }
 
-    fn went(&mut self, len: usize) -> io::Result<usize> {
-        self.at += len as u64;
+    fn went<N: Copy + TryInto<u64>>(&mut self, len: N) -> io::Result<N> {
+        let bytes = len.try_into().unwrap_or(u64::MAX);
+        self.at = self.at.saturating_add(bytes);
         if self.at > self.size {
             return Err(self.damaged("its content is longer than its size says"));
         }
-        self.stream.report.bytes += len as u64;
-        self.stream.monitor.event(Event::Progress { items: 0, bytes: len as u64 });
+        self.stream.report.bytes += bytes;
+        self.stream.monitor.event(Event::Progress { items: 0, bytes });
         Ok(len)
     }
 }
@@ -99,6 +106,11 @@ impl Read for Content<'_, '_> {
             let hole = self.holes.peek().map_or(u64::MAX, |(offset, _)| *offset);
             if self.zeros == 0 && hole == self.at {
                 self.zeros = self.holes.next().map_or(0, |(_, len)| len);
+            }
+            if self.zeros > 0 && self.skips_holes {
+                let len = std::mem::take(&mut self.zeros);
+                self.went(len)?;
+                continue;
             }
             if self.zeros > 0 {
                 let len = self.zeros.min(out.len() as u64) as usize;

@@ -2,10 +2,10 @@
 //!
 //! While one batch of some megabytes is written, the next one is fetched: its frames pack by pack, each decoded once, in several threads. Memory is
 //! that of two batches and a few frames, whatever is dumped; for an archive also what names files have in common, and for a zip its directory.
-mod acl;
 mod content;
 mod fetch;
 mod plan;
+mod sparse;
 mod tar;
 mod zip;
 

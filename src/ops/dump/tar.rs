@@ -1,11 +1,13 @@
 //! A directory as a tar archive in the POSIX (pax) format: what the old header has no room for is in extended records.
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use tar::{Builder, EntryType, Header};
 
+use super::abandon;
 use super::content::{Content, Stream};
 use super::plan::Piece;
-use super::{abandon, acl};
+use super::sparse::{self, Map};
+use crate::fs::tar::acl_text;
 use crate::model::{Node, NodeType, XattrValue};
 use crate::world::Time;
 
@@ -30,11 +32,13 @@ fn entries(stream: &mut Stream<'_>, builder: &mut Builder<&mut dyn Write>) -> io
     while let Some(piece) = stream.next()? {
         match piece {
             Piece::Entry(path, node) => {
-                let (header, records) = head(stream, &path, &node, None);
+                let map = sparse::map(&node);
+                let (header, records) = head(stream, &path, &node, None, map.as_ref());
                 append_records(builder, &records)?;
-                let mut content = Content::new(stream, &path, &node);
+                let mut content = Content::new(stream, &path, &node).skipping_holes(map.is_some());
                 if node.kind == NodeType::File {
-                    builder.append(&header, &mut content)?;
+                    let text = map.map(|map| map.text).unwrap_or_default();
+                    builder.append(&header, text.as_slice().chain(&mut content))?;
                 } else {
                     builder.append(&header, io::empty())?;
                 }
@@ -42,7 +46,7 @@ fn entries(stream: &mut Stream<'_>, builder: &mut Builder<&mut dyn Write>) -> io
                 io::copy(&mut content, &mut io::sink())?;
             }
             Piece::Link(path, node, first) => {
-                let (header, records) = head(stream, &path, &node, Some(&first));
+                let (header, records) = head(stream, &path, &node, Some(&first), None);
                 append_records(builder, &records)?;
                 builder.append(&header, io::empty())?;
             }
@@ -59,7 +63,13 @@ fn append_records(builder: &mut Builder<&mut dyn Write>, records: &Records) -> i
 }
 
 /// The header of an entry, or of a further name of the file `first`, and the records before it.
-fn head(stream: &mut Stream<'_>, path: &[u8], node: &Node, first: Option<&[u8]>) -> (Header, Records) {
+fn head(
+    stream: &mut Stream<'_>,
+    path: &[u8],
+    node: &Node,
+    first: Option<&[u8]>,
+    map: Option<&Map>,
+) -> (Header, Records) {
     let mut records: Records = Vec::new();
     let mut record = |key: &str, value: &[u8]| records.push((key.to_owned(), value.to_vec()));
     let mut header = Header::new_ustar();
@@ -77,10 +87,19 @@ fn head(stream: &mut Stream<'_>, path: &[u8], node: &Node, first: Option<&[u8]>)
     if kind == EntryType::Directory {
         name.push(b'/');
     }
-    let is_binary =
-        [&name[..], target].iter().any(|text| text.len() > SHORT_NAME && std::str::from_utf8(text).is_err());
+    if map.is_some() {
+        name = sparse::stand_in(path);
+    }
+    let needs_record = |text: &[u8]| text.len() > SHORT_NAME || map.is_some();
+    let is_binary = [&name[..], target].iter().any(|text| needs_record(text) && std::str::from_utf8(text).is_err());
     if is_binary {
         record("hdrcharset", b"BINARY");
+    }
+    if map.is_some() {
+        record("GNU.sparse.major", b"1");
+        record("GNU.sparse.minor", b"0");
+        record("GNU.sparse.name", path);
+        record("GNU.sparse.realsize", node.size.to_string().as_bytes());
     }
     if let Some(old) = header.as_ustar_mut() {
         for (key, text, field) in [("path", &name[..], &mut old.name), ("linkpath", target, &mut old.linkname)] {
@@ -109,7 +128,11 @@ fn head(stream: &mut Stream<'_>, path: &[u8], node: &Node, first: Option<&[u8]>)
     }
     header.set_uid(u64::from(node.uid).min(MAX_OWNER));
     header.set_gid(u64::from(node.gid).min(MAX_OWNER));
-    let size = if kind == EntryType::Regular { node.size } else { 0 };
+    let size = match (kind, map) {
+        (EntryType::Regular, Some(map)) => map.stored,
+        (EntryType::Regular, None) => node.size,
+        _ => 0,
+    };
     if size > OCTAL_11 {
         record("size", size.to_string().as_bytes());
     }
@@ -151,7 +174,7 @@ fn xattr(name: &[u8], value: &[u8]) -> Result<(String, Vec<u8>), &'static str> {
         _ => None,
     };
     if let Some(key) = acl {
-        return acl::text(value).map(|text| (key.to_owned(), text.into_bytes())).ok_or("it is no access-control list");
+        return acl_text(value).map(|text| (key.to_owned(), text.into_bytes())).ok_or("it is no access-control list");
     }
     match std::str::from_utf8(name) {
         Ok(name) if !name.contains('=') => Ok((format!("SCHILY.xattr.{name}"), value.to_vec())),

@@ -70,6 +70,11 @@ fn a_tar_archive_has_all_that_was_backed_up() {
         let mut entry = entry.unwrap();
         seen += 1;
         let path = entry.path().unwrap().into_owned();
+        if path == Path::new("d/GNUSparseFile.0/sparse") {
+            // This reader does not know what follows; others do, see below.
+            assert!(entry.size() < 80_000);
+            continue;
+        }
         let kind = entry.header().entry_type();
         let there = test.source.path().join(&path);
         let metadata = std::fs::symlink_metadata(&there).unwrap();

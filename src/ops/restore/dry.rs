@@ -42,6 +42,14 @@ pub(super) fn existing(path: &Path) -> Result<Option<Existing>> {
     Ok(Some(Existing { kind, size: found.len(), mtime, links: found.nlink(), identity: (found.dev(), found.ino()) }))
 }
 
+/// Fails, as removing it would, if there is anything in a directory.
+pub(super) fn check_empty(directory: &Path) -> Result<()> {
+    match list(directory)?.is_empty() {
+        true => Ok(()),
+        false => Err(Error::local("remove", directory, rustix::io::Errno::NOTEMPTY)),
+    }
+}
+
 /// How many entries go if this one is removed with everything in it.
 pub(super) fn count(path: &Path) -> Result<u64> {
     let mut paths = vec![path.to_owned()];

@@ -1,6 +1,7 @@
 //! A directory while the plan is in it: what was there before, and what must go.
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::dry;
 use super::folder::Folder;
@@ -77,6 +78,7 @@ impl Level<'_> {
             match remove_extra(run, folder, name, &path, self.wanted) {
                 Ok(0) => {}
                 Ok(removed) => {
+                    run.matched.store(true, Ordering::Relaxed);
                     add(&run.counters.deleted, removed);
                     run.item(&path, Action::Deleted, 0);
                 }

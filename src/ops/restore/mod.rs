@@ -54,6 +54,7 @@ pub fn restore(
     monitor: &dyn Monitor,
 ) -> Result<RestoreReport> {
     let names = select::names(&options.path)?;
+    let options = &options.beneath(&names);
     monitor.event(Event::Phase("Loading index"));
     repo.load_index(monitor)?;
     repo.write_back_healed(options.heal && !options.dry_run);
@@ -94,6 +95,7 @@ pub fn restore(
         return Err(leave(&run, error));
     }
     tell_spared(&run);
+    tell_left_out(&run);
     if options.dry_run && repo.wants_plan(monitor) {
         monitor.event(Event::Plan(ReadPlan { is_dry_run: true, ..run.planned() }));
     }
@@ -114,6 +116,17 @@ fn tell_spared(run: &Run<'_>) {
             counted(spared, "name")
         );
         run.warning(b"", message);
+    }
+}
+
+/// Once, since there may be one on every file.
+fn tell_left_out(run: &Run<'_>) {
+    let left_out = run.target.as_ref().map(Target::left_out_xattrs).unwrap_or_default();
+    if left_out.count > 0 {
+        let names: Vec<String> = left_out.names.iter().map(|name| name.escape_ascii().to_string()).collect();
+        let (are, names) = (if left_out.count == 1 { "was" } else { "were" }, names.join(", "));
+        let count = counted(left_out.count, "extended attribute");
+        run.monitor.event(Event::Note(&format!("{count} that only root may set {are} left out: {names}")));
     }
 }
 

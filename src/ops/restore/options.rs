@@ -12,10 +12,11 @@ use crate::monitor::Problem;
 #[allow(missing_docs)]
 pub struct RestoreOptions {
     pub target: PathBuf,
-    /// Restored as if it were the root; empty: everything. A directory's own metadata is restored only to a target that was empty.
+    /// Restored as if it were the root; empty: everything. A directory's own metadata is restored only to a target that was empty,
+    /// or with the delete option.
     pub path: Vec<u8>,
     /// If there are any, only what matches, everything beneath that, and the directories above it. Like the excludes they are
-    /// compared with paths of the snapshot, and only by patterns and size: markers and `.gitignore` files are for backups.
+    /// compared with paths of the snapshot and with those beneath `path`, and only by patterns and size: markers and `.gitignore` files are for backups.
     pub includes: Option<Rules>,
     pub excludes: Rules,
     pub overwrite: Overwrite,
@@ -40,6 +41,13 @@ pub struct RestoreOptions {
 }
 
 impl RestoreOptions {
+    /// With patterns that hold beneath the path as well.
+    pub(super) fn beneath(&self, names: &[&[u8]]) -> Self {
+        let mut options = self.clone();
+        options.includes.iter_mut().chain([&mut options.excludes]).for_each(|rules| rules.also_beneath(names.len()));
+        options
+    }
+
     /// For the mark that an unfinished restore leaves.
     pub(super) fn scope(&self, names: &[&[u8]]) -> Scope {
         let hash = |bytes: &[u8]| *blake3::hash(bytes).as_bytes().first_chunk().unwrap_or(&[0; 8]);
@@ -71,6 +79,8 @@ pub struct RestoreReport {
     pub total_files: u64,
     pub total_bytes: u64,
     pub files_verified: u64,
+    /// Something matched includes and excludes.
+    pub matched: bool,
     /// Packs that were rebuilt from parity on the way.
     pub healed: Vec<PackId>,
     /// Those of them that were written to the repository: not packs of stripes that a repair has given up.

@@ -1,5 +1,6 @@
 //! Walks the snapshot: makes directories and special files, decides about files, and hands on batches of what must be read.
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,9 +10,9 @@ use super::file::{FileJob, How};
 use super::folder::Folder;
 use super::level::{Leftovers, Level, leftovers_of, list};
 use super::run::{Run, add};
-use super::select::{Verdict, judge};
+use super::select::Verdict;
 use super::xattrs::load_xattrs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fs::target::{Decision, Existing, Overwrite, decide, has_special, name_hash};
 use crate::id::BlobId;
 use crate::model::{Content, ContentReader, Node, NodeType, TreeReader};
@@ -55,7 +56,7 @@ impl<'a> Plan<'a> {
     /// A directory of the snapshot is restored as if it were the root, or another entry is all that there is in it. `path` is that of the
     /// entry, without a slash at its end.
     pub(super) fn start(self, path: &[u8], node: Node) {
-        let verdict = judge(self.run.options, path, node.kind, node.size, false);
+        let verdict = self.run.judge(path, &node, false);
         match (verdict, node.subtree) {
             (_, Some(tree)) => self.directory(path, node, tree, verdict == Verdict::Wanted),
             (Verdict::Wanted, None) => {
@@ -67,10 +68,10 @@ impl<'a> Plan<'a> {
     }
 
     fn directory(mut self, path: &[u8], node: Node, tree: BlobId, wanted: bool) {
-        // An empty target becomes the directory; one that has a life of its own keeps its owner and mode.
+        // An empty target becomes the directory, and so does one that is to have nothing else; any other one keeps its owner and mode.
         let partial = node.changed_while_read;
         let is_empty = self.run.target.as_ref().is_some_and(|target| target.was_empty());
-        let becomes = (!path.is_empty() && wanted && is_empty).then(|| {
+        let becomes = (!path.is_empty() && wanted && (is_empty || self.run.options.delete)).then(|| {
             let mut node = Box::new(node);
             load_xattrs(self.run, path, &mut node);
             node
@@ -142,7 +143,7 @@ impl<'a> Plan<'a> {
                 let length = self.path.len();
                 self.path.push(b'/');
                 self.path.extend_from_slice(&node.name);
-                let verdict = judge(self.run.options, &self.path, node.kind, node.size, level.wanted);
+                let verdict = self.run.judge(&self.path, &node, level.wanted);
                 if verdict == Verdict::Perhaps {
                     return self.descend(node, false);
                 }
@@ -236,7 +237,12 @@ impl<'a> Plan<'a> {
                 return run.problem(&path, "The repository or the cache is in the directory of this name, which stays");
             }
             if let Err(error) = clear(run, folder, &node) {
-                return run.refused(&path, error);
+                return match is_not_empty(&error) && !run.options.delete {
+                    true => {
+                        run.problem(&path, format!("{error}; with --delete it would be removed with all that is in it"))
+                    }
+                    false => run.refused(&path, error),
+                };
             }
         }
         load_xattrs(run, &path, &mut node);
@@ -431,10 +437,15 @@ fn is_right(run: &Run<'_>, folder: &Folder, node: &Node) -> bool {
 
 /// Removes a directory that is in the way of something else; one with something in it only with the delete option.
 fn clear(run: &Run<'_>, folder: &Folder, node: &Node) -> Result<()> {
-    if let (Some(target), Some(dir)) = (&run.target, &folder.dir) {
-        target.remove(dir, &node.name, run.options.delete)?;
+    match (&run.target, &folder.dir, &folder.there) {
+        (Some(target), Some(dir), _) => target.remove(dir, &node.name, run.options.delete).map(drop),
+        (_, _, Some(there)) if !run.options.delete => dry::check_empty(&there.join(dry::name(&node.name))),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn is_not_empty(error: &Error) -> bool {
+    matches!(error, Error::Local { source, .. } if source.kind() == ErrorKind::DirectoryNotEmpty)
 }
 
 /// Makes or enters a directory.

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use super::file::FileJob;
+use super::select::{Verdict, judge};
 use super::{RestoreOptions, RestoreReport};
 use crate::error::{Error, Result};
 use crate::fs::target::{Owners, Target, Unfinished};
 use crate::id::{BlobId, BlobKind};
-use crate::model::TreeStore;
+use crate::model::{Node, TreeStore};
 use crate::monitor::{Action, Event, Monitor, Problem, ReadPlan};
 use crate::ops::frames::{Taker, Wanted};
 use crate::repo::{Location, Repository};
@@ -57,6 +58,8 @@ pub(super) struct Run<'a> {
     pub unfinished: Unfinished,
     /// To whom entries belong.
     pub owners: Owners,
+    /// Something is wanted.
+    pub matched: AtomicBool,
     /// How much there is to do, if that is known beforehand.
     counted: OnceLock<(u64, u64)>,
     /// The index was read again because of a blob that it did not have.
@@ -89,6 +92,7 @@ impl<'a> Run<'a> {
             to_compare: AtomicU64::new(COMPARED_AHEAD),
             unfinished,
             owners: Owners::new(options.ownership.clone()),
+            matched: AtomicBool::new(false),
             counted: OnceLock::new(),
             refreshed: Mutex::new(false),
         }
@@ -103,6 +107,15 @@ impl<'a> Run<'a> {
     pub(super) fn affords(&self, bytes: u64) -> bool {
         let take = |left: u64| left.checked_sub(bytes);
         self.to_compare.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    /// What the rules say about an entry of the snapshot.
+    pub(super) fn judge(&self, path: &[u8], node: &Node, above_wanted: bool) -> Verdict {
+        let verdict = judge(self.options, path, node.kind, node.size, above_wanted);
+        if verdict == Verdict::Wanted {
+            self.matched.store(true, Ordering::Relaxed);
+        }
+        verdict
     }
 
     /// Counts what would be read.
@@ -219,6 +232,7 @@ impl<'a> Run<'a> {
             total_bytes: get(&counters.total_bytes),
             files_verified: get(&counters.verified),
             missing: get(&counters.missing),
+            matched: self.matched.into_inner(),
             healed: self.repo.healed(),
             written_back: self.repo.written_back(),
             problems: self.problems.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()),

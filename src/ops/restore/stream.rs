@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use super::file::content_len;
 use super::layout::Layout;
 use super::run::{Run, add, lock};
-use super::select::{Verdict, judge};
+use super::select::Verdict;
 use super::{RestoreOptions, RestoreReport, ahead, count, find_start, select};
 use crate::error::{Error, Result};
 use crate::id::BlobId;
@@ -44,6 +44,7 @@ pub fn stream(
     monitor: &dyn Monitor,
 ) -> Result<RestoreReport> {
     let names = select::names(&options.path)?;
+    let options = &options.beneath(&names);
     monitor.event(Event::Phase("Loading index"));
     repo.load_index(monitor)?;
     repo.write_back_healed(options.heal && !options.dry_run);
@@ -118,7 +119,7 @@ struct Streaming<'a, 'r> {
 impl Streaming<'_, '_> {
     fn walk(&mut self, mut path: Vec<u8>, start: Node) {
         let run = self.run;
-        let verdict = judge(run.options, &path, start.kind, start.size, false);
+        let verdict = run.judge(&path, &start, false);
         let tree = match (verdict, start.subtree) {
             (Verdict::Unwanted, _) => return,
             (_, Some(tree)) => tree,
@@ -148,7 +149,7 @@ impl Streaming<'_, '_> {
             };
             path.push(b'/');
             path.extend_from_slice(&node.name);
-            let verdict = judge(run.options, &path, node.kind, node.size, *wanted);
+            let verdict = run.judge(&path, &node, *wanted);
             match (verdict, node.kind, node.subtree) {
                 (Verdict::Unwanted, ..) => {}
                 (_, NodeType::Directory, Some(tree)) => {

@@ -127,6 +127,21 @@ fn where_a_rule_cannot_reach_is_known() {
 }
 
 #[test]
+fn patterns_may_hold_beneath_a_directory_too() {
+    let mut rules = Rules::default();
+    ["/x/y", "/a/b/z", "*.o", "!/x/y.o"].iter().for_each(|pattern| rules.exclude(pattern).unwrap());
+    rules.also_beneath(2);
+    let decides = |path: &str| rules.decide(path.as_bytes(), NodeType::File, 1).is_some();
+    assert!(decides("/a/b/x/y") && decides("/a/b/x/y/1") && decides("/a/b/z") && decides("/a/b/c.o"));
+    assert!(!decides("/a/b") && !decides("/a/b/x") && !decides("/a/b/y") && !decides("/a/b/x/y.o"));
+    let mut rules = Rules::default();
+    rules.exclude("/x/y").unwrap();
+    assert!(!rules.reach_below(b"/a/b"));
+    rules.also_beneath(2);
+    assert!(rules.reach_below(b"/a/b") && rules.reach_below(b"/a/b/x") && !rules.reach_below(b"/a/b/y"));
+}
+
+#[test]
 fn exclude_files_have_comments() {
     let lines: Vec<_> = parse_exclude_lines("\u{feff}# note\n\n  *.o \r\n!x\n #y\n").collect();
     assert_eq!(lines, ["*.o", "!x"]);
