@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn what_goes_is_told_in_words() {
         let totals = Totals { files: 3, directories: 1, others: 0, bytes: 2 << 20 };
-        assert_eq!(left_out(&LeftOut { totals, unread: 0 }), "3 files, 1 directory (2.000 MiB)");
-        let text = left_out(&LeftOut { totals, unread: 2 });
+        assert_eq!(left_out(&LeftOut { totals, ..LeftOut::default() }), "3 files, 1 directory (2.000 MiB)");
+        let text = left_out(&LeftOut { totals, unread: 2, ..LeftOut::default() });
         assert!(text.ends_with("and what was in 2 directories that cannot be read"), "{text}");
     }
 }
