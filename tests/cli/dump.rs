@@ -20,7 +20,7 @@ fn a_file_comes_out_as_it_was() {
     let summary = env.run(["--json", "dump", "latest", &path, "-t", "out.txt"]).ok().summary();
     assert_eq!((&summary["total_bytes"], &summary["entries"]), (&300_000.into(), &1.into()));
     assert!(std::fs::read_to_string(env.path("out.txt")).expect("written") == expected);
-    env.run(["dump", "latest", "/no/such"]).expect(1).complains("/no/such");
+    env.run(["dump", "latest", "/no/such"]).expect(1).complains(": /no/such is");
     env.run(["dump", "latest", &path, "--host", "nobody"]).expect(1);
     env.run(["dump", "latest", &path, "--target", "no/such/folder"]).expect(1);
     env.run(["dump", "latest"]).expect(2);

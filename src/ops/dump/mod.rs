@@ -60,7 +60,7 @@ impl Dumped {
         path: &[u8],
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let whole = [base, b"/", path].concat();
+        let whole = [base, b"/", path.strip_prefix(b"/").unwrap_or(path)].concat();
         let node = entry(&ReadTrees { repo, monitor }, info, &whole)?;
         if !matches!(node.kind, NodeType::File | NodeType::Directory) {
             return Err(Error::PathNotFound {
