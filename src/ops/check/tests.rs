@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::*;
+use crate::id::BlobKind;
 use crate::monitor::Silent;
 use crate::ops::testing::{PASSWORD, TestRepo, Watched, text};
-use crate::repo::OpenOptions;
+use crate::repo::{OpenOptions, SessionOwner, WriteOptions, Writer};
 use crate::world::SystemWorld;
 
 /// What a check of a repository in which all is well reads beside whole packs.
@@ -43,4 +44,23 @@ fn deltas_wait_for_their_bases_where_these_are_read_anyway() {
     for n in 1..=3 {
         read_beside(&test, &CheckOptions { read: ReadData::Part { n, t: 3 }, ..CheckOptions::default() });
     }
+}
+
+#[test]
+fn what_a_prune_removes_is_no_error_but_worth_a_hint() {
+    let test = TestRepo::new();
+    test.file("a", b"alpha");
+    test.backup();
+    let hint = || {
+        let report = check(&test.repo, ReadData::No, &Silent).unwrap();
+        assert!(report.findings.iter().all(|finding| finding.severity == Severity::Note), "{report:?}");
+        report.prune_removes
+    };
+    assert!(!hint());
+    let owner = SessionOwner { host: "host".to_owned(), label: None, process: Default::default() };
+    let (writer, _) = Writer::begin(&test.repo, owner, WriteOptions::default(), &Silent).unwrap();
+    writer.save(0, BlobKind::Data, b"something new").unwrap();
+    writer.finish_packs().unwrap();
+    writer.abandon("the test goes on", &Silent).unwrap();
+    assert!(hint());
 }
