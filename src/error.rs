@@ -28,7 +28,7 @@ pub enum Error {
         location: String,
     },
     /// No key slot opens with the password.
-    #[error("Wrong password: none of the {slots} key slots opens with it")]
+    #[error("Wrong password: {}", match slots { 1 => "the key slot does not open with it".to_owned(), slots => format!("none of the {slots} key slots opens with it") })]
     WrongPassword {
         /// How many were tried.
         slots: usize,
@@ -80,7 +80,7 @@ pub enum Error {
         count: usize,
     },
     /// A path is not in the snapshot, or not of the kind that is needed.
-    #[error("{path} is not in snapshot {snapshot}: {cause}")]
+    #[error("{path} is not in the snapshot {snapshot}: {cause}")]
     PathNotFound {
         /// As given.
         path: String,

@@ -42,7 +42,10 @@ fn text(report: &BackupReport, dry_run: bool, took: Duration, verbose: bool) -> 
         Some(parent) if known > 0 || statistics.new_files == 0 || report.stopped => {
             format!("using parent snapshot {}", parent.short())
         }
-        Some(parent) => format!("parent snapshot {} has none of these files: everything was read", parent.short()),
+        Some(parent) => format!(
+            "parent snapshot {} has none of these files: everything was read, and only what is new was stored",
+            parent.short()
+        ),
         None if report.stopped => "no parent snapshot".to_owned(),
         None => "no parent snapshot: everything was read".to_owned(),
     });

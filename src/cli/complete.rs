@@ -65,7 +65,11 @@ impl EnvCompleter for Tidy<'_> {
         completer: &str,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        self.0.write_registration(variable, name, program, completer, out)
+        let mut script = Vec::new();
+        self.0.write_registration(variable, name, program, completer, &mut script)?;
+        // Without more bash would complete names of variables and hosts alone where nothing is offered.
+        let script = String::from_utf8_lossy(&script).replace("-o bashdefault", "-o bashdefault -o default");
+        out.write_all(script.as_bytes())
     }
 
     fn write_complete(

@@ -91,6 +91,8 @@ pub fn message(error: &anyhow::Error) -> String {
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {
             text = cause;
+        } else if cause.starts_with(&text) {
+            text = cause;
         } else if !text.contains(&cause) {
             text.push_str(": ");
             text.push_str(&cause);
@@ -104,8 +106,12 @@ pub fn advice(code: Exit) -> Option<&'static str> {
     match code {
         Exit::Damaged => Some("`caddis check` says what is affected, `caddis repair` mends what parity can bring back"),
         Exit::NoRepository => Some("`caddis init` makes a new repository"),
-        Exit::PermissionDenied => Some("Check who owns the repository and which rights this user has there"),
-        Exit::OutOfSpace => Some("Make room and run the command again; the repository is as good as before"),
+        Exit::PermissionDenied => Some(
+            "Check which rights this user has there, and who owns the files in it: what root has written `chown -R` gives back",
+        ),
+        Exit::OutOfSpace => Some(
+            "Make room and run the command again; nothing that was there before is lost. `caddis prune` may free some of a repository",
+        ),
         Exit::Usage => Some("Run the command with --help for its options"),
         _ => None,
     }

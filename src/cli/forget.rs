@@ -109,7 +109,7 @@ pub fn run(args: &ForgetArgs, context: &Context) -> anyhow::Result<Exit> {
         // A reader that went away has seen enough.
         let _ = context.out.object(&forget_report::json(&plan));
     } else {
-        forget_report::conclude(&removed, args.dry_run, by_policy, &context.out);
+        forget_report::conclude(&removed, args.dry_run, by_policy, args.prune, &context.out);
     }
     let mut exit = if progress.problems() > 0 { Exit::Warnings } else { Exit::Success };
     if args.prune && args.dry_run && !lost.is_empty() {

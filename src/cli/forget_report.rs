@@ -49,7 +49,7 @@ pub fn heading(key: &GroupKey) -> String {
 }
 
 /// What was done.
-pub fn conclude(removed: &[SessionId], dry_run: bool, by_policy: bool, out: &Output) {
+pub fn conclude(removed: &[SessionId], dry_run: bool, by_policy: bool, is_pruned: bool, out: &Output) {
     match (dry_run, by_policy) {
         (true, _) if removed.is_empty() => out.say("Would have removed nothing"),
         (true, _) => {
@@ -63,8 +63,11 @@ pub fn conclude(removed: &[SessionId], dry_run: bool, by_policy: bool, out: &Out
             out.say(format_args!("{} {have} been removed", count(removed.len(), "snapshot")));
         }
     }
-    if !dry_run && !removed.is_empty() {
-        out.detail("Their data stay until `caddis prune`; until then `caddis undelete` brings them back");
+    match removed {
+        _ if dry_run || is_pruned => {}
+        [] => {}
+        [id] => out.say(format_args!("Until `caddis prune` has run, `caddis undelete {}` brings it back", id.short())),
+        _ => out.say("Until `caddis prune` has run, `caddis undelete` brings them back (`caddis snapshots --deleted`)"),
     }
 }
 

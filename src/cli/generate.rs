@@ -128,6 +128,10 @@ fn bash(script: String) -> anyhow::Result<String> {
         } else if line.strip_prefix(AT) == Some("COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )") {
             text.push_str(&format!("{AT}COMPREPLY=( $(compgen -W \"${{words}}\" -- \"${{cur}}\") )\n"));
             changed[2] += 1;
+        } else if line.trim() == "COMPREPLY=($(compgen -f \"${cur}\"))" {
+            // Bash does it itself then, and knows directories.
+            text.push_str(&line.replace("($(compgen -f \"${cur}\"))", "()"));
+            text.push('\n');
         } else {
             text.push_str(&line.replace("    local i cur prev opts cmd", "    local i cur prev opts words cmd"));
             text.push('\n');

@@ -76,6 +76,9 @@ fn advice(kit: &Kit) -> Vec<String> {
     let mut lines = vec![
         "caddis is one program and needs nothing else on the machine. The newest version reads what older ones wrote.".to_owned(),
         "caddis asks for the password. There is no other way to read the backups, and nobody who could help.".to_owned(),
+        "latest is the newest of all snapshots. Where the list shows several hosts, labels or paths, restore the newest of each by its id: caddis \
+         restore 1a2b3c4d --target /tmp/restored"
+            .to_owned(),
         "Restore a single directory: caddis restore latest:/home/me/work --target /tmp/restored".to_owned(),
         "If something cannot be read: caddis check --read-data tells what, caddis repair mends what parity can bring back. Both can \
          wait until everything else is restored."

@@ -124,7 +124,11 @@ pub fn show(report: &PruneReport, dry_run: bool, out: &Output) {
     row("needed:", plan.bytes_needed);
     row("unused:", plan.unused_before);
     if plan.is_empty() {
-        out.say(format_args!("nothing to remove"));
+        let unused = match plan.unused_before {
+            0 => "",
+            _ => ": what is unused stays below --max-unused, or is not worth the copying",
+        };
+        out.say(format_args!("nothing to remove{unused}"));
     } else {
         let parts = [
             (plan.delete.len(), "that nothing needs".to_owned()),

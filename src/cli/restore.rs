@@ -275,10 +275,11 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     let healed = report.healed.len();
     if healed > 0 {
-        lines.push(format!(
-            "{} damaged or missing; what was needed was rebuilt from parity and is right",
-            count(healed, "pack")
-        ));
+        let outcome = match report.missing {
+            0 => "what was needed was rebuilt from parity and is right",
+            _ => "what parity could bring back of them was rebuilt and is right",
+        };
+        lines.push(format!("{} damaged or missing; {outcome}", count(healed, "pack")));
         let written = report.written_back.len();
         lines.push(match heal && !dry_run {
             true if written >= healed => format!("Packs written back to the repository: {written}"),
@@ -290,6 +291,7 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     if report.missing > 0 {
         lines.push(format!("{} could not be restored (named above)", count(report.missing, "entry")));
+        lines.push("`caddis check` tells what is lost; `caddis history PATH` finds other versions of it".to_owned());
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
     if partly > 0 {

@@ -110,6 +110,6 @@ fn nothing_to_do_is_said_once() {
     env.backup(&[]);
     for options in [&["prune"][..], &["prune", "--dry-run"]] {
         let run = env.run(options).ok();
-        assert_eq!(run.stdout.lines().last(), Some("nothing to remove"), "{run:?}");
+        assert!(run.stdout.lines().last().is_some_and(|last| last.starts_with("nothing to remove: ")), "{run:?}");
     }
 }

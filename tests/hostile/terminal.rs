@@ -224,6 +224,6 @@ cases! {
         assert_ne!(program.uid(), 0);
         assert_eq!(program.mode() & 0o7777, 0o755);
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(errors.contains("block") && errors.contains("char") && errors.contains("powers"), "{errors}");
+        assert!(errors.contains("block") && errors.contains("char") && errors.contains("security.capability"), "{errors}");
     }
 }

@@ -15,6 +15,7 @@ use crate::backend::{ErrorKind, ObjectName};
 use crate::error::{Error, Result};
 use crate::format::Decision;
 use crate::id::{PackId, SessionId, StripeId};
+use crate::model::decode_snapshot;
 use crate::monitor::{Event, Monitor, ReadPlan, Silent};
 pub use crate::repo::Waiting;
 use crate::repo::{CarryOut, NeededBlobs, Packs, Pruned, Repository, SessionOwner, Survey};
@@ -256,7 +257,7 @@ fn make_plan(
     repo.refuse_missing(needed)?;
     repo.refuse_broken(packs, &usages)?;
     if !options.accept_unexplained {
-        repo.refuse_unexplained(survey, &usages)?;
+        repo.refuse_unexplained(survey, &usages, &is_wasteful)?;
     }
     let config = repo.config();
     let facts = Facts {
@@ -277,6 +278,11 @@ fn make_plan(
         monitor.event(Event::Plan(ReadPlan { is_dry_run: options.dry_run, ..reads }));
     }
     Ok((plan, candidates))
+}
+
+/// Whether a snapshot explains by itself that its backup stored what nothing refers to: it was interrupted, or could not read a file to its end.
+fn is_wasteful(body: &[u8]) -> bool {
+    decode_snapshot(body).is_ok_and(|snapshot| snapshot.partial || snapshot.with_problems)
 }
 
 impl Error {

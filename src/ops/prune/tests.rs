@@ -10,6 +10,7 @@ use super::*;
 use crate::backend::{Backend, Family, ObjectName};
 use crate::format::Finished;
 use crate::id::{BlobId, BlobKind, SessionId};
+use crate::model::encode_snapshot;
 use crate::monitor::{Recorder, Silent};
 use crate::ops::check::{ReadData, check};
 use crate::ops::testing::{PASSWORD, TestRepo, noise};
@@ -227,14 +228,34 @@ fn a_plan_stops_a_prune_that_would_remove_what_no_snapshot_explains() {
     for n in 0..700 {
         writer.save(0, BlobKind::Data, &noise(1000 + n, 60_000)).unwrap();
     }
-    let empty = crate::model::encode_snapshot(&crate::model::Snapshot::default());
-    let sid = writer.commit(&Decision::Snapshot(empty), &Silent).unwrap();
+    let empty = crate::model::Snapshot::default();
+    let sid = writer.commit(&Decision::Snapshot(encode_snapshot(&empty)), &Silent).unwrap();
     let error = prune(&test.open(PASSWORD).unwrap(), &owner(1), &options(), &Silent).unwrap_err();
     assert!(error.to_string().contains(&sid.short()), "{error}");
     test.forget(sid);
     test.prune(&options());
     test.assert_sound(1);
     assert!(first.snapshot.is_some());
+}
+
+#[test]
+fn what_an_interrupted_backup_stored_in_vain_is_explained() {
+    let test = TestRepo::new();
+    test.file("small", b"small");
+    test.backup();
+    let repo = test.open(PASSWORD).unwrap();
+    let write = WriteOptions { extra_verify: false, ..WriteOptions::default() };
+    let (writer, _) = Writer::begin(&repo, owner(1), write, &Silent).unwrap();
+    for n in 0..700 {
+        writer.save(0, BlobKind::Data, &noise(1000 + n, 60_000)).unwrap();
+    }
+    let partial = crate::model::Snapshot { partial: true, ..Default::default() };
+    writer.commit(&Decision::Snapshot(encode_snapshot(&partial)), &Silent).unwrap();
+    let bytes = || test.backend.list(Family::Packs).unwrap().iter().map(|pack| pack.size).sum::<u64>();
+    let before = bytes();
+    test.prune(&options());
+    assert!(bytes() < before / 10, "{} of {before}", bytes());
+    test.assert_sound(2);
 }
 
 #[test]

@@ -138,13 +138,21 @@ impl Shared {
     }
 
     /// An error if a session that committed a snapshot that is still there stored much that the snapshot does not need: then something
-    /// is missing from the listings, or the snapshot is not what it was.
-    pub(super) fn refuse_unexplained(&self, catalog: &Catalog, usages: &[StripeUsage]) -> Result<()> {
+    /// is missing from the listings, or the snapshot is not what it was. `is_explained` tells from a snapshot that it may be so.
+    pub(super) fn refuse_unexplained(
+        &self,
+        catalog: &Catalog,
+        usages: &[StripeUsage],
+        is_explained: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<()> {
         let dead: HashMap<StripeId, (u64, u64)> = usages.iter().map(|u| (u.stripe, (u.dead, u.data_bytes))).collect();
         let mut sessions: HashMap<SessionId, (u64, u64)> = HashMap::new();
+        let is_kept = |sid: &SessionId| match catalog.decisions.get(sid).map(AsRef::as_ref) {
+            Some(Decision::Snapshot(body)) => !is_explained(body),
+            _ => false,
+        };
         self.index.for_each_stripe(|(sid, number), stripe| {
-            let is_kept = matches!(catalog.decisions.get(&sid).map(AsRef::as_ref), Some(Decision::Snapshot(_)));
-            if is_kept && number < super::REPLACEMENTS && !catalog.tombs.contains(&sid) {
+            if is_kept(&sid) && number < super::REPLACEMENTS && !catalog.tombs.contains(&sid) {
                 let (dead, bytes) = dead.get(&stripe.id).copied().unwrap_or_default();
                 let sum = sessions.entry(sid).or_default();
                 *sum = (sum.0 + dead, sum.1 + bytes);
@@ -202,8 +210,13 @@ impl Repository {
     }
 
     /// See [`Shared::refuse_unexplained`].
-    pub fn refuse_unexplained(&self, survey: &super::Survey, usages: &[StripeUsage]) -> Result<()> {
-        self.shared().refuse_unexplained(&survey.catalog, usages)
+    pub fn refuse_unexplained(
+        &self,
+        survey: &super::Survey,
+        usages: &[StripeUsage],
+        is_explained: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<()> {
+        self.shared().refuse_unexplained(&survey.catalog, usages, is_explained)
     }
 
     /// What this process puts may use the space that is kept back for prunes.
