@@ -129,6 +129,12 @@ pub fn run(args: &DiffArgs, context: &Context) -> anyhow::Result<Exit> {
     progress.finish();
     let report = match found {
         Err(Error::Stopped { .. }) if out.is_closed() => return Ok(Exit::Success),
+        Err(error @ Error::PathNotFound { .. }) if is_live => {
+            let (snapshot, directory) = (before.info.id.short(), &args.after);
+            anyhow::bail!(
+                "{error}. `caddis diff {snapshot}:/PATH {directory}` compares it with another directory of the snapshot"
+            );
+        }
         found => found?,
     };
     // A reader that went away has seen enough.

@@ -89,9 +89,8 @@ fn is_full(error: &std::io::Error) -> bool {
 pub fn message(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if text.is_empty() {
-            text = cause;
-        } else if cause.starts_with(&text) {
+        // Of two that begin alike the longer one tells all.
+        if cause.starts_with(&text) {
             text = cause;
         } else if !text.contains(&cause) {
             text.push_str(": ");
@@ -152,6 +151,8 @@ mod tests {
         let text = message(&error);
         assert_eq!(text.matches("permission denied").count(), 1, "{text}");
         assert!(text.starts_with("Could not open the repository: Could not read /srv/backup/config/1"), "{text}");
+        let twice = anyhow::anyhow!("Could not open /x: there is none").context("Could not open /x");
+        assert_eq!(message(&twice), "Could not open /x: there is none");
         let plain = Err::<(), _>(io::Error::other("disk on fire")).context("Could not read x").unwrap_err();
         assert_eq!(message(&plain), "Could not read x: disk on fire");
     }

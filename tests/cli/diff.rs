@@ -82,6 +82,7 @@ fn a_restored_copy_is_the_same_as_its_snapshot() {
     env.backup_absolute(&[]);
     let base = env.text("src");
     env.run(["restore", &format!("latest:{base}"), "--target", "copy"]).ok();
+    env.run(["diff", "latest", "./copy"]).expect(1).complains(":/PATH ./copy` compares it with another directory");
     let run = env.run(["diff", "--metadata", "--read-all", &format!("latest:{base}"), "./copy"]).ok();
     assert!(!run.stdout.lines().any(|line| line.contains("    /")), "{run:#?}");
     // One byte, and nothing else: that is what --read-all finds.

@@ -59,7 +59,7 @@ fn message(one: &DamagedSnapshot) -> String {
     let short = one.id.short();
     let forget = match one.is_protected {
         false => format!("`caddis forget {short}` removes this one"),
-        true => "this one is protected, and can be forgotten when that has ended".to_owned(),
+        true => format!("this one is protected; `caddis unprotect {short}` makes one of it that can be forgotten"),
     };
     let loss = format!("entries lost, in full or in part: {}", one.entries);
     match (one.root_is_lost, one.successor) {
