@@ -18,6 +18,7 @@ use clap_complete::{ArgValueCandidates, CompleteEnv, ValueHint};
 use super::context::Context;
 use super::definition;
 use super::generate::shown;
+use super::names;
 use super::password;
 use super::when;
 
@@ -116,9 +117,14 @@ fn with_candidates(command: Command, with_files: bool) -> Command {
 /// What the snapshots say, each once.
 fn of_each(arg: Arg, what: fn(&SnapshotInfo) -> Vec<String>) -> Arg {
     arg.add(ArgValueCandidates::new(move || {
-        let all: BTreeSet<String> = known().iter().flat_map(what).collect();
+        let all: BTreeSet<String> = known().iter().flat_map(what).filter(|word| is_plain(word)).collect();
         all.into_iter().map(CompletionCandidate::new).collect()
     }))
+}
+
+/// A shell would take anything else for its own, and others may have written it.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._,:/@+-".contains(c)) && !word.starts_with('-')
 }
 
 /// Snapshots by their short ids, the newest first; `latest` and labels.
@@ -128,9 +134,11 @@ fn named(current: &OsStr) -> Vec<CompletionCandidate> {
     names.extend(known.iter().rev().map(|info| {
         let snapshot = &info.snapshot;
         let paths: Vec<_> = snapshot.paths.iter().map(|path| String::from_utf8_lossy(path)).collect();
-        (info.id.short(), format!("{} {} {}", when::human(snapshot.time), snapshot.host, paths.join(" ")))
+        let help = format!("{} {} {}", when::human(snapshot.time), snapshot.host, paths.join(" "));
+        (info.id.short(), names::plain(&help).into_owned())
     }));
-    let labels: BTreeSet<_> = known.iter().filter_map(|info| info.snapshot.label.as_deref()).collect();
+    let labels = known.iter().filter_map(|info| info.snapshot.label.as_deref()).filter(|label| is_plain(label));
+    let labels: BTreeSet<_> = labels.collect();
     names.extend(labels.into_iter().map(|label| (format!("@{label}"), "the newest with this label".to_owned())));
     let begins = |name: &str| current.to_str().is_some_and(|current| name.starts_with(current));
     let offered = names.into_iter().filter(|(name, _)| begins(name));
@@ -152,6 +160,7 @@ fn read() -> Option<Vec<SnapshotInfo>> {
     globals.quiet = true;
     // What is still being typed is not run.
     globals.password_command = None;
+    globals.accept_rollback = false;
     if !password::is_given(&globals) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Folders of this program: a backup of what they are in leaves them out, and a restore over it leaves them alone.
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use caddis::fs::source::{Own, Rules};
 use caddis::id::RepoId;
@@ -50,13 +50,26 @@ impl OwnFolders {
         options.closed.extend(self.repositories.iter().filter_map(|folder| identity(folder)));
         let all = self.repositories.iter().chain(&self.caches);
         options.kept.extend(all.flat_map(|folder| folder.ancestors()).filter_map(identity));
-        let target = std::path::absolute(&options.target)?;
-        let there = target.ancestors().find_map(|folder| std::fs::canonicalize(folder).ok()).unwrap_or_default();
-        match there.ancestors().filter_map(identity).any(|identity| options.closed.contains(&identity)) {
+        let target = resolved(&std::path::absolute(&options.target)?);
+        match target.ancestors().filter_map(identity).any(|identity| options.closed.contains(&identity)) {
             true => Err(usage("The target is in the repository itself")),
             false => Ok(()),
         }
     }
+}
+
+/// Without links and `..`, also where it is not there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let mut at = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(at.pop()),
+            Component::CurDir => {}
+            other => at.push(other),
+        }
+        at = std::fs::canonicalize(&at).unwrap_or(at);
+    }
+    at
 }
 
 fn identity(folder: &Path) -> Option<(u64, u64)> {

@@ -291,7 +291,9 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     }
     if report.missing > 0 {
         lines.push(format!("{} could not be restored (named above)", count(report.missing, "entry")));
-        lines.push("`caddis check` tells what is lost; `caddis history PATH` finds other versions of it".to_owned());
+        lines.push(
+            "Of what the repository has lost `caddis check` tells all, `caddis history PATH` other versions".to_owned(),
+        );
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
     if partly > 0 {

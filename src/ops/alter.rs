@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::model::{Snapshot, Statistics};
-use crate::monitor::{Event, Monitor};
+use crate::monitor::{Event, Monitor, Problem};
 use crate::ops::protect::is_protected;
 use crate::ops::rewrite::{LeaveOut, LeftOut, Rewrite, Survey, count, rewrite_without};
 use crate::ops::snapshots::SnapshotInfo;
@@ -55,8 +55,8 @@ pub fn plan(
             _ => LeftOut::default(),
         };
         if left_out.is_all && matches!(alteration.leave_out, Some(LeaveOut::AllBut(_))) {
-            let id = info.id.short();
-            monitor.event(Event::Note(&format!("Nothing in snapshot {id} is included; it stays as it is")));
+            let message = "Nothing in it is included, so it stays as it is".to_owned();
+            monitor.event(Event::Problem(&Problem { item: format!("snapshot {}", info.id.short()), message }));
             monitor.event(Event::Progress { items: 1, bytes: 0 });
             continue;
         }

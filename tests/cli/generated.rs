@@ -135,6 +135,8 @@ fn completions_can_go_to_standard_output() {
 fn completions_that_ask_the_repository_know_its_snapshots() {
     let env = TestEnv::ready();
     env.backup(&["--host", "web1", "--tag", "daily,keep", "--label", "home"]);
+    // What a shell would run, or a terminal act on.
+    env.run(["tag", "--add", "$(touch ran)", "--add", "a b", "--add", "x\u{1b}[31m"]).ok();
     let id = env.snapshots(&[])[0]["short_id"].as_str().expect("an id").to_owned();
     let complete = |words: &str| {
         // Under the name by which the script calls it.
@@ -151,6 +153,7 @@ fn completions_that_ask_the_repository_know_its_snapshots() {
     assert_eq!(complete("caddis diff latest @"), "@home");
     assert_eq!(complete("caddis snapshots --host ''"), "web1");
     assert_eq!(complete("caddis forget --tag=d"), "--tag=daily");
+    assert_eq!(complete("caddis forget --tag ''"), "daily keep");
     assert_eq!(complete("caddis -r nowhere ls l"), "latest");
     assert_eq!(complete("caddis backup ''"), "", "files are the shell's business");
     assert!(complete("caddis backup --exclude-l").contains("--exclude-larger-than"));

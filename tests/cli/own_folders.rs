@@ -44,6 +44,14 @@ fn all_repositories_of_a_run_are_left_out() {
     let run = env.run(["--repo", "repo", "--repo", "second/repo", "backup", "."]).ok();
     assert_eq!(run.stdout.matches("left out the repository itself").count(), 4, "{run:?}");
     assert_eq!(listed(&env, "/second"), [""]);
+    // A restore that is given one of them does not take the other for something that is too much.
+    env.file("second/extra", "of later");
+    for dry in [&["-n"][..], &[]] {
+        let run = env.run([&["restore", "latest", "-t", ".", "--delete"], dry].concat()).expect(1);
+        run.complains("/second/repo").complains("looks like a repository");
+        assert_eq!(env.path("second/extra").exists(), !dry.is_empty());
+    }
+    env.run(["-r", "second/repo", "check"]).ok();
 }
 
 #[test]
@@ -87,6 +95,8 @@ fn restoring_over_the_repository_leaves_it_as_it_is() {
     let run: Run = restore(&["--delete"]).expect(3);
     run.complains("/repo: It is the repository that is read from");
     assert_eq!(env.count("repo"), before);
-    env.run(["restore", "latest", "-t", "repo/config/out"]).expect(2).complains("in the repository itself");
+    for target in ["repo/config/out", "nowhere/../repo/out"] {
+        env.run(["restore", "latest", "-t", target]).expect(2).complains("in the repository itself");
+    }
     env.run(["check"]).ok();
 }

@@ -249,6 +249,9 @@ fn patterns_may_be_relative_to_the_path() {
     assert_eq!(of("2", &["--include", "/src/sub/keep"]), "./keep\n./src/sub/keep\n");
     assert_eq!(of("3", &["--exclude", "/keep", "--exclude", "/src/sub/src"]), "./drop\n");
     assert_eq!(of("4", &["--exclude", "/src/sub/drop"]), "./keep\n./src/sub/keep\n");
+    // Names of directories on the way there are not meant.
+    assert_eq!(of("8", &["--exclude", "sub"]), "./drop\n./keep\n");
+    assert_eq!(of("9", &["--include", "src"]), "./src/sub/keep\n");
     let later = |file: &str| drop(env.file(&format!("5/{file}"), "of later"));
     ["a/x", "b/x", "keep"].into_iter().for_each(later);
     assert_eq!(of("5", &["--include", "/a", "--delete"]), "./b/x\n./keep\n");

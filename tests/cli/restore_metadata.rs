@@ -104,7 +104,7 @@ fn times_of_access_are_kept_if_asked_for() {
     assert_ne!(atimes("without"), before);
     env.run(["backup", "--with-atime", "src"]).ok();
     assert_eq!(atimes("src"), before, "a backup does not read files in the sense of the file system");
-    env.run(["restore", "latest:src", "-t", "with"]).ok();
+    env.run(["restore", "latest:src", "-t", "with", "--verify"]).ok();
     assert_eq!(atimes("with"), before);
     // In place too.
     env.shell("touch -a with/plain with/dir").ok();

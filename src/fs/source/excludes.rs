@@ -176,9 +176,12 @@ impl Rules {
         let path = folded(path, lower);
         let path: Vec<&[u8]> = components(&path).collect();
         let below = self.beneath(&path).filter(|below| !below.is_empty());
-        let matches =
-            |pattern: &PathPattern| pattern.matches(&path) || below.is_some_and(|below| pattern.matches(below));
-        list.iter().rev().find(|pattern| matches(&pattern.path))
+        // One without a slash in front is not meant for the way to that directory.
+        let matches = |pattern: &Pattern| {
+            (self.base == 0 || pattern.path.is_anchored()) && pattern.path.matches(&path)
+                || below.is_some_and(|below| pattern.path.matches(below))
+        };
+        list.iter().rev().find(|pattern| matches(pattern))
     }
 
     fn beneath<'p, 'c>(&self, path: &'p [&'c [u8]]) -> Option<&'p [&'c [u8]]> {

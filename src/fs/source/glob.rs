@@ -162,6 +162,11 @@ impl PathPattern {
         Some(PathPattern { parts })
     }
 
+    /// Whether it matches from the root only.
+    pub(super) fn is_anchored(&self) -> bool {
+        !matches!(self.parts.first(), Some(Part::AnyDepth))
+    }
+
     /// Number of its parts.
     pub(super) fn parts(&self) -> usize {
         self.parts.len()

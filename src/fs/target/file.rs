@@ -298,7 +298,12 @@ impl Target {
         let failed = |errno| Error::local("read back", dir.entry_path(name.as_bytes()), errno);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let dir_fd = self.fd(dir)?;
-        let fd = self.descriptors.open_beneath(dir_fd.as_fd(), name.as_bytes(), flags, ResolveFlags::empty());
+        let open = |flags| self.descriptors.open_beneath(dir_fd.as_fd(), name.as_bytes(), flags, ResolveFlags::empty());
+        // The time of access has been restored. Only the owner may keep it.
+        let fd = match open(flags | OFlags::NOATIME) {
+            Err(Errno::PERM) => open(flags),
+            opened => opened,
+        };
         let fd = fd.map_err(failed)?;
         if !FileType::from_raw_mode(rustix::fs::fstat(&fd).map_err(failed)?.st_mode).is_file() {
             return Err(failed(Errno::INVAL));

@@ -32,7 +32,7 @@ pub use file::OpenFile;
 pub use handle::Dir;
 pub use metadata::Warnings;
 pub use ownership::{IdRange, OwnedBy, Owners, Ownership};
-pub use remove::Entry;
+pub use remove::{Entry, refuse_repository};
 pub use root::{Target, TargetOptions};
 pub use runs::{Scope, Unfinished, name_hash};
 pub use special::has_special;

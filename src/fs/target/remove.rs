@@ -2,6 +2,7 @@
 use std::ffi::CString;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 
 use rustix::fs::{AtFlags, FileType, RawDir, ResolveFlags};
 use rustix::io::Errno;
@@ -26,7 +27,8 @@ impl Target {
     }
 
     /// Removes an entry, and if `recursive` everything beneath it; symlinks are removed, not followed, and other
-    /// mounted filesystems are not entered but end it with an error. Returns how many entries went. What is not there is fine.
+    /// mounted filesystems are not entered but end it with an error, and so do repositories of this program. Returns how many entries went. What
+    /// is not there is fine.
     pub fn remove(&self, dir: &Dir, name: &[u8], recursive: bool) -> Result<u64> {
         enum Step {
             Visit(Dir, CString),
@@ -53,8 +55,10 @@ impl Target {
                     }
                     if recursive {
                         let child = self.enter(&parent, name.clone(), false, ResolveFlags::NO_XDEV)?;
+                        let entries = self.list(&child)?;
+                        refuse_repository(entries.iter().map(|entry| &entry.name[..]), child.path())?;
                         steps.push(Step::Leave(parent, name));
-                        for entry in self.list(&child)? {
+                        for entry in entries {
                             steps.push(Step::Visit(child.clone(), checked(&entry.name)?));
                         }
                     } else {
@@ -66,6 +70,16 @@ impl Target {
         }
         Ok(removed)
     }
+}
+
+/// A backup leaves repositories out of what they are in, so that the snapshot says nothing against one. `names` are those in a directory.
+pub fn refuse_repository<'n>(names: impl Iterator<Item = &'n [u8]>, path: impl Into<PathBuf>) -> Result<()> {
+    const OURS: [&[u8]; 4] = [b"config", b"keys", b"packs", b"snapshots"];
+    if names.filter(|name| OURS.contains(name)).count() < OURS.len() {
+        return Ok(());
+    }
+    let cause = "it looks like a repository of backups; remove it by hand if it is none, or is not needed";
+    Err(Error::local("remove", path, std::io::Error::other(cause)))
 }
 
 pub(super) fn list_fd(dir: BorrowedFd<'_>) -> Result<Vec<Entry>, Errno> {

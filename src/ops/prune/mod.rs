@@ -280,9 +280,9 @@ fn make_plan(
     Ok((plan, candidates))
 }
 
-/// Whether a snapshot explains by itself that its backup stored what nothing refers to: it was interrupted, or could not read a file to its end.
+/// Whether a snapshot explains by itself that its backup stored what nothing refers to: it was interrupted.
 fn is_wasteful(body: &[u8]) -> bool {
-    decode_snapshot(body).is_ok_and(|snapshot| snapshot.partial || snapshot.with_problems)
+    decode_snapshot(body).is_ok_and(|snapshot| snapshot.partial)
 }
 
 impl Error {

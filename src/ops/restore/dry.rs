@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::fs::target::Existing;
+use crate::fs::target::{Existing, refuse_repository};
 use crate::model::NodeType;
 use crate::world::Time;
 
@@ -57,7 +57,9 @@ pub(super) fn count(path: &Path) -> Result<u64> {
     while let Some(path) = paths.pop() {
         count += 1;
         if existing(&path)?.is_some_and(|found| found.kind == Some(NodeType::Directory)) {
-            paths.extend(list(&path)?.iter().map(|entry| path.join(name(entry))));
+            let names = list(&path)?;
+            refuse_repository(names.iter().map(Vec::as_slice), &path)?;
+            paths.extend(names.iter().map(|entry| path.join(name(entry))));
         }
     }
     Ok(count)
