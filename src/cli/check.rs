@@ -72,7 +72,7 @@ impl CheckArgs {
         let snapshots = match &self.ids[..] {
             [] if filter.is_empty() => None,
             [] => match &snapshots::list(repo, &filter, progress)?[..] {
-                [] => return Err(Error::Invalid("No snapshot is like that, so nothing was checked".to_owned())),
+                [] => return Err(Error::Invalid(format!("There is no snapshot with {filter}; nothing was checked"))),
                 found => Some(found.iter().map(|info| info.id).collect()),
             },
             ids => Some(ids.iter().map(one).collect::<Result<_, _>>()?),

@@ -292,7 +292,7 @@ fn text(report: &RestoreReport, dry_run: bool, verified: bool, heal: bool, took:
     if report.missing > 0 {
         lines.push(format!("{} could not be restored (named above)", count(report.missing, "entry")));
         lines.push(
-            "Of what the repository has lost `caddis check` tells all, `caddis history PATH` other versions".to_owned(),
+            "`caddis check` tells what the repository has lost; `caddis history PATH` finds other versions".to_owned(),
         );
     }
     let partly = (report.problems.len() as u64).saturating_sub(report.missing);
